@@ -1,0 +1,26 @@
+namespace Gateway.Core.Accounting;
+
+/// <summary>Whether token counts came from the upstream.</summary>
+public enum UsageSource : byte
+{
+    /// <summary>No upstream was reached, or it answered with an error: nothing was used.</summary>
+    None,
+    Reported,
+    Estimated,
+}
+
+/// <summary>
+/// Tokens of one call. <see cref="CachedInputTokens"/> and <see cref="CacheWriteTokens"/> are parts of
+/// <see cref="InputTokens"/>, and <see cref="ReasoningTokens"/> of <see cref="OutputTokens"/>, as OpenAI counts them;
+/// wires that count otherwise are converted when read.
+/// </summary>
+public readonly record struct Usage(
+    UsageSource Source,
+    long InputTokens,
+    long CachedInputTokens,
+    long CacheWriteTokens,
+    long OutputTokens,
+    long ReasoningTokens)
+{
+    public long TotalTokens => InputTokens + OutputTokens;
+}

@@ -1,0 +1,97 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Accounting;
+
+/// <summary>
+/// Everything that is kept of one call: written to the journal before the answer ends, later a row of the database, a pair
+/// of log lines, and an entry of the live feed. Holds no prompt and no answer.
+/// </summary>
+public sealed class UsageRecord
+{
+    /// <summary>Made by the gateway (version 7, so that ids sort by time); the key of the row.</summary>
+    public Guid Id { get; set; }
+    public string RequestId { get; set; } = "";
+    public string? TraceId { get; set; }
+    public DateTimeOffset StartedAt { get; set; }
+    public Operation Operation { get; set; }
+    public string Method { get; set; } = "POST";
+    public string Path { get; set; } = "";
+
+    /// <summary>Null for requests that no key was accepted for; those reach the request log only, not the journal.</summary>
+    public string? KeyId { get; set; }
+    public string? KeyPrefix { get; set; }
+    public string? KeyName { get; set; }
+
+    /// <summary>The name the client sent (an alias stays an alias), cut to 256 characters; null if none was read.</summary>
+    public string? RequestedModel { get; set; }
+
+    /// <summary>The model's public name; null if none was found.</summary>
+    public string? Model { get; set; }
+    public string? Route { get; set; }
+
+    /// <summary>Provider, backend and upstream model of the attempt that was answered from, or else of the last one.</summary>
+    public string? Provider { get; set; }
+    public string? BackendId { get; set; }
+    public string? UpstreamModel { get; set; }
+
+    /// <summary>Status sent to the client; 499 when it left before there was one.</summary>
+    public int Status { get; set; }
+    public bool Streamed { get; set; }
+    public bool ClientAborted { get; set; }
+
+    /// <summary>False: refused before an upstream was called; consumed nothing.</summary>
+    public bool Admitted { get; set; }
+
+    /// <summary>Null on success, else a name of <c>GatewayErrorKind</c> in snake case.</summary>
+    public string? ErrorKind { get; set; }
+
+    /// <summary>Safe to show: no secret, no upstream address. Cut to 500 characters.</summary>
+    public string? ErrorMessage { get; set; }
+    public string? FinishReason { get; set; }
+    public Usage Usage { get; set; }
+
+    /// <summary>Null is unknown, never free.</summary>
+    public NanoUsd? Cost { get; set; }
+
+    /// <summary><see cref="ModelPrice.Version"/> behind <see cref="Cost"/>.</summary>
+    public string? PriceVersion { get; set; }
+
+    /// <summary>Microseconds from the request's arrival to the end of the answer.</summary>
+    public long DurationUs { get; set; }
+
+    /// <summary>Microseconds to the first content sent on; null if none was.</summary>
+    public long? TimeToFirstTokenUs { get; set; }
+
+    /// <summary>Microseconds spent waiting for upstreams; duration less this is the gateway's overhead.</summary>
+    public long UpstreamUs { get; set; }
+    public long RequestBytes { get; set; }
+    public long ResponseBytes { get; set; }
+
+    /// <summary>SHA-256 of the messages as 64 hexadecimal digits; null if none were read.</summary>
+    public string? InputHash { get; set; }
+
+    /// <summary><c>omni_metadata</c> as the JSON object that the client sent, at most 4 KiB; null if none.</summary>
+    public string? Metadata { get; set; }
+
+    /// <summary>In order; empty when no upstream was called.</summary>
+    public IReadOnlyList<AttemptRecord> Attempts { get; set; } = [];
+
+    public bool FallbackOccurred => Attempts.Count > 1;
+}
+
+/// <summary>One call to one backend, as it went.</summary>
+/// <param name="StartUs">Microseconds after the request's arrival.</param>
+/// <param name="FirstByteUs">Microseconds from the attempt's start to the answer's head; null if it never came.</param>
+/// <param name="DurationUs">Microseconds from the attempt's start to its end.</param>
+/// <param name="Status">The upstream's status; null if there was no answer.</param>
+/// <param name="ErrorKind">Null on success, else a name of <c>GatewayErrorKind</c> in snake case.</param>
+public sealed record AttemptRecord(
+    string Provider,
+    string BackendId,
+    string UpstreamModel,
+    string? Credential,
+    long StartUs,
+    long? FirstByteUs,
+    long DurationUs,
+    int? Status,
+    string? ErrorKind);

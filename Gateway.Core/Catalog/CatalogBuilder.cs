@@ -1,0 +1,427 @@
+using System.Collections.Frozen;
+using System.Text;
+using System.Text.Json;
+using Gateway.Core.Accounting;
+using Gateway.Core.Keys;
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Catalog;
+
+/// <summary>Turns a definition into a snapshot, collecting every error instead of stopping at the first.</summary>
+internal sealed class CatalogBuilder(CatalogDefinition definition, CatalogSnapshot previous)
+{
+    private readonly List<CatalogError> _errors = [];
+    private readonly Dictionary<string, Provider> _providers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Backend> _backends = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Model> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Route> _routes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Provider> _previousProviders = previous.Providers.Values.ToDictionary(p => p.Id);
+    private readonly Dictionary<string, Model> _previousModels = previous.Models.ToDictionary(m => m.Id);
+    private readonly Dictionary<string, ApiKey> _previousKeys = previous.Keys.Values.Concat(previous.Tokens.Values).ToDictionary(k => k.Id);
+
+    public IReadOnlyList<CatalogError> Errors => _errors;
+
+    /// <summary>Null when there are <see cref="Errors"/>.</summary>
+    public CatalogSnapshot? Build()
+    {
+        CheckUniqueNames();
+        foreach (ProviderDefinition provider in definition.Providers)
+        {
+            AddProvider(provider);
+        }
+        // Routes refer to models, and models to their default route: models first without it, then routes, then the links.
+        Dictionary<string, Model> byName = new(StringComparer.Ordinal);
+        foreach (ModelDefinition model in definition.Models)
+        {
+            byName[model.Name] = BuildModel(model, null);
+        }
+        foreach (RouteDefinition route in definition.Routes)
+        {
+            AddRoute(route, byName);
+        }
+        foreach (ModelDefinition model in definition.Models)
+        {
+            AddModel(model, byName[model.Name]);
+        }
+        var keys = new Dictionary<KeyHash, ApiKey>();
+        var tokens = new Dictionary<KeyHash, ApiKey>();
+        foreach (ApiKeyDefinition key in definition.Keys)
+        {
+            AddKey(key, key.OperatorChosen ? tokens : keys);
+        }
+        CheckPrices();
+        return _errors.Count > 0 ? null : new CatalogSnapshot(
+            previous.Version + 1,
+            definition,
+            _providers.ToFrozenDictionary(StringComparer.Ordinal),
+            _models.ToFrozenDictionary(StringComparer.Ordinal),
+            _backends.ToFrozenDictionary(StringComparer.Ordinal),
+            _routes.ToFrozenDictionary(StringComparer.Ordinal),
+            keys.ToFrozenDictionary(),
+            tokens.ToFrozenDictionary(),
+            new PriceTable(definition.Prices));
+    }
+
+    private void Error(string path, string message) => _errors.Add(new CatalogError(path, message));
+
+    private void CheckUniqueNames()
+    {
+        CheckUnique("providers", definition.Providers.Select(p => p.Name));
+        CheckUnique("models", definition.Models.SelectMany(m => m.Aliases.Prepend(m.Name)));
+        CheckUnique("routes", definition.Routes.Select(r => r.Name));
+        CheckUnique("keys", definition.Keys.Select(k => k.Id));
+    }
+
+    private void CheckUnique(string list, IEnumerable<string> names)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            if (string.IsNullOrWhiteSpace(name) || name.Length > 200 || name.Any(char.IsControl))
+            {
+                Error($"{list}[{name}]", "A name has 1 to 200 characters and no control characters.");
+            }
+            else if (!seen.Add(name))
+            {
+                Error($"{list}[{name}]", "The name is used twice.");
+            }
+        }
+    }
+
+    private void AddProvider(ProviderDefinition p)
+    {
+        string path = $"providers[{p.Name}]";
+        Uri? baseUrl = null;
+        if (p.Kind != ProviderKind.Simulated && !UpstreamAddress.TryParse(p.BaseUrl, p.Kind, out baseUrl, out string? reason))
+        {
+            Error($"{path}.base_url", reason);
+        }
+        CheckTimeouts($"{path}.timeouts", p.Timeouts);
+        foreach (CredentialDefinition credential in p.Credentials)
+        {
+            // A line break would end the header that carries the secret.
+            if (credential.Secret.Length == 0 || credential.Secret.Any(c => c is < ' ' or > '~'))
+            {
+                Error($"{path}.credentials[{credential.Label}]", "A secret is printable ASCII and not empty.");
+            }
+        }
+        _providers[p.Name] = NewProvider(p, baseUrl);
+    }
+
+    private Provider NewProvider(ProviderDefinition p, Uri? baseUrl)
+    {
+        string version = $"{p.Kind}|{baseUrl}|{p.Timeouts}|{string.Join('|', p.Settings.OrderBy(s => s.Key, StringComparer.Ordinal))}";
+        _previousProviders.TryGetValue(p.Id, out Provider? old);
+        ProviderState state = old?.State ?? new ProviderState();
+        if (old is not null && !old.Credentials.SequenceEqual(p.Credentials))
+        {
+            state.DeadCredentials.Clear();
+        }
+        return new Provider
+        {
+            Id = p.Id,
+            Name = p.Name,
+            Kind = p.Kind,
+            BaseUrl = baseUrl,
+            Credentials = p.Credentials,
+            Settings = p.Settings.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
+            Timeouts = p.Timeouts,
+            Active = p.Active,
+            State = state,
+            ClientVersion = version,
+        };
+    }
+
+    private Model BuildModel(ModelDefinition m, Route? defaultRoute)
+    {
+        string path = $"models[{m.Name}]";
+        var backends = new List<Backend>();
+        for (int i = 0; i < m.Backends.Count; i++)
+        {
+            if (BuildBackend($"{path}.backends[{i}]", m, m.Backends[i]) is { } backend)
+            {
+                _backends[backend.Id] = backend;
+                if (backend.Active && backend.Provider.Active)
+                {
+                    backends.Add(backend);
+                }
+            }
+        }
+        return new Model
+        {
+            Id = m.Id,
+            Name = m.Name,
+            ModelId = m.ModelId,
+            Aliases = m.Aliases,
+            Backends = [.. backends.OrderBy(b => b.Priority)],
+            DefaultParams = ParseDefaults($"{path}.default_params", m.DefaultParamsJson),
+            ReasoningEnabled = m.ReasoningEnabled,
+            SystemPromptPrefix = string.IsNullOrEmpty(m.SystemPromptPrefix) ? null : m.SystemPromptPrefix,
+            DefaultRoute = defaultRoute,
+            MaxOutputTokens = m.MaxOutputTokens,
+            Created = m.CreatedAt.ToUnixTimeSeconds(),
+            State = _previousModels.TryGetValue(m.Id, out Model? old) ? old.State : new ModelState(),
+        };
+    }
+
+    private Backend? BuildBackend(string path, ModelDefinition m, BackendDefinition b)
+    {
+        if (b.Weight is < 1 or > 1000)
+        {
+            Error($"{path}.weight", "A weight is 1 to 1000.");
+        }
+        Provider? provider;
+        if (b.Provider is not null)
+        {
+            if (!_providers.TryGetValue(b.Provider, out provider))
+            {
+                Error($"{path}.provider", $"There is no provider named \"{b.Provider}\".");
+                return null;
+            }
+        }
+        else if (UpstreamAddress.TryParse(b.Url, ProviderKind.OpenAICompatible, out Uri? url, out string? reason))
+        {
+            provider = NewProvider(new ProviderDefinition { Id = "url:" + url, Name = url.Host, BaseUrl = b.Url }, url);
+        }
+        else
+        {
+            Error($"{path}.url", b.Url is null ? "A backend needs a provider or a url." : reason);
+            return null;
+        }
+        string upstreamModel = b.UpstreamModel ?? m.ModelId ?? m.Name;
+        return NewBackend(b.Id, provider, upstreamModel, b.Weight, b.Priority, b.Active);
+    }
+
+    private Backend NewBackend(string id, Provider provider, string upstreamModel, int weight, int priority, bool active) => new()
+    {
+        Id = id,
+        Provider = provider,
+        UpstreamModel = upstreamModel,
+        UpstreamModelJson = JsonText.Encode(upstreamModel),
+        Weight = weight,
+        Priority = priority,
+        Active = active,
+        State = _backends.TryGetValue(id, out Backend? same) ? same.State
+            : previous.Backends.TryGetValue(id, out Backend? old) ? old.State : new BackendState(),
+    };
+
+    private void AddModel(ModelDefinition m, Model built)
+    {
+        Route? route = null;
+        if (m.DefaultRoute is not null && !_routes.TryGetValue(m.DefaultRoute, out route))
+        {
+            Error($"models[{m.Name}].default_route", $"There is no active route named \"{m.DefaultRoute}\".");
+        }
+        if (!m.Active)
+        {
+            return;
+        }
+        Model model = route is null ? built : new Model
+        {
+            Id = built.Id,
+            Name = built.Name,
+            ModelId = built.ModelId,
+            Aliases = built.Aliases,
+            Backends = built.Backends,
+            DefaultParams = built.DefaultParams,
+            ReasoningEnabled = built.ReasoningEnabled,
+            SystemPromptPrefix = built.SystemPromptPrefix,
+            DefaultRoute = route,
+            MaxOutputTokens = built.MaxOutputTokens,
+            Created = built.Created,
+            State = built.State,
+        };
+        foreach (string name in m.Aliases.Prepend(m.Name))
+        {
+            _models[name] = model;
+        }
+    }
+
+    private DefaultParam[] ParseDefaults(string path, string? json)
+    {
+        if (json is null)
+        {
+            return [];
+        }
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                Error(path, "Default parameters are a JSON object.");
+                return [];
+            }
+            var defaults = new List<DefaultParam>();
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            {
+                if (property.Name is "model" or "messages" or "stream" or "prompt" or "input")
+                {
+                    Error($"{path}.{property.Name}", "This one is the client's to set.");
+                }
+                defaults.Add(new DefaultParam(JsonText.Encode(property.Name), Encoding.UTF8.GetBytes(property.Value.GetRawText())));
+            }
+            return [.. defaults];
+        }
+        catch (JsonException e)
+        {
+            Error(path, $"Not valid JSON: {e.Message}");
+            return [];
+        }
+    }
+
+    private void AddRoute(RouteDefinition r, Dictionary<string, Model> models)
+    {
+        string path = $"routes[{r.Name}]";
+        if (r.Steps.Count is 0 or > 20)
+        {
+            Error($"{path}.steps", "A route has 1 to 20 steps.");
+        }
+        var steps = new List<RouteStep>();
+        for (int i = 0; i < r.Steps.Count; i++)
+        {
+            if (BuildStep($"{path}.steps[{i}]", r.Steps[i], models) is { } step)
+            {
+                steps.Add(step);
+            }
+        }
+        var route = new Route { Id = r.Id, Name = r.Name, Steps = [.. steps], RetryOn = ParseRetryOn($"{path}.retry_on", r.RetryOn) };
+        if (r.Active)
+        {
+            _routes[r.Name] = route;
+        }
+    }
+
+    private RouteStep? BuildStep(string path, RouteStepDefinition s, Dictionary<string, Model> models)
+    {
+        if ((s.Provider is null ? 0 : 1) + (s.Model is null ? 0 : 1) + (s.Backend is null ? 0 : 1) != 1)
+        {
+            Error(path, "A step names exactly one of provider, model and backend.");
+            return null;
+        }
+        if (s.Retries is < 0 or > 10)
+        {
+            Error($"{path}.retries", "Retries are 0 to 10.");
+        }
+        CheckTimeouts(path, s.Timeouts);
+        Provider? provider = null;
+        Model? model = null;
+        Backend? backend = null;
+        if (s.Provider is not null && !_providers.TryGetValue(s.Provider, out provider))
+        {
+            Error($"{path}.provider", $"There is no provider named \"{s.Provider}\".");
+        }
+        if (s.Model is not null && !models.TryGetValue(s.Model, out model))
+        {
+            Error($"{path}.model", $"There is no model named \"{s.Model}\".");
+        }
+        if (s.Backend is not null && !_backends.TryGetValue(s.Backend, out backend))
+        {
+            Error($"{path}.backend", $"There is no backend with id \"{s.Backend}\".");
+        }
+        Backend[] backends = (provider, model, backend) switch
+        {
+            (not null, _, _) when s.UpstreamModel is not null =>
+                [NewBackend($"{provider.Id}/{s.UpstreamModel}", provider, s.UpstreamModel, 1, 0, provider.Active)],
+            (_, not null, _) when s.UpstreamModel is not null =>
+                [.. model.Backends.Select(b => NewBackend(b.Id, b.Provider, s.UpstreamModel, b.Weight, b.Priority, b.Active))],
+            (_, not null, _) => model.Backends,
+            (_, _, not null) when s.UpstreamModel is not null =>
+                [NewBackend(backend.Id, backend.Provider, s.UpstreamModel, backend.Weight, backend.Priority, backend.Active)],
+            (_, _, not null) => [backend],
+            _ => [],
+        };
+        foreach (Backend b in backends)
+        {
+            _backends.TryAdd(b.Id, b);
+        }
+        return new RouteStep
+        {
+            Provider = provider,
+            Model = model,
+            UpstreamModel = s.UpstreamModel,
+            Backends = [.. backends.Where(b => b.Active && b.Provider.Active)],
+            Retries = s.Retries,
+            Backoff = s.Backoff,
+            Timeouts = s.Timeouts,
+        };
+    }
+
+    private RetryOn ParseRetryOn(string path, IReadOnlyList<string>? names)
+    {
+        if (names is null)
+        {
+            return RetryOn.All;
+        }
+        RetryOn all = RetryOn.None;
+        foreach (string name in names)
+        {
+            RetryOn one = name switch
+            {
+                "rate_limit" => RetryOn.RateLimit,
+                "timeout" => RetryOn.Timeout,
+                "connection" => RetryOn.Connection,
+                "server_error" => RetryOn.ServerError,
+                "invalid_response" => RetryOn.InvalidResponse,
+                "authentication" => RetryOn.Authentication,
+                _ => RetryOn.None,
+            };
+            if (one == RetryOn.None)
+            {
+                Error(path, $"\"{name}\" is none of rate_limit, timeout, connection, server_error, invalid_response, authentication.");
+            }
+            all |= one;
+        }
+        return all;
+    }
+
+    private void AddKey(ApiKeyDefinition k, Dictionary<KeyHash, ApiKey> keys)
+    {
+        string path = $"keys[{k.Name}]";
+        if (k.RpmLimit < 0 || k.TpmLimit < 0)
+        {
+            Error(path, "Limits are 0 (unlimited) or more.");
+        }
+        var key = new ApiKey
+        {
+            Id = k.Id,
+            Name = k.Name,
+            Prefix = k.Prefix,
+            Active = k.Active,
+            ExpiresAt = k.ExpiresAt,
+            RpmLimit = k.RpmLimit,
+            TpmLimit = k.TpmLimit,
+            AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
+            AllowRouting = k.AllowRouting,
+            State = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState(),
+        };
+        if (!keys.TryAdd(k.Hash, key))
+        {
+            Error(path, "Another key has the same hash.");
+        }
+    }
+
+    private void CheckTimeouts(string path, TimeoutSettings t)
+    {
+        foreach (TimeSpan? timeout in (ReadOnlySpan<TimeSpan?>)[t.Connect, t.FirstByte, t.Idle, t.Total])
+        {
+            if (timeout is { } value && (value <= TimeSpan.Zero || value > TimeSpan.FromHours(24)))
+            {
+                Error(path, "A timeout is more than 0 and at most 24 hours.");
+            }
+        }
+    }
+
+    private void CheckPrices()
+    {
+        foreach (ModelPrice price in definition.Prices)
+        {
+            foreach (NanoUsd? part in (ReadOnlySpan<NanoUsd?>)[price.InputPerMillion, price.CachedInputPerMillion, price.CacheWritePerMillion, price.OutputPerMillion])
+            {
+                if (part is { Value: < 0 })
+                {
+                    Error($"prices[{price.Model}]", "A price is not negative.");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Frozen;
+using Gateway.Core.Accounting;
+using Gateway.Core.Keys;
+
+namespace Gateway.Core.Catalog;
+
+/// <summary>One consistent, immutable state of the whole catalog. Only the <c>…State</c> objects that it refers to change.</summary>
+public sealed class CatalogSnapshot
+{
+    private readonly FrozenDictionary<string, Model>.AlternateLookup<ReadOnlySpan<char>> _modelsByText;
+
+    internal CatalogSnapshot(
+        long version,
+        CatalogDefinition definition,
+        FrozenDictionary<string, Provider> providers,
+        FrozenDictionary<string, Model> modelsByName,
+        FrozenDictionary<string, Backend> backends,
+        FrozenDictionary<string, Route> routes,
+        FrozenDictionary<KeyHash, ApiKey> keys,
+        FrozenDictionary<KeyHash, ApiKey> tokens,
+        PriceTable prices)
+    {
+        Version = version;
+        Definition = definition;
+        Providers = providers;
+        ModelsByName = modelsByName;
+        Backends = backends;
+        Routes = routes;
+        Keys = keys;
+        Tokens = tokens;
+        Prices = prices;
+        Models = [.. modelsByName.Where(m => m.Key == m.Value.Name).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)];
+        _modelsByText = modelsByName.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public static CatalogSnapshot Empty { get; } = new(
+        0,
+        new CatalogDefinition(),
+        FrozenDictionary<string, Provider>.Empty,
+        FrozenDictionary<string, Model>.Empty,
+        FrozenDictionary<string, Backend>.Empty,
+        FrozenDictionary<string, Route>.Empty,
+        FrozenDictionary<KeyHash, ApiKey>.Empty,
+        FrozenDictionary<KeyHash, ApiKey>.Empty,
+        new PriceTable([]));
+
+    /// <summary>Grows by one with every swap in this process.</summary>
+    public long Version { get; }
+
+    /// <summary>What it was built from.</summary>
+    public CatalogDefinition Definition { get; }
+
+    /// <summary>By name; all, active or not.</summary>
+    public FrozenDictionary<string, Provider> Providers { get; }
+
+    /// <summary>Active models by name and by alias.</summary>
+    public FrozenDictionary<string, Model> ModelsByName { get; }
+
+    /// <summary>Active models, ordered by name.</summary>
+    public IReadOnlyList<Model> Models { get; }
+
+    /// <summary>By id.</summary>
+    public FrozenDictionary<string, Backend> Backends { get; }
+
+    /// <summary>Active routes by name.</summary>
+    public FrozenDictionary<string, Route> Routes { get; }
+
+    /// <summary>Issued keys by SHA-256.</summary>
+    public FrozenDictionary<KeyHash, ApiKey> Keys { get; }
+
+    /// <summary>Tokens that operators chose, by HMAC.</summary>
+    public FrozenDictionary<KeyHash, ApiKey> Tokens { get; }
+    public PriceTable Prices { get; }
+
+    /// <summary>The model of that name or alias; null if there is none.</summary>
+    public Model? FindModel(ReadOnlySpan<char> name) => _modelsByText.TryGetValue(name, out Model? model) ? model : null;
+
+    /// <summary>Checks <paramref name="definition"/> and reports everything wrong at once.</summary>
+    /// <param name="previous">Whose runtime state lives on in entries of the same id.</param>
+    /// <param name="next">Null when there are errors.</param>
+    public static IReadOnlyList<CatalogError> Build(
+        CatalogDefinition definition, CatalogSnapshot previous, out CatalogSnapshot? next)
+    {
+        var builder = new CatalogBuilder(definition, previous);
+        next = builder.Build();
+        return builder.Errors;
+    }
+}

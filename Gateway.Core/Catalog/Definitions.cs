@@ -1,0 +1,183 @@
+namespace Gateway.Core.Catalog;
+
+/// <summary>Where a catalog entry is declared. Entries from a file are read-only in the console and the admin API.</summary>
+public enum EntrySource
+{
+    Database,
+    File,
+}
+
+/// <summary>
+/// The catalog as it is declared (by the database, a YAML file, or code), references by name, not yet checked.
+/// <see cref="CatalogSnapshot.Build"/> turns it into what requests read, or into the list of everything wrong with it.
+/// </summary>
+public sealed record CatalogDefinition
+{
+    public IReadOnlyList<ProviderDefinition> Providers { get; init; } = [];
+    public IReadOnlyList<ModelDefinition> Models { get; init; } = [];
+    public IReadOnlyList<RouteDefinition> Routes { get; init; } = [];
+    public IReadOnlyList<ApiKeyDefinition> Keys { get; init; } = [];
+
+    /// <summary>Prices that operators set; they win over the built-in ones.</summary>
+    public IReadOnlyList<Accounting.ModelPrice> Prices { get; init; } = [];
+}
+
+/// <summary>A named upstream account.</summary>
+public sealed record ProviderDefinition
+{
+    /// <summary>Stable; made by whoever declares it. Runtime state (health, in-flight) is kept under it across changes.</summary>
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public ProviderKind Kind { get; init; } = ProviderKind.OpenAICompatible;
+
+    /// <summary>http(s), absolute; null only for <see cref="ProviderKind.Simulated"/>. Without a path it gets its wire's prefix.</summary>
+    public string? BaseUrl { get; init; }
+    public IReadOnlyList<CredentialDefinition> Credentials { get; init; } = [];
+
+    /// <summary>Further settings by kind, such as <c>api_version</c> or <c>latency_ms</c>; unknown names are refused.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+    public TimeoutSettings Timeouts { get; init; } = new();
+    public bool Active { get; init; } = true;
+    public EntrySource Source { get; init; }
+}
+
+/// <summary>A secret sent upstream, in the clear: lives in memory only.</summary>
+public sealed record CredentialDefinition
+{
+    public required string Id { get; init; }
+    public required string Label { get; init; }
+    public required string Secret { get; init; }
+
+    /// <summary>Requests per minute this credential may be used for; null is no limit.</summary>
+    public int? RpmLimit { get; init; }
+
+    /// <summary>Tokens per minute; null is no limit.</summary>
+    public int? TpmLimit { get; init; }
+
+    /// <summary>Not printed: the secret must not reach a log by way of <c>ToString</c>.</summary>
+    public override string ToString() => $"Credential {Label}";
+}
+
+/// <summary>Null means: what the next wider setting says (step, provider, gateway, in this order).</summary>
+public sealed record TimeoutSettings
+{
+    public TimeSpan? Connect { get; init; }
+
+    /// <summary>Until the upstream's first content, counted from sending.</summary>
+    public TimeSpan? FirstByte { get; init; }
+
+    /// <summary>Longest silence within an answer.</summary>
+    public TimeSpan? Idle { get; init; }
+
+    /// <summary>The whole attempt.</summary>
+    public TimeSpan? Total { get; init; }
+}
+
+/// <summary>The public name (plus aliases) that a client sends as <c>model</c>.</summary>
+public sealed record ModelDefinition
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>The upstream's name for it, used by backends that set none.</summary>
+    public string? ModelId { get; init; }
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+    public bool Active { get; init; } = true;
+    public IReadOnlyList<BackendDefinition> Backends { get; init; } = [];
+
+    /// <summary>A JSON object whose members are added to requests that lack them, such as <c>{"temperature":0.7}</c>; null for none.</summary>
+    public string? DefaultParamsJson { get; init; }
+
+    /// <summary>True or false overrides the request's reasoning switch (<c>chat_template_kwargs.enable_thinking</c>); null leaves it alone.</summary>
+    public bool? ReasoningEnabled { get; init; }
+
+    /// <summary>Put before the system message, or sent as one where there is none.</summary>
+    public string? SystemPromptPrefix { get; init; }
+
+    /// <summary>Name of the route that serves this model when the client names none.</summary>
+    public string? DefaultRoute { get; init; }
+
+    /// <summary>Upper bound of output tokens, for reservations; null if unknown.</summary>
+    public int? MaxOutputTokens { get; init; }
+    public string? Description { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public EntrySource Source { get; init; }
+}
+
+/// <summary>One callable target of a model: a provider by name, or a bare URL that makes an openai-compatible one of its own.</summary>
+public sealed record BackendDefinition
+{
+    public required string Id { get; init; }
+    public string? Provider { get; init; }
+    public string? Url { get; init; }
+    public string? UpstreamModel { get; init; }
+
+    /// <summary>1 to 1000: the share of traffic within its priority.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>0 is tried first; a higher number only when all lower ones are out.</summary>
+    public int Priority { get; init; }
+    public bool Active { get; init; } = true;
+}
+
+/// <summary>A named chain of steps; a client picks it with <c>omni_route</c>, a model can have it as its default.</summary>
+public sealed record RouteDefinition
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public IReadOnlyList<RouteStepDefinition> Steps { get; init; } = [];
+
+    /// <summary>Which failures move on: any of <c>rate_limit, timeout, connection, server_error, invalid_response, authentication</c>; null is all.</summary>
+    public IReadOnlyList<string>? RetryOn { get; init; }
+    public bool Active { get; init; } = true;
+    public string? Description { get; init; }
+    public EntrySource Source { get; init; }
+}
+
+/// <summary>Exactly one of <see cref="Provider"/>, <see cref="Model"/> and <see cref="Backend"/> (an id) is set.</summary>
+public sealed record RouteStepDefinition
+{
+    public string? Provider { get; init; }
+    public string? Model { get; init; }
+    public string? Backend { get; init; }
+    public string? UpstreamModel { get; init; }
+
+    /// <summary>Further rounds over this step's backends after all of them failed, 0 to 10; null takes the gateway's setting.</summary>
+    public int? Retries { get; init; }
+
+    /// <summary>Pause before the first of these rounds; it doubles each time, with full jitter.</summary>
+    public TimeSpan? Backoff { get; init; }
+    public TimeoutSettings Timeouts { get; init; } = new();
+}
+
+/// <summary>A key that the gateway issued, known only by its hash.</summary>
+public sealed record ApiKeyDefinition
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>The first characters, for recognition, for example <c>ml-3fA9…</c> without the rest.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>SHA-256 of the key (issued keys), or HMAC-SHA-256 of it (tokens an operator chose): 32 bytes.</summary>
+    public required Keys.KeyHash Hash { get; init; }
+
+    /// <summary>True when <see cref="Hash"/> is an HMAC.</summary>
+    public bool OperatorChosen { get; init; }
+    public bool Active { get; init; } = true;
+
+    /// <summary>Requests per minute; null takes the gateway's default, 0 is unlimited.</summary>
+    public int? RpmLimit { get; init; }
+
+    /// <summary>Tokens per minute; null takes the gateway's default, 0 is unlimited.</summary>
+    public int? TpmLimit { get; init; }
+
+    /// <summary>Model names or patterns with <c>*</c>; empty allows all.</summary>
+    public IReadOnlyList<string> AllowedModels { get; init; } = [];
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>False: <c>omni_route</c>, <c>omni_provider</c> and <c>X-Provider-Priority</c> of this key's requests are ignored.</summary>
+    public bool AllowRouting { get; init; } = true;
+    public DateTimeOffset CreatedAt { get; init; }
+    public EntrySource Source { get; init; }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Gateway.Core.Catalog;
+
+/// <summary>An amount of money as a whole number of billionths of a US dollar: never a floating-point number.</summary>
+/// <param name="Value">Nano-dollars; the range of ±9.2 billion dollars is that of <see cref="long"/>.</param>
+public readonly record struct NanoUsd(long Value)
+{
+    /// <summary>Nano-dollars in a dollar.</summary>
+    public const long PerDollar = 1_000_000_000;
+
+    public static NanoUsd Zero => default;
+
+    /// <summary>Rounds to the nearest nano-dollar, halves away from zero.</summary>
+    /// <exception cref="OverflowException">The amount is beyond ±9.2 billion dollars.</exception>
+    public static NanoUsd FromDollars(decimal dollars) =>
+        new((long)decimal.Round(dollars * PerDollar, MidpointRounding.AwayFromZero));
+
+    public decimal ToDollars() => (decimal)Value / PerDollar;
+
+    public static NanoUsd operator +(NanoUsd left, NanoUsd right) => new(checked(left.Value + right.Value));
+
+    public static NanoUsd operator -(NanoUsd left, NanoUsd right) => new(checked(left.Value - right.Value));
+
+    /// <summary>Dollars as a plain decimal string without trailing zeros, for example <c>0.00123</c>: the form used in JSON.</summary>
+    public override string ToString() => ToDollars().ToString("0.#########", CultureInfo.InvariantCulture);
+}

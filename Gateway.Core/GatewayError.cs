@@ -1,0 +1,107 @@
+namespace Gateway.Core;
+
+/// <summary>Everything that can go wrong with a call, whoever is at fault. One mapping (<see cref="GatewayError"/>) says what a client sees.</summary>
+public enum GatewayErrorKind
+{
+    // The client's
+    InvalidRequest,
+    InvalidJson,
+    UnsupportedMediaType,
+    RequestTooLarge,
+    Unauthenticated,
+    ModelNotFound,
+    NotFound,
+    MethodNotAllowed,
+
+    // Limits
+    RateLimited,
+    TokensLimited,
+    BudgetExhausted,
+    Overloaded,
+
+    // Upstream
+    UpstreamRateLimited,
+    UpstreamQuotaExhausted,
+    UpstreamAuthentication,
+    UpstreamRefused,
+    UpstreamServerError,
+    UpstreamTimeout,
+    UpstreamConnection,
+    UpstreamInvalidResponse,
+    UpstreamStreamBroken,
+    NoBackend,
+
+    // Ours
+    ClientClosed,
+    JournalUnavailable,
+    ShuttingDown,
+    Internal,
+}
+
+/// <summary>A failure as a value: what a client is told, in whichever wire it speaks. Never holds a secret or an upstream address.</summary>
+/// <param name="Message">One or two sentences that say what to do.</param>
+/// <param name="Param">The field at fault, if one is.</param>
+/// <param name="Code">A machine-readable code where it is more exact than the kind's own.</param>
+/// <param name="Status">Overrides the kind's status, to keep an upstream's 4xx as it was.</param>
+public sealed record GatewayError(
+    GatewayErrorKind Kind,
+    string Message,
+    string? Param = null,
+    string? Code = null,
+    TimeSpan? RetryAfter = null,
+    int? Status = null)
+{
+    /// <summary>HTTP status for the client.</summary>
+    public int StatusCode => Status ?? Kind switch
+    {
+        GatewayErrorKind.InvalidRequest or GatewayErrorKind.InvalidJson or GatewayErrorKind.UpstreamRefused => 400,
+        GatewayErrorKind.Unauthenticated => 401,
+        GatewayErrorKind.ModelNotFound or GatewayErrorKind.NotFound => 404,
+        GatewayErrorKind.MethodNotAllowed => 405,
+        GatewayErrorKind.RequestTooLarge => 413,
+        GatewayErrorKind.UnsupportedMediaType => 415,
+        GatewayErrorKind.RateLimited or GatewayErrorKind.TokensLimited or GatewayErrorKind.BudgetExhausted
+            or GatewayErrorKind.UpstreamRateLimited or GatewayErrorKind.UpstreamQuotaExhausted => 429,
+        GatewayErrorKind.ClientClosed => 499,
+        GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamServerError or GatewayErrorKind.UpstreamConnection
+            or GatewayErrorKind.UpstreamInvalidResponse or GatewayErrorKind.UpstreamStreamBroken => 502,
+        GatewayErrorKind.Overloaded or GatewayErrorKind.NoBackend or GatewayErrorKind.JournalUnavailable
+            or GatewayErrorKind.ShuttingDown => 503,
+        GatewayErrorKind.UpstreamTimeout => 504,
+        _ => 500,
+    };
+
+    /// <summary>The kind in snake case, as it stands in records, logs and the console.</summary>
+    public string KindName => Kind.ToName();
+
+    /// <summary>OpenAI's <c>code</c>.</summary>
+    public string? CodeName => Code ?? Kind switch
+    {
+        GatewayErrorKind.InvalidRequest or GatewayErrorKind.UpstreamRefused => null,
+        GatewayErrorKind.Unauthenticated => "invalid_api_key",
+        GatewayErrorKind.RateLimited or GatewayErrorKind.TokensLimited or GatewayErrorKind.UpstreamRateLimited => "rate_limit_exceeded",
+        GatewayErrorKind.BudgetExhausted or GatewayErrorKind.UpstreamQuotaExhausted => "insufficient_quota",
+        GatewayErrorKind.UpstreamAuthentication => "upstream_authentication_error",
+        _ => KindName,
+    };
+
+    /// <summary>OpenAI's <c>type</c>.</summary>
+    public string TypeName => StatusCode switch
+    {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 when CodeName == "insufficient_quota" => "insufficient_quota",
+        429 => "rate_limit_error",
+        >= 500 => Kind == GatewayErrorKind.UpstreamAuthentication ? "upstream_authentication_error" : "server_error",
+        _ => "invalid_request_error",
+    };
+}
+
+public static class GatewayErrorKinds
+{
+    private static readonly string[] Names =
+        [.. Enum.GetNames<GatewayErrorKind>().Select(n => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(n))];
+
+    /// <summary>Snake case, for example <c>upstream_timeout</c>.</summary>
+    public static string ToName(this GatewayErrorKind kind) => Names[(int)kind];
+}

@@ -1,0 +1,62 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core;
+
+/// <summary>The settings that the request path reads, replaced whole when configuration changes.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>True lets every request in as one anonymous key. Never set because something is missing.</summary>
+    public bool AuthDisabled { get; init; }
+
+    /// <summary>Output tokens to reserve when neither request nor model says. Default 1024.</summary>
+    public int AssumedOutputTokens { get; init; } = 1024;
+
+    /// <summary>Largest request body in bytes. Default 32 MiB.</summary>
+    public long MaxRequestBodyBytes { get; init; } = 33_554_432;
+
+    /// <summary>Largest buffered (not streamed) answer of an upstream in bytes. Default 64 MiB.</summary>
+    public long MaxResponseBodyBytes { get; init; } = 67_108_864;
+
+    /// <summary>Largest single server-sent event in bytes. Default 4 MiB.</summary>
+    public int MaxEventBytes { get; init; } = 4_194_304;
+
+    /// <summary>For keys that set none; 0 is unlimited.</summary>
+    public int DefaultRpm { get; init; } = 60;
+
+    /// <summary>For keys that set none; 0 is unlimited.</summary>
+    public int DefaultTpm { get; init; } = 100_000;
+
+    /// <summary>Rounds over the backends after the first, where a route step says nothing. Default 3.</summary>
+    public int MaxRetries { get; init; } = 3;
+
+    /// <summary>Pause before the first of them; doubles, with full jitter. Default 1 s.</summary>
+    public TimeSpan RetryBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest pause that is waited for within a request, whatever <c>Retry-After</c> asks. Default 10 s.</summary>
+    public TimeSpan MaxRetryWait { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Provider for a model that no catalog entry names; null refuses such models.</summary>
+    public string? DefaultProvider { get; init; }
+
+    /// <summary>Names that clients may ask for, on top of what keys allow; empty allows all. For <c>ALLOW_MODELS</c>.</summary>
+    public IReadOnlyList<string> AllowedModels { get; init; } = [];
+
+    /// <summary>Whether answers carry the <c>x-gateway-*</c> headers. Default on.</summary>
+    public bool GatewayHeaders { get; init; } = true;
+
+    /// <summary>Secret behind the HMAC of tokens that operators chose; empty if there are none.</summary>
+    public byte[] TokenSecret { get; init; } = [];
+
+    /// <summary>The timeouts of an attempt: the step's, else the provider's, else the gateway's.</summary>
+    public Timeouts TimeoutsFor(Provider provider, RouteStep? step) => new(
+        step?.Timeouts.FirstByte ?? provider.Timeouts.FirstByte ?? FirstByteTimeout,
+        step?.Timeouts.Idle ?? provider.Timeouts.Idle ?? IdleTimeout,
+        step?.Timeouts.Total ?? provider.Timeouts.Total ?? TotalTimeout);
+}
+
+/// <summary>The limits of one attempt in time.</summary>
+public readonly record struct Timeouts(TimeSpan FirstByte, TimeSpan Idle, TimeSpan Total);

@@ -1,0 +1,1 @@
+namespace Gateway.Providers; internal static class Placeholder { }

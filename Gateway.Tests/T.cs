@@ -1,0 +1,3 @@
+namespace Gateway.Tests;
+
+public class T { [Xunit.Fact] public void A() { } }
