@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Gateway.Core.Accounting.Journaling;
+
+/// <summary>
+/// Reads what <see cref="EntryWriter"/> wrote. At the end of the entry every field reads as its default, which is what an
+/// older writer left out; an entry that ends within a field is <see cref="Failed"/>.
+/// </summary>
+internal ref struct EntryReader(ReadOnlySpan<byte> entry)
+{
+    private ReadOnlySpan<byte> _rest = entry;
+
+    public bool Failed { get; private set; }
+
+    public byte ReadByte()
+    {
+        if (_rest.IsEmpty)
+        {
+            return 0;
+        }
+        byte value = _rest[0];
+        _rest = _rest[1..];
+        return value;
+    }
+
+    public Guid ReadGuid() => Take(16) is { Length: 16 } bytes ? new Guid(bytes) : Guid.Empty;
+
+    public long ReadSigned()
+    {
+        ulong value = ReadUnsigned();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    public long? ReadOptional() => ReadByte() == 0 ? null : ReadSigned();
+
+    public string? ReadString()
+    {
+        ulong length = ReadUnsigned();
+        if (length == 0)
+        {
+            return null;
+        }
+        return length - 1 > int.MaxValue ? Fail() : Encoding.UTF8.GetString(Take((int)(length - 1)));
+    }
+
+    public EntryReader ReadPart()
+    {
+        ReadOnlySpan<byte> length = Take(sizeof(int));
+        int bytes = length.Length == sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(length) : 0;
+        return new EntryReader(bytes >= 0 ? Take(bytes) : Take(int.MaxValue));
+    }
+
+    private ReadOnlySpan<byte> Take(int length)
+    {
+        if (length > _rest.Length)
+        {
+            Fail();
+            return default;
+        }
+        ReadOnlySpan<byte> taken = _rest[..length];
+        _rest = _rest[length..];
+        return taken;
+    }
+
+    private ulong ReadUnsigned()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64 && !_rest.IsEmpty; shift += 7)
+        {
+            byte next = ReadByte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return value;
+            }
+            Failed |= _rest.IsEmpty;
+        }
+        return value;
+    }
+
+    private string? Fail()
+    {
+        Failed = true;
+        _rest = default;
+        return null;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Gateway.Core.Accounting.Journaling;
+
+/// <summary>
+/// Reads a journal's records in the order in which they were begun, from a position on, while others append. Not safe for
+/// concurrent use; open as many as there are readers.
+/// </summary>
+public sealed class JournalReader : IDisposable
+{
+    private readonly string _directory;
+    private readonly long _firstLiveSegment;
+    private SegmentView? _view;
+    private JournalPosition _position;
+
+    internal JournalReader(string directory, JournalPosition from, long firstLiveSegment)
+    {
+        _directory = directory;
+        _position = from;
+        _firstLiveSegment = firstLiveSegment;
+    }
+
+    /// <summary>After the last record read: everything before it has been handed out.</summary>
+    public JournalPosition Position => _position;
+
+    /// <summary>Entries passed over because their writer died while copying them (their calls had not been answered) or their bytes are damaged.</summary>
+    public long Torn { get; private set; }
+
+    /// <summary>Whole entries passed over because a later version wrote them in a form that this one does not know.</summary>
+    public long Unknown { get; private set; }
+
+    /// <summary>True when <see cref="Position"/> lay in a segment that had been deleted: what followed there was already drained.</summary>
+    public bool Skipped { get; private set; }
+
+    /// <summary>Opens a directory that no process is writing to.</summary>
+    public static JournalReader Open(string directory, JournalPosition from) => new(directory, from, long.MaxValue);
+
+    /// <summary>The next record; false when there is none yet.</summary>
+    public bool TryRead([NotNullWhen(true)] out UsageRecord? record)
+    {
+        while (true)
+        {
+            if (_view is null && !TryOpen())
+            {
+                record = null;
+                return false;
+            }
+            Step step = ReadEntry(_view!, out record);
+            if (record is not null)
+            {
+                return true;
+            }
+            if (step == Step.Wait || (step == Step.End && !TryMoveOn()))
+            {
+                return false;
+            }
+        }
+    }
+
+    public void Dispose() => _view?.Dispose();
+
+    private Step ReadEntry(SegmentView view, out UsageRecord? record)
+    {
+        record = null;
+        bool live = view.Number >= _firstLiveSegment;
+        ulong header = view.Header(_position.Offset);
+        if (header == 0)
+        {
+            return live ? Step.Wait : Step.End;
+        }
+        int length = JournalEntry.Length(header);
+        if (header == JournalEntry.Sealed || !view.Holds(_position.Offset, length))
+        {
+            return Step.End;
+        }
+        if (!JournalEntry.IsPublished(header) && live)
+        {
+            return Step.Wait;
+        }
+        ReadOnlySpan<byte> payload = view.Payload(_position.Offset, length);
+        bool whole = JournalEntry.IsPublished(header)
+            && JournalEntry.Checksum(payload, view.Number, _position.Offset) == JournalEntry.Checksum(header);
+        if (!whole)
+        {
+            Torn++;
+        }
+        else if (!UsageRecordCodec.TryDecode(payload, out record))
+        {
+            Unknown++;
+        }
+        _position = _position with { Offset = _position.Offset + JournalEntry.Size(length) };
+        return Step.Entry;
+    }
+
+    private bool TryOpen()
+    {
+        foreach (long number in SegmentFile.List(_directory))
+        {
+            if (number >= _position.Segment && SegmentView.Open(_directory, number) is { } view)
+            {
+                if (number > _position.Segment)
+                {
+                    Skipped |= _position != JournalPosition.Start;
+                    _position = new JournalPosition(number, SegmentFile.HeaderBytes);
+                }
+                else if (_position.Offset < SegmentFile.HeaderBytes)
+                {
+                    _position = _position with { Offset = SegmentFile.HeaderBytes };
+                }
+                _view = view;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>False when the next segment does not exist yet: then the position stays at the end of this one.</summary>
+    private bool TryMoveOn()
+    {
+        long current = _view!.Number;
+        foreach (long number in SegmentFile.List(_directory))
+        {
+            if (number > current && SegmentView.Open(_directory, number) is { } next)
+            {
+                _view.Dispose();
+                _view = next;
+                _position = new JournalPosition(number, SegmentFile.HeaderBytes);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private enum Step
+    {
+        Entry,
+        Wait,
+        End,
+    }
+}

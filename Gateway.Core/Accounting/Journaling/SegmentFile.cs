@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Gateway.Core.Accounting.Journaling;
+
+/// <summary>
+/// One file of the journal on disk: <c>{number}.journal</c>, a header of 64 bytes, then entries. It is written full of zeros
+/// before it is used: a disk that is full says so here, as an error, and not as a signal when the mapping is touched.
+/// </summary>
+internal static class SegmentFile
+{
+    public const int HeaderBytes = 64;
+    private const string Extension = ".journal";
+    private const string UnfinishedExtension = ".new";
+    private const int Version = 1;
+    private const int ZeroBytes = 256 * 1024;
+
+    public static string PathOf(string directory, long number) =>
+        Path.Combine(directory, number.ToString("D16", CultureInfo.InvariantCulture) + Extension);
+
+    /// <summary>Numbers of the segments there are, ascending.</summary>
+    public static List<long> List(string directory)
+    {
+        var numbers = new List<long>();
+        foreach (string path in Directory.EnumerateFiles(directory, "*" + Extension))
+        {
+            if (long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+            {
+                numbers.Add(number);
+            }
+        }
+        numbers.Sort();
+        return numbers;
+    }
+
+    /// <summary>Makes a segment of zeros; it appears under its name only when it is complete.</summary>
+    /// <exception cref="IOException">The disk is full or gone.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory is read-only.</exception>
+    public static void Create(string directory, long number, int bytes, bool toDisk)
+    {
+        string path = PathOf(directory, number);
+        string unfinished = path + UnfinishedExtension;
+        try
+        {
+            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                byte[] zeros = new byte[Math.Min(bytes, ZeroBytes)];
+                for (int written = 0; written < bytes; written += zeros.Length)
+                {
+                    file.Write(zeros, 0, Math.Min(zeros.Length, bytes - written));
+                }
+                file.Position = 0;
+                file.Write(Header(number));
+                file.Flush(flushToDisk: toDisk);
+            }
+            File.Move(unfinished, path);
+        }
+        catch
+        {
+            DeleteQuietly(unfinished);
+            throw;
+        }
+    }
+
+    /// <summary>Removes what a killed process left half made.</summary>
+    public static void DeleteUnfinished(string directory)
+    {
+        foreach (string path in Directory.EnumerateFiles(directory, "*" + Extension + UnfinishedExtension))
+        {
+            DeleteQuietly(path);
+        }
+    }
+
+    /// <summary>False for a file that is no segment of that number, or one of a format this build does not know.</summary>
+    public static bool IsValidHeader(ReadOnlySpan<byte> start, long number) =>
+        start.Length >= HeaderBytes && start[..HeaderBytes].SequenceEqual(Header(number));
+
+    private static byte[] Header(long number)
+    {
+        byte[] header = new byte[HeaderBytes];
+        "GWJOURNL"u8.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(16), number);
+        return header;
+    }
+
+    private static void DeleteQuietly(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Tried again at the next start; the name is never used again.
+        }
+    }
+}

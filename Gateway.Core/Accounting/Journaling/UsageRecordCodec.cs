@@ -1,0 +1,191 @@
+using System.Diagnostics.CodeAnalysis;
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Accounting.Journaling;
+
+/// <summary>
+/// The journal's form of a <see cref="UsageRecord"/>: the kind of entry, the version, then the fields in a fixed order. A new
+/// field goes to the end, of the record or of an attempt, whose own length is written: so a reader takes what it knows
+/// and an older record leaves the new field at its default. A change that is not of this sort needs a new kind.
+/// </summary>
+internal static class UsageRecordCodec
+{
+    private const byte Kind = 1;
+    private const byte Version = 1;
+
+    // Far above anything the gateway makes; keeps every entry well below the size of a segment.
+    private const int MaxAttempts = 64;
+
+    [ThreadStatic]
+    private static byte[]? Buffer;
+
+    [Flags]
+    private enum Bits
+    {
+        Streamed = 1,
+        ClientAborted = 2,
+        Admitted = 4,
+        Cost = 8,
+        TimeToFirstToken = 16,
+    }
+
+    /// <summary>The encoded record, in a buffer of this thread's that the next call overwrites.</summary>
+    public static ReadOnlySpan<byte> Encode(UsageRecord record)
+    {
+        var writer = new EntryWriter(Buffer ??= new byte[2048]);
+        writer.WriteByte(Kind);
+        writer.WriteByte(Version);
+        writer.WriteGuid(record.Id);
+        writer.WriteString(record.RequestId);
+        writer.WriteString(record.TraceId);
+        writer.WriteSigned(record.StartedAt.UtcTicks);
+        writer.WriteSigned((int)record.Operation);
+        writer.WriteString(record.Method);
+        writer.WriteString(record.Path);
+        writer.WriteString(record.KeyId);
+        writer.WriteString(record.KeyPrefix);
+        writer.WriteString(record.KeyName);
+        writer.WriteString(record.RequestedModel);
+        writer.WriteString(record.Model);
+        writer.WriteString(record.Route);
+        writer.WriteString(record.Provider);
+        writer.WriteString(record.BackendId);
+        writer.WriteString(record.UpstreamModel);
+        writer.WriteSigned(record.Status);
+        writer.WriteSigned((int)BitsOf(record));
+        writer.WriteString(record.ErrorKind);
+        writer.WriteString(record.ErrorMessage);
+        writer.WriteString(record.FinishReason);
+        writer.WriteSigned((int)record.Usage.Source);
+        writer.WriteSigned(record.Usage.InputTokens);
+        writer.WriteSigned(record.Usage.CachedInputTokens);
+        writer.WriteSigned(record.Usage.CacheWriteTokens);
+        writer.WriteSigned(record.Usage.OutputTokens);
+        writer.WriteSigned(record.Usage.ReasoningTokens);
+        writer.WriteSigned(record.Cost.GetValueOrDefault().Value);
+        writer.WriteString(record.PriceVersion);
+        writer.WriteSigned(record.DurationUs);
+        writer.WriteSigned(record.TimeToFirstTokenUs.GetValueOrDefault());
+        writer.WriteSigned(record.UpstreamUs);
+        writer.WriteSigned(record.RequestBytes);
+        writer.WriteSigned(record.ResponseBytes);
+        writer.WriteString(record.InputHash);
+        writer.WriteString(record.Metadata);
+        WriteAttempts(ref writer, record.Attempts);
+        Buffer = writer.Buffer;
+        return writer.Written;
+    }
+
+    /// <summary>False for an entry of another kind, or one that ends in the middle of a field.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out UsageRecord? record)
+    {
+        record = null;
+        var reader = new EntryReader(payload);
+        if (reader.ReadByte() != Kind || reader.ReadByte() == 0)
+        {
+            return false;
+        }
+        var read = new UsageRecord
+        {
+            Id = reader.ReadGuid(),
+            RequestId = reader.ReadString() ?? "",
+            TraceId = reader.ReadString(),
+            StartedAt = ReadTime(ref reader),
+            Operation = (Operation)reader.ReadSigned(),
+            Method = reader.ReadString() ?? "",
+            Path = reader.ReadString() ?? "",
+            KeyId = reader.ReadString(),
+            KeyPrefix = reader.ReadString(),
+            KeyName = reader.ReadString(),
+            RequestedModel = reader.ReadString(),
+            Model = reader.ReadString(),
+            Route = reader.ReadString(),
+            Provider = reader.ReadString(),
+            BackendId = reader.ReadString(),
+            UpstreamModel = reader.ReadString(),
+            Status = (int)reader.ReadSigned(),
+        };
+        var bits = (Bits)reader.ReadSigned();
+        read.Streamed = bits.HasFlag(Bits.Streamed);
+        read.ClientAborted = bits.HasFlag(Bits.ClientAborted);
+        read.Admitted = bits.HasFlag(Bits.Admitted);
+        read.ErrorKind = reader.ReadString();
+        read.ErrorMessage = reader.ReadString();
+        read.FinishReason = reader.ReadString();
+        read.Usage = new Usage(
+            (UsageSource)reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned());
+        long cost = reader.ReadSigned();
+        read.Cost = bits.HasFlag(Bits.Cost) ? new NanoUsd(cost) : null;
+        read.PriceVersion = reader.ReadString();
+        read.DurationUs = reader.ReadSigned();
+        long firstToken = reader.ReadSigned();
+        read.TimeToFirstTokenUs = bits.HasFlag(Bits.TimeToFirstToken) ? firstToken : null;
+        read.UpstreamUs = reader.ReadSigned();
+        read.RequestBytes = reader.ReadSigned();
+        read.ResponseBytes = reader.ReadSigned();
+        read.InputHash = reader.ReadString();
+        read.Metadata = reader.ReadString();
+        read.Attempts = ReadAttempts(ref reader);
+        record = reader.Failed ? null : read;
+        return !reader.Failed;
+    }
+
+    private static Bits BitsOf(UsageRecord record) =>
+        (record.Streamed ? Bits.Streamed : 0)
+        | (record.ClientAborted ? Bits.ClientAborted : 0)
+        | (record.Admitted ? Bits.Admitted : 0)
+        | (record.Cost is not null ? Bits.Cost : 0)
+        | (record.TimeToFirstTokenUs is not null ? Bits.TimeToFirstToken : 0);
+
+    private static DateTimeOffset ReadTime(ref EntryReader reader)
+    {
+        long ticks = reader.ReadSigned();
+        return ticks < 0 || ticks > DateTime.MaxValue.Ticks ? DateTimeOffset.UnixEpoch : new DateTimeOffset(ticks, TimeSpan.Zero);
+    }
+
+    private static void WriteAttempts(ref EntryWriter writer, IReadOnlyList<AttemptRecord> attempts)
+    {
+        int count = Math.Min(attempts.Count, MaxAttempts);
+        writer.WriteSigned(count);
+        for (int i = 0; i < count; i++)
+        {
+            AttemptRecord attempt = attempts[i];
+            int start = writer.BeginPart();
+            writer.WriteString(attempt.Provider);
+            writer.WriteString(attempt.BackendId);
+            writer.WriteString(attempt.UpstreamModel);
+            writer.WriteString(attempt.Credential);
+            writer.WriteSigned(attempt.StartUs);
+            writer.WriteOptional(attempt.FirstByteUs);
+            writer.WriteSigned(attempt.DurationUs);
+            writer.WriteOptional(attempt.Status);
+            writer.WriteString(attempt.ErrorKind);
+            writer.EndPart(start);
+        }
+    }
+
+    private static AttemptRecord[] ReadAttempts(ref EntryReader reader)
+    {
+        long count = reader.ReadSigned();
+        if (count is <= 0 or > MaxAttempts)
+        {
+            return [];
+        }
+        var attempts = new AttemptRecord[count];
+        for (int i = 0; i < attempts.Length; i++)
+        {
+            EntryReader part = reader.ReadPart();
+            attempts[i] = new AttemptRecord(
+                part.ReadString() ?? "",
+                part.ReadString() ?? "",
+                part.ReadString() ?? "",
+                part.ReadString(),
+                part.ReadSigned(),
+                part.ReadOptional(),
+                part.ReadSigned(),
+                (int?)part.ReadOptional(),
+                part.ReadString());
+        }
+        return attempts;
+    }
+}
