@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Gateway.Web.Storage;
+
+internal enum DatabaseProvider
+{
+    Sqlite,
+    Postgres,
+    SqlServer,
+}
+
+/// <summary>Which database, and how to reach it. The connection string may hold a password: never log it.</summary>
+internal sealed record DatabaseSettings(DatabaseProvider Provider, string ConnectionString)
+{
+    /// <summary>The SQLite file within the data directory when nothing else is configured.</summary>
+    public const string DefaultFile = "gateway.db";
+
+    /// <summary>Reads <c>Database:Provider</c>, <c>ConnectionStrings:Gateway</c> and <c>Database:Url</c>.</summary>
+    /// <param name="dataDirectory">Where the SQLite file goes by default, and what a relative file name is relative to.</param>
+    /// <param name="error">What is wrong, naming the setting, when this returns false.</param>
+    public static bool TryRead(
+        IConfiguration configuration, string dataDirectory, [NotNullWhen(true)] out DatabaseSettings? settings, [NotNullWhen(false)] out string? error)
+    {
+        string? provider = configuration["Database:Provider"];
+        string? connection = configuration.GetConnectionString("Gateway");
+        string? url = configuration["Database:Url"];
+        settings = null;
+        if (string.IsNullOrEmpty(connection) && !string.IsNullOrEmpty(url))
+        {
+            if (!DatabaseUrl.TryParse(url, out settings, out error))
+            {
+                return false;
+            }
+        }
+        else if (!TryParseProvider(provider, out DatabaseProvider parsed))
+        {
+            error = $"Database:Provider is \"{provider}\"; it must be sqlite, postgres or sqlserver.";
+            return false;
+        }
+        else if (string.IsNullOrEmpty(connection) && parsed != DatabaseProvider.Sqlite)
+        {
+            error = "ConnectionStrings:Gateway (or DATABASE_URL) is needed for this Database:Provider.";
+            return false;
+        }
+        else
+        {
+            settings = new DatabaseSettings(parsed, connection ?? "");
+        }
+        settings = settings.Provider == DatabaseProvider.Sqlite
+            ? settings with { ConnectionString = SqliteFile.Resolve(settings.ConnectionString, dataDirectory) }
+            : settings;
+        error = null;
+        return true;
+    }
+
+    /// <summary>Leaves out the connection string.</summary>
+    public override string ToString() => Provider.ToString();
+
+    private static bool TryParseProvider(string? name, out DatabaseProvider provider)
+    {
+        (bool known, provider) = name?.ToLowerInvariant() switch
+        {
+            null or "" or "sqlite" => (true, DatabaseProvider.Sqlite),
+            "postgres" or "postgresql" or "npgsql" => (true, DatabaseProvider.Postgres),
+            "sqlserver" or "mssql" => (true, DatabaseProvider.SqlServer),
+            _ => (false, default),
+        };
+        return known;
+    }
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Storage.Rows;
+
+/// <summary>A key that the gateway issued, known only by its hash.</summary>
+[Index(nameof(Hash), IsUnique = true)]
+[Index(nameof(Name))]
+internal sealed class ApiKeyRow
+{
+    [MaxLength(64)]
+    public required string Id { get; set; }
+
+    /// <summary>Unique among keys that are not revoked.</summary>
+    [MaxLength(200)]
+    public required string Name { get; set; }
+
+    [MaxLength(32)]
+    public required string Prefix { get; set; }
+
+    /// <summary>SHA-256 of the key as 64 hexadecimal digits.</summary>
+    [MaxLength(64)]
+    public required string Hash { get; set; }
+    public bool Active { get; set; } = true;
+    public int? RpmLimit { get; set; }
+    public int? TpmLimit { get; set; }
+
+    /// <summary>A JSON array of names and patterns; empty allows all.</summary>
+    public string AllowedModelsJson { get; set; } = "[]";
+    public DateTimeOffset? ExpiresAt { get; set; }
+    public bool AllowRouting { get; set; } = true;
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Set once and for ever; the row stays, because usage refers to it.</summary>
+    public DateTimeOffset? RevokedAt { get; set; }
+}

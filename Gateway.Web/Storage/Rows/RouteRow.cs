@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Storage.Rows;
+
+/// <summary>A named chain of steps.</summary>
+[Index(nameof(Name), IsUnique = true)]
+internal sealed class RouteRow
+{
+    [MaxLength(64)]
+    public required string Id { get; set; }
+
+    [MaxLength(200)]
+    public required string Name { get; set; }
+
+    /// <summary>A JSON array of steps, in the admin API's shape.</summary>
+    public required string StepsJson { get; set; }
+
+    /// <summary>A JSON array of names; null is all.</summary>
+    public string? RetryOnJson { get; set; }
+    public bool Active { get; set; } = true;
+
+    [MaxLength(2000)]
+    public string? Description { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
