@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Gateway.Web.Components;
+
+/// <summary>Every address of the console; pages and links take theirs from here, so that they cannot drift apart.</summary>
+public static class ConsoleUrls
+{
+    public const string OverviewPath = "/";
+    public const string ModelsPath = "/models";
+    public const string ProvidersPath = "/providers";
+    public const string RoutesPath = "/routes";
+    public const string KeysPath = "/keys";
+    public const string RequestsPath = "/requests";
+    public const string PlaygroundPath = "/playground";
+    public const string SettingsPath = "/settings";
+    public const string AuditPath = "/settings/audit";
+
+    public static string Overview(TimeRange range) => With(OverviewPath, range.ToQuery());
+
+    public static string Playground(string? model = null) => With(PlaygroundPath, [("model", model)]);
+
+    public static string Requests(RequestFilter filter) => With(RequestsPath, filter.ToQuery());
+
+    /// <summary>A permanent address of one request's details.</summary>
+    public static string Request(Guid id) => $"{RequestsPath}?id={id:D}";
+
+    /// <summary>The path with those parameters that have a value.</summary>
+    public static string With(string path, IEnumerable<(string Name, string? Value)> query) =>
+        QueryHelpers.AddQueryString(path, query.Where(q => !string.IsNullOrEmpty(q.Value)).Select(q => KeyValuePair.Create(q.Name, q.Value)));
+}

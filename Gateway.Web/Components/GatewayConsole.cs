@@ -1,0 +1,43 @@
+using Gateway.Web.Components.Controls;
+using Gateway.Web.Security;
+using Microsoft.AspNetCore.Components.Authorization;
+using Radzen;
+
+namespace Gateway.Web.Components;
+
+/// <summary>The console's services and endpoints. A node whose <c>Gateway:Role</c> is <c>gateway</c> calls neither.</summary>
+public static class GatewayConsole
+{
+    public static IServiceCollection AddGatewayConsole(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRadzenComponents();
+        services.AddCascadingAuthenticationState();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "gateway-console-antiforgery";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.Cookie.SameSite = SameSiteMode.Strict;
+        });
+        services.AddAuthentication(ConsoleSignIn.Scheme).AddCookie(ConsoleSignIn.Scheme, ConsoleSignIn.Configure);
+        services.AddAuthorizationBuilder();
+        services.Configure<Microsoft.AspNetCore.Authorization.AuthorizationOptions>(ConsolePolicies.Configure);
+        services.AddSingleton<ConsoleAccounts>();
+        services.AddSingleton<SignInThrottle>();
+        services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
+        services.AddScoped<Toasts>();
+        return services;
+    }
+
+    /// <summary>Maps the pages, their assets and the sign-in endpoints. Call after routing, authentication and authorization.</summary>
+    public static void MapGatewayConsole(this WebApplication app)
+    {
+        app.UseWhen(BrowserHeaders.AppliesTo, console => console.Use(BrowserHeaders.Add));
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        ConsoleSignIn.Map(app);
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'")
+            .RequireAuthorization(ConsolePolicies.Viewer);
+    }
+}

@@ -1,0 +1,43 @@
+using Gateway.Core;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Web.Components.Layout;
+
+/// <summary>The frame around every page. On phones the sidebar is a drawer, which closes when a page is chosen.</summary>
+public sealed partial class MainLayout : IDisposable
+{
+    private bool _open;
+    private ErrorBoundary? _boundary;
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject] public required IServiceProvider Services { get; init; }
+
+    // Not every host of the layout has the gateway's options (component tests have not).
+    private bool AuthenticationIsOff => Services.GetService<IOptionsMonitor<GatewayOptions>>()?.CurrentValue.AuthDisabled ?? false;
+
+    private string Path => new Uri(Navigation.Uri).PathAndQuery;
+
+    protected override void OnInitialized() => Navigation.LocationChanged += OnLocationChanged;
+
+    public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
+    {
+        _boundary?.Recover();
+        Close();
+        _ = InvokeAsync(StateHasChanged);
+    }
+
+    private void OnKeyDown(KeyboardEventArgs e)
+    {
+        if (e.Key == "Escape")
+        {
+            Close();
+        }
+    }
+
+    private void Close() => _open = false;
+}

@@ -1,0 +1,39 @@
+// Small services that components call by name; no component markup is made here.
+window.consolePage = {
+  copy: async text => {
+    try { await navigator.clipboard.writeText(text); return true; } catch { /* plain http: no clipboard API */ }
+    const area = Object.assign(document.createElement('textarea'), { value: text });
+    area.setAttribute('readonly', '');
+    area.className = 'offscreen';
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand('copy');
+    area.remove();
+    return copied;
+  },
+  focus: selector => document.querySelector(selector)?.focus({ preventScroll: false }),
+  scrollToEnd: (element, onlyWhenNear) => {
+    if (element && (!onlyWhenNear || element.scrollHeight - element.scrollTop - element.clientHeight < 160)) {
+      element.scrollTop = element.scrollHeight;
+    }
+  },
+  /** Sends single-letter keys and Escape to `target`, except while someone types or holds a modifier. */
+  shortcuts: (target, keys) => {
+    const onKey = event => {
+      const typing = event.target.closest?.('input, textarea, select, [contenteditable="true"], [role="dialog"]');
+      if (!keys.includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || (typing && event.key !== 'Escape')) { return; }
+      if (event.key === 'Escape' && document.querySelector('.rz-dialog')) { return; }
+      event.preventDefault();
+      target.invokeMethodAsync('OnShortcutAsync', event.key).catch(() => { });
+    };
+    document.addEventListener('keydown', onKey);
+    return { dispose: () => document.removeEventListener('keydown', onKey) };
+  },
+};
+
+// The reconnect panel's buttons; Blazor toggles the panel's classes itself.
+document.addEventListener('click', event => {
+  const action = event.target.closest?.('[data-reconnect]')?.dataset.reconnect;
+  if (action === 'retry') { window.Blazor?.reconnect?.().then(ok => { if (!ok) { location.reload(); } }, () => { }); }
+  if (action === 'reload') { location.reload(); }
+});
