@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Accounting.Journaling;
+
+public sealed class JournalFullDiskTests : IDisposable
+{
+    private readonly JournalSandbox _sandbox = new();
+
+    public void Dispose() => _sandbox.Dispose();
+
+    [Fact]
+    public async Task Append_NoSegmentCanBeMade_SaysSoAheadOfTimeAndRecoversByItself()
+    {
+        await using Journal journal = _sandbox.Open();
+        await Eventually.TrueAsync(() => Directory.GetFiles(_sandbox.Directory, "*.journal").Length == 3);
+        // A directory where the next segment is to be made: fails as a full disk does, whoever runs the test.
+        string obstacle = SegmentFile.PathOf(_sandbox.Directory, journal.End.Segment + 3) + ".new";
+        Directory.CreateDirectory(obstacle);
+
+        int afterWarning = 0;
+        await FillAsync(journal, () => afterWarning++);
+
+        afterWarning.ShouldBeGreaterThan(50, "calls under way when the disk filled up must still find room");
+        Directory.Delete(obstacle);
+        await Eventually.TrueAsync(() => journal.IsWritable);
+        (await journal.AppendAsync(JournalSandbox.Record("again"))).ShouldBeTrue();
+        _sandbox.StateChanges.Select(c => c.Writable).ShouldBe([false, true]);
+        _sandbox.StateChanges[0].Reason.ShouldNotBeNullOrEmpty();
+        _sandbox.StateChanges[1].Reason.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Append_RealFileSystemRunsFull_LosesNothingAcknowledgedAndRecovers()
+    {
+        string mount = Path.Combine(_sandbox.Directory, "small");
+        Directory.CreateDirectory(mount);
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", mount), "Mounting a small file system takes root.");
+        try
+        {
+            await using var journal = Journal.Open(
+                new JournalOptions { Directory = mount, SegmentBytes = 64 * 1024, RetryInterval = TimeSpan.FromMilliseconds(20) }, TimeProvider.System);
+            List<string> acknowledged = await FillAsync(journal, () => { });
+
+            using JournalReader reader = journal.OpenReader(JournalPosition.Start);
+            JournalSandbox.ReadAll(reader).Select(r => r.RequestId).ShouldBe(acknowledged);
+            journal.DeleteBefore(reader.Position);
+            await Eventually.TrueAsync(() => journal.IsWritable);
+            (await journal.AppendAsync(JournalSandbox.Record("again"))).ShouldBeTrue();
+        }
+        finally
+        {
+            Run("umount", "-l", mount);
+        }
+    }
+
+    /// <summary>Appends until refused; returns what was acknowledged.</summary>
+    private static async Task<List<string>> FillAsync(Journal journal, Action appendedWhileNotWritable)
+    {
+        var acknowledged = new List<string>();
+        while (true)
+        {
+            // The pipeline would stop calling upstreams here; calls already under way go on.
+            bool writable = journal.IsWritable;
+            UsageRecord record = JournalSandbox.Record($"r{acknowledged.Count}");
+            if (!await journal.AppendAsync(record))
+            {
+                writable.ShouldBeFalse();
+                return acknowledged;
+            }
+            acknowledged.Add(record.RequestId);
+            if (!writable)
+            {
+                appendedWhileNotWritable();
+            }
+            if (acknowledged.Count % 100 == 0)
+            {
+                // Slower than the background task, as requests are.
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
