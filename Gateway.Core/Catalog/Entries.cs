@@ -61,6 +61,9 @@ public sealed class Model
     /// <summary>Unix seconds, for <c>/v1/models</c>.</summary>
     public long Created { get; init; }
     public required ModelState State { get; init; }
+
+    /// <summary>The plan of a request that names only this model: the same every time, so made once.</summary>
+    internal Routing.RoutePlan? Plan;
 }
 
 /// <summary>One default: its name and its value as JSON in UTF-8.</summary>
@@ -160,12 +163,19 @@ public sealed class ProviderState
     /// <summary>The provider's client, kept by its adapter while <see cref="Provider.ClientVersion"/> stays the same.</summary>
     public object? Client;
 
-    /// <summary>Credentials that the upstream refused (401, 402, 403), by id; cleared when the provider is saved.</summary>
-    public System.Collections.Concurrent.ConcurrentDictionary<string, string> DeadCredentials { get; } = new();
+    /// <summary>Credentials that the upstream refused (401, 402, 403), by id; cleared when the provider's credentials change.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, DeadCredential> DeadCredentials { get; } = new();
+
+    /// <summary>State of backends that no model lists (a pinned provider, a step without a model), by upstream model.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, BackendState> OtherBackends { get; } = new();
 
     /// <summary>Counts calls, to rotate credentials.</summary>
     public int Rotation;
 }
+
+/// <summary>A credential that is set aside, and is tried again after a while.</summary>
+/// <param name="Reason">The kind of refusal; no upstream text.</param>
+public sealed record DeadCredential(string Reason, DateTimeOffset Since);
 
 /// <summary>Runtime facts of a key; survives catalog changes.</summary>
 public sealed class KeyState

@@ -14,7 +14,7 @@ public sealed class BackendState
     /// <summary>Name of the last failure's kind and its time; null while there was none.</summary>
     public LastFailure? LastFailure { get; private set; }
 
-    /// <summary>Weight of the smooth round-robin; guarded by the <see cref="ModelState"/> that owns the round.</summary>
+    /// <summary>Weight of the smooth round-robin; changed under the lock of the list that is balanced.</summary>
     internal int CurrentWeight;
 
     public void Begin() => Interlocked.Increment(ref _inFlight);
@@ -39,9 +39,6 @@ public sealed record LastFailure(string Kind, DateTimeOffset At);
 /// <summary>Runtime facts of a model; survives catalog changes.</summary>
 public sealed class ModelState
 {
-    /// <summary>Guards the round-robin weights of the model's backends: a handful of additions, never I/O.</summary>
-    internal readonly Lock Round = new();
-
     /// <summary>Corrects token estimates by what upstreams report.</summary>
     public Accounting.EstimateCalibration Calibration { get; } = new();
 }

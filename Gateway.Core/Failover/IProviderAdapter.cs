@@ -1,0 +1,40 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Relay;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>
+/// Speaks to the upstreams of some kinds. Safe for concurrent use; one instance serves every provider of its kinds and keeps
+/// what it needs for each (a connection pool) in <see cref="ProviderState.Client"/>.
+/// </summary>
+public interface IProviderAdapter
+{
+    /// <summary>The kinds that this adapter serves.</summary>
+    IReadOnlyList<ProviderKind> Kinds { get; }
+
+    /// <summary>
+    /// Sends one call and returns as soon as the head of the answer is there, its body unread; the caller disposes it.
+    /// </summary>
+    /// <exception cref="HttpRequestException">No connection, or it broke before the head.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the connection is closed at once.</exception>
+    Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation);
+
+    /// <summary>Asks the upstream which models it has (an OpenAI-shaped list): the console's test button.</summary>
+    /// <exception cref="HttpRequestException">No connection, or it broke before the head.</exception>
+    Task<HttpResponseMessage> ListModelsAsync(Provider provider, CredentialDefinition? credential, CancellationToken cancellation);
+}
+
+/// <summary>One call to one backend.</summary>
+public sealed class UpstreamCall
+{
+    public required Backend Backend { get; init; }
+    public required CredentialDefinition? Credential { get; init; }
+    public required Operation Operation { get; init; }
+    public required SplicedBody Body { get; init; }
+    public required bool Stream { get; init; }
+
+    /// <summary>Sent on as <c>X-Request-ID</c>.</summary>
+    public required string RequestId { get; init; }
+    public string? TraceParent { get; init; }
+    public string? TraceState { get; init; }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>Turns what an upstream said went wrong into a <see cref="GatewayError"/>: the one place where statuses are judged.</summary>
+internal static class UpstreamErrors
+{
+    private const int MaxMessage = 1000;
+
+    /// <summary>From an answer with an error status.</summary>
+    public static GatewayError OfAnswer(
+        int status, HttpResponseHeaders headers, ReadOnlySpan<byte> body, Backend backend, CredentialDefinition? credential, DateTimeOffset now) =>
+        Classify(status, ErrorText.Read(body), backend, credential, RetryAfterOf(headers, now));
+
+    /// <summary>From an error object inside an answer whose status was 200.</summary>
+    public static GatewayError OfErrorObject(ReadOnlySpan<byte> error, Backend backend, CredentialDefinition? credential)
+    {
+        ErrorText text = ErrorText.Read(error);
+        int status = text.NumericCode ?? text.Type switch
+        {
+            "rate_limit_error" or "rate_limit_exceeded" or "tokens" or "requests" or "insufficient_quota" => 429,
+            "authentication_error" => 401,
+            "permission_error" => 403,
+            "invalid_request_error" => 400,
+            _ => 502,
+        };
+        return Classify(status is >= 400 and <= 599 ? status : 502, text, backend, credential, null);
+    }
+
+    public static GatewayError OfException(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse } =>
+            new GatewayError(GatewayErrorKind.UpstreamInvalidResponse, "The upstream's answer was not HTTP, or its head was too large."),
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException or IOException =>
+            new GatewayError(GatewayErrorKind.UpstreamConnection, "The connection to the upstream broke off."),
+        _ => new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached."),
+    };
+
+    public static GatewayError Invalid(string message) => new(GatewayErrorKind.UpstreamInvalidResponse, message);
+
+    private static GatewayError Classify(int status, in ErrorText text, Backend backend, CredentialDefinition? credential, TimeSpan? retryAfter)
+    {
+        string message = Clean(text.Message, backend, credential);
+        bool quota = text.Code == "insufficient_quota" || text.Type == "insufficient_quota";
+        return status switch
+        {
+            401 or 403 => new GatewayError(
+                GatewayErrorKind.UpstreamAuthentication,
+                $"The provider {backend.Provider.Name} refused the gateway's credential. Ask your platform team to check it."),
+            402 => new GatewayError(GatewayErrorKind.UpstreamQuotaExhausted, $"The account at the provider {backend.Provider.Name} is out of funds."),
+            429 when quota => new GatewayError(GatewayErrorKind.UpstreamQuotaExhausted, message, RetryAfter: retryAfter),
+            429 => new GatewayError(GatewayErrorKind.UpstreamRateLimited, message, RetryAfter: retryAfter),
+            408 or 504 or 524 => new GatewayError(GatewayErrorKind.UpstreamTimeout, message, RetryAfter: retryAfter),
+            503 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, Status: 503, RetryAfter: retryAfter),
+            >= 500 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, RetryAfter: retryAfter),
+            >= 400 => new GatewayError(GatewayErrorKind.UpstreamRefused, message, text.Param, text.Code, retryAfter, status),
+            _ => Invalid($"The upstream answered with the unexpected status {status}."),
+        };
+    }
+
+    /// <summary><c>retry-after-ms</c>, else <c>retry-after</c> as seconds or a date; null if neither makes sense.</summary>
+    private static TimeSpan? RetryAfterOf(HttpResponseHeaders headers, DateTimeOffset now)
+    {
+        if (headers.NonValidated.TryGetValues("retry-after-ms", out HeaderStringValues ms)
+            && double.TryParse(ms.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 86_400_000)
+        {
+            return TimeSpan.FromMilliseconds(value);
+        }
+        if (!headers.NonValidated.TryGetValues("retry-after", out HeaderStringValues text))
+        {
+            return null;
+        }
+        if (double.TryParse(text.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
+        {
+            return seconds is >= 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : null;
+        }
+        return DateTimeOffset.TryParse(text.ToString(), CultureInfo.InvariantCulture, out DateTimeOffset at) && at > now ? at - now : null;
+    }
+
+    /// <summary>Upstream text without the secret that was sent there and without its address, cut to a sane length.</summary>
+    private static string Clean(string? message, Backend backend, CredentialDefinition? credential)
+    {
+        if (string.IsNullOrWhiteSpace(message))
+        {
+            return $"The provider {backend.Provider.Name} answered with an error.";
+        }
+        if (credential is { Secret.Length: > 3 })
+        {
+            message = message.Replace(credential.Secret, "[redacted]", StringComparison.Ordinal);
+        }
+        if (backend.Provider.BaseUrl is { } url)
+        {
+            message = message.Replace(url.Authority, "[upstream]", StringComparison.OrdinalIgnoreCase);
+            message = message.Replace(url.Host, "[upstream]", StringComparison.OrdinalIgnoreCase);
+        }
+        return message.Length <= MaxMessage ? message : message[..MaxMessage] + "…";
+    }
+}

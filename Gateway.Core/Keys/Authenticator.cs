@@ -1,0 +1,45 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Keys;
+
+/// <summary>Finds who is calling. Lookup is by hash, so that timing tells nothing about the keys that exist.</summary>
+public static class Authenticator
+{
+    private const int MaxKeyLength = 512;
+
+    /// <summary>Stands for everybody while <see cref="GatewayOptions.AuthDisabled"/> is set.</summary>
+    public static ApiKey Anonymous { get; } = new()
+    {
+        Id = "anonymous",
+        Name = "anonymous",
+        Prefix = "",
+        RpmLimit = 0,
+        TpmLimit = 0,
+        State = new KeyState(),
+    };
+
+    /// <summary>The key behind what a client presented, or null: unknown, switched off and expired look the same to it.</summary>
+    public static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, string? presented, DateTimeOffset now)
+    {
+        if (options.AuthDisabled)
+        {
+            return Anonymous;
+        }
+        if (string.IsNullOrEmpty(presented) || presented.Length > MaxKeyLength)
+        {
+            return null;
+        }
+        if (!snapshot.Keys.TryGetValue(KeyHash.OfKey(presented), out ApiKey? key)
+            && (snapshot.Tokens.Count == 0 || !snapshot.Tokens.TryGetValue(KeyHash.OfToken(presented, options.TokenSecret), out key)))
+        {
+            return null;
+        }
+        return key.Active && (key.ExpiresAt is not { } end || now < end) ? key : null;
+    }
+
+    public static GatewayError Refusal(string? presented) => new(
+        GatewayErrorKind.Unauthenticated,
+        string.IsNullOrEmpty(presented)
+            ? "You didn't provide an API key. Send it as \"Authorization: Bearer <key>\" (or x-api-key, api-key, x-goog-api-key)."
+            : "Incorrect API key provided. Check that it was copied whole, is not expired and was not revoked.");
+}

@@ -1,0 +1,222 @@
+using System.Text.Json;
+using Gateway.Core.Accounting;
+
+namespace Gateway.Core.Relay;
+
+/// <summary>What one answer body, or one chunk of a stream, says that the gateway needs; positions are within its JSON.</summary>
+public struct AnswerFacts
+{
+    /// <summary>The value of the top-level <c>model</c>, quotes included.</summary>
+    public Slice Model;
+
+    /// <summary>A top-level <c>usage</c> that is null: the property with the comma before it, so that it can be left out.</summary>
+    public Slice NullUsage;
+
+    /// <summary>There were token counts, here or in <c>x_groq.usage</c>.</summary>
+    public bool HasUsage;
+    public Usage Usage;
+
+    /// <summary>The value of a top-level <c>error</c> that is not null.</summary>
+    public Slice Error;
+
+    /// <summary><c>choices</c> or <c>data</c> was there.</summary>
+    public bool HasResult;
+
+    /// <summary>Items in <c>choices</c> or <c>data</c>.</summary>
+    public int Items;
+
+    /// <summary>Text, reasoning, a tool call, a refusal or sound was there: what a client waits for.</summary>
+    public bool HasContent;
+
+    /// <summary>The last <c>finish_reason</c> that is not null.</summary>
+    public string? FinishReason;
+
+    /// <summary>Usage that rides on no choice: the chunk that <c>include_usage</c> adds.</summary>
+    public readonly bool IsUsageChunk => HasUsage && HasResult && Items == 0;
+}
+
+/// <summary>Reads an OpenAI-shaped answer or chunk in one pass, skipping what it does not need.</summary>
+public static class AnswerReader
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
+
+    /// <summary>False when it is not one JSON object; what it read until then is of no use.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> json, out AnswerFacts facts)
+    {
+        facts = default;
+        try
+        {
+            var reader = new Utf8JsonReader(json, Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+            long previousEnd = reader.BytesConsumed;
+            bool first = true;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                ReadProperty(ref reader, ref facts, previousEnd, first);
+                previousEnd = reader.BytesConsumed;
+                first = false;
+            }
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static void ReadProperty(ref Utf8JsonReader reader, ref AnswerFacts facts, long previousEnd, bool first)
+    {
+        if (reader.ValueTextEquals("model"u8))
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                facts.Model = Slice.Between(reader.TokenStartIndex, reader.BytesConsumed);
+                return;
+            }
+        }
+        else if (reader.ValueTextEquals("choices"u8) || reader.ValueTextEquals("data"u8))
+        {
+            reader.Read();
+            ReadItems(ref reader, ref facts);
+            return;
+        }
+        else if (reader.ValueTextEquals("usage"u8))
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                facts.HasUsage |= UsageReader.TryRead(ref reader, ref facts.Usage);
+                return;
+            }
+            if (reader.TokenType == JsonTokenType.Null && !first)
+            {
+                facts.NullUsage = Slice.Between(previousEnd, reader.BytesConsumed);
+            }
+        }
+        else if (reader.ValueTextEquals("error"u8))
+        {
+            reader.Read();
+            long start = reader.TokenStartIndex;
+            bool present = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
+            reader.Skip();
+            facts.Error = present ? Slice.Between(start, reader.BytesConsumed) : default;
+            return;
+        }
+        else if (reader.ValueTextEquals("x_groq"u8))
+        {
+            reader.Read();
+            ReadGroq(ref reader, ref facts);
+            return;
+        }
+        else
+        {
+            reader.Read();
+        }
+        reader.Skip();
+    }
+
+    private static void ReadGroq(ref Utf8JsonReader reader, ref AnswerFacts facts)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool usage = reader.ValueTextEquals("usage"u8);
+            reader.Read();
+            if (usage && reader.TokenType == JsonTokenType.StartObject && !facts.HasUsage)
+            {
+                facts.HasUsage = UsageReader.TryRead(ref reader, ref facts.Usage);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private static void ReadItems(ref Utf8JsonReader reader, ref AnswerFacts facts)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            // Null stands for an empty list with some servers.
+            facts.HasResult = reader.TokenType == JsonTokenType.Null || facts.HasResult;
+            reader.Skip();
+            return;
+        }
+        facts.HasResult = true;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            facts.Items++;
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadChoice(ref reader, ref facts);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private static void ReadChoice(ref Utf8JsonReader reader, ref AnswerFacts facts)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool reason = reader.ValueTextEquals("finish_reason"u8);
+            bool message = !reason && (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8));
+            bool text = !reason && !message && (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("embedding"u8));
+            reader.Read();
+            if (reason && reader.TokenType == JsonTokenType.String)
+            {
+                facts.FinishReason = FinishReasonOf(ref reader);
+            }
+            else if (message && reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadMessage(ref reader, ref facts);
+            }
+            else
+            {
+                facts.HasContent |= text && IsContent(ref reader);
+                reader.Skip();
+            }
+        }
+    }
+
+    private static void ReadMessage(ref Utf8JsonReader reader, ref AnswerFacts facts)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            // Whatever the vendor calls its reasoning, sound or calls: all but who speaks is content.
+            bool content = !reader.ValueTextEquals("role"u8);
+            reader.Read();
+            facts.HasContent |= content && IsContent(ref reader);
+            reader.Skip();
+        }
+    }
+
+    private static bool IsContent(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => !reader.ValueSpan.IsEmpty,
+        JsonTokenType.StartObject or JsonTokenType.StartArray => !IsEmptyContainer(reader),
+        _ => false,
+    };
+
+    // By value: the caller's reader stays where it is.
+    private static bool IsEmptyContainer(Utf8JsonReader reader) =>
+        reader.Read() && reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray;
+
+    // The usual ones without an allocation.
+    private static string FinishReasonOf(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("stop"u8) ? "stop"
+        : reader.ValueTextEquals("length"u8) ? "length"
+        : reader.ValueTextEquals("tool_calls"u8) ? "tool_calls"
+        : reader.ValueTextEquals("content_filter"u8) ? "content_filter"
+        : reader.ValueSpan.Length <= 64 ? reader.GetString()! : "other";
+}

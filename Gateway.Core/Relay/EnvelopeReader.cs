@@ -1,0 +1,366 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Relay;
+
+/// <summary>
+/// Reads a request body once, strictly: one JSON object in valid UTF-8, no comments, no trailing text, at most 64 levels
+/// deep, no name twice in any object that the gateway reads. What it refuses it explains, with the field at fault.
+/// </summary>
+public static class EnvelopeReader
+{
+    private const int MaxDepth = 64;
+    private const int MaxMetadataBytes = 4096;
+
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
+
+    /// <summary>The envelope, or the first thing that is wrong with the body.</summary>
+    public static GatewayError? Read(Operation operation, ReadOnlyMemory<byte> body, out RequestEnvelope envelope)
+    {
+        envelope = new RequestEnvelope { Operation = operation, Body = body };
+        if (body.IsEmpty)
+        {
+            return Invalid(GatewayErrorKind.InvalidJson, "The request body is empty; a JSON object is expected.", null);
+        }
+        if (!Utf8.IsValid(body.Span))
+        {
+            return Invalid(GatewayErrorKind.InvalidJson, "The request body is not valid UTF-8.", null);
+        }
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, Strict);
+            return new Pass(envelope).Run(ref reader);
+        }
+        catch (JsonException e)
+        {
+            return Invalid(
+                GatewayErrorKind.InvalidJson,
+                $"The request body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}); objects may nest {MaxDepth} levels deep.",
+                null);
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's way of saying that an escaped surrogate stands alone in a string that was asked for.
+            return Invalid(GatewayErrorKind.InvalidJson, "The request body holds a string with an incomplete \\u escape.", null);
+        }
+    }
+
+    private static GatewayError Invalid(GatewayErrorKind kind, string message, string? param) => new(kind, message, param);
+
+    /// <summary>The state of one pass; a struct so that reading costs no allocation of its own.</summary>
+    private readonly ref struct Pass(RequestEnvelope envelope)
+    {
+        public GatewayError? Run(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, "The request body must be a JSON object.", null);
+            }
+            envelope.ObjectStart = (int)reader.BytesConsumed;
+            var names = new NameSet();
+            long previousEnd = reader.BytesConsumed;
+            bool anyKept = false;
+            bool removedFirst = false;
+            int firstStart = 0;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                int nameStart = (int)reader.TokenStartIndex;
+                if (removedFirst)
+                {
+                    // The removal began at the object's first name; it ends where this one begins.
+                    envelope.Removals.Add(Slice.Between(firstStart, nameStart));
+                    removedFirst = false;
+                }
+                if (!names.Add(ref reader))
+                {
+                    string name = reader.GetString()!;
+                    return Invalid(GatewayErrorKind.InvalidJson, $"The name \"{Shorten(name)}\" stands twice in the request body.", Shorten(name));
+                }
+                if (ReadProperty(ref reader, out bool remove) is { } error)
+                {
+                    return error;
+                }
+                if (!remove)
+                {
+                    anyKept = true;
+                }
+                else if (anyKept)
+                {
+                    envelope.Removals.Add(Slice.Between(previousEnd, reader.BytesConsumed));
+                }
+                else
+                {
+                    firstStart = nameStart;
+                    removedFirst = true;
+                }
+                previousEnd = reader.BytesConsumed;
+            }
+            // Anything but white space after the object throws here.
+            reader.Read();
+            return CheckRequired();
+        }
+
+        private GatewayError? CheckRequired()
+        {
+            if (!envelope.ModelValue.Exists)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, "You must provide a model parameter.", "model");
+            }
+            string input = InputName(envelope.Operation);
+            return envelope.Input.Exists ? null : Invalid(GatewayErrorKind.InvalidRequest, $"Missing required parameter: '{input}'.", input);
+        }
+
+        private GatewayError? ReadProperty(ref Utf8JsonReader reader, out bool remove)
+        {
+            remove = false;
+            if (reader.ValueTextEquals("model"u8))
+            {
+                return ReadModel(ref reader);
+            }
+            if (reader.ValueTextEquals("messages"u8) && envelope.Operation == Operation.ChatCompletions)
+            {
+                reader.Read();
+                return new MessagesPass(envelope).Run(ref reader);
+            }
+            if (reader.ValueTextEquals("prompt"u8) && envelope.Operation == Operation.Completions)
+            {
+                return ReadInput(ref reader, "prompt");
+            }
+            if (reader.ValueTextEquals("input"u8) && envelope.Operation == Operation.Embeddings)
+            {
+                return ReadInput(ref reader, "input");
+            }
+            if (reader.ValueTextEquals("stream"u8))
+            {
+                return ReadStream(ref reader);
+            }
+            if (reader.ValueTextEquals("stream_options"u8))
+            {
+                return ReadStreamOptions(ref reader);
+            }
+            if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8))
+            {
+                return ReadMaxTokens(ref reader);
+            }
+            if (reader.ValueTextEquals("n"u8))
+            {
+                return ReadChoices(ref reader);
+            }
+            if (reader.ValueTextEquals("tools"u8))
+            {
+                reader.Read();
+                long start = reader.TokenStartIndex;
+                reader.Skip();
+                envelope.TextBytes += reader.BytesConsumed - start;
+                return null;
+            }
+            if (reader.ValueTextEquals("chat_template_kwargs"u8))
+            {
+                return ReadTemplateOptions(ref reader);
+            }
+            return ReadExtension(ref reader, out remove);
+        }
+
+        private GatewayError? ReadExtension(ref Utf8JsonReader reader, out bool remove)
+        {
+            remove = true;
+            if (reader.ValueTextEquals("omni_route"u8))
+            {
+                GatewayError? error = ReadName(ref reader, "omni_route", out string? route);
+                envelope.OmniRoute = route;
+                return error;
+            }
+            if (reader.ValueTextEquals("omni_provider"u8))
+            {
+                GatewayError? error = ReadName(ref reader, "omni_provider", out string? provider);
+                envelope.OmniProvider = provider;
+                return error;
+            }
+            if (reader.ValueTextEquals("omni_metadata"u8))
+            {
+                return ReadMetadata(ref reader);
+            }
+            if (reader.ValueTextEquals("summary_model"u8))
+            {
+                return ReadName(ref reader, "summary_model", out _);
+            }
+            remove = false;
+            reader.Read();
+            reader.Skip();
+            return null;
+        }
+
+        private GatewayError? ReadModel(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, "'model' must be a non-empty string.", "model");
+            }
+            envelope.ModelValue = Slice.Between(reader.TokenStartIndex, reader.BytesConsumed);
+            envelope.Model = reader.GetString()!;
+            return null;
+        }
+
+        private GatewayError? ReadInput(ref Utf8JsonReader reader, string name)
+        {
+            reader.Read();
+            long start = reader.TokenStartIndex;
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.StartArray))
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be a string or an array.", name);
+            }
+            // An empty prompt is a request to write freely; an empty text has no embedding.
+            bool empty = reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty && name == "input";
+            bool array = reader.TokenType == JsonTokenType.StartArray;
+            int items = 0;
+            int depth = reader.CurrentDepth;
+            while (array && reader.Read() && !(reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == depth))
+            {
+                items += reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.StartObject ? 1 : 0;
+            }
+            if (empty || (array && items == 0))
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must not be empty.", name);
+            }
+            envelope.Input = Slice.Between(start, reader.BytesConsumed);
+            envelope.TextBytes += envelope.Input.Length;
+            envelope.Messages = 1;
+            return null;
+        }
+
+        private GatewayError? ReadStream(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, "'stream' must be true or false.", "stream");
+            }
+            envelope.Stream = reader.TokenType == JsonTokenType.True;
+            return null;
+        }
+
+        private GatewayError? ReadStreamOptions(ref Utf8JsonReader reader)
+        {
+            GatewayError? error = ReadObject(ref reader, "stream_options", "include_usage"u8, out Slice whole, out Slice member, out JsonTokenType type);
+            envelope.StreamOptions = whole;
+            envelope.IncludeUsage = member;
+            envelope.UsageChunkWanted = type == JsonTokenType.True;
+            return error;
+        }
+
+        private GatewayError? ReadTemplateOptions(ref Utf8JsonReader reader)
+        {
+            GatewayError? error = ReadObject(ref reader, "chat_template_kwargs", "enable_thinking"u8, out Slice whole, out Slice member, out _);
+            envelope.TemplateOptions = whole;
+            envelope.EnableThinking = member;
+            return error;
+        }
+
+        private static GatewayError? ReadObject(
+            ref Utf8JsonReader reader, string name, ReadOnlySpan<byte> wanted, out Slice whole, out Slice member, out JsonTokenType type)
+        {
+            reader.Read();
+            long start = reader.TokenStartIndex;
+            member = default;
+            type = JsonTokenType.None;
+            whole = default;
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                var names = new NameSet();
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    if (!names.Add(ref reader))
+                    {
+                        return Invalid(GatewayErrorKind.InvalidJson, $"A name stands twice in '{name}'.", name);
+                    }
+                    bool hit = reader.ValueTextEquals(wanted);
+                    reader.Read();
+                    long valueStart = reader.TokenStartIndex;
+                    type = hit ? reader.TokenType : type;
+                    reader.Skip();
+                    member = hit ? Slice.Between(valueStart, reader.BytesConsumed) : member;
+                }
+            }
+            else if (reader.TokenType != JsonTokenType.Null)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be an object.", name);
+            }
+            whole = Slice.Between(start, reader.BytesConsumed);
+            return null;
+        }
+
+        private GatewayError? ReadMaxTokens(ref Utf8JsonReader reader)
+        {
+            string name = reader.ValueSpan.Length == 10 ? "max_tokens" : "max_completion_tokens";
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return null;
+            }
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long tokens) || tokens < 0)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be a whole number that is not negative.", name);
+            }
+            envelope.MaxOutputTokens = Math.Max(tokens, envelope.MaxOutputTokens ?? 0);
+            return null;
+        }
+
+        private GatewayError? ReadChoices(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return null;
+            }
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int n) || n is < 1 or > 1024)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, "'n' must be a whole number from 1 to 1024.", "n");
+            }
+            envelope.Choices = n;
+            return null;
+        }
+
+        private static GatewayError? ReadName(ref Utf8JsonReader reader, string name, out string? value)
+        {
+            reader.Read();
+            value = null;
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return null;
+            }
+            if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length is 0 or > 600)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be a non-empty string.", name);
+            }
+            value = reader.GetString();
+            return null;
+        }
+
+        private GatewayError? ReadMetadata(ref Utf8JsonReader reader)
+        {
+            GatewayError? error = ReadObject(ref reader, "omni_metadata", default, out Slice whole, out _, out _);
+            if (error is not null)
+            {
+                return error;
+            }
+            if (whole.Length > MaxMetadataBytes)
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, $"'omni_metadata' must not be larger than {MaxMetadataBytes} bytes.", "omni_metadata");
+            }
+            envelope.Metadata = whole;
+            return null;
+        }
+
+        private static string InputName(Operation operation) => operation switch
+        {
+            Operation.ChatCompletions => "messages",
+            Operation.Completions => "prompt",
+            _ => "input",
+        };
+
+        private static string Shorten(string name) => name.Length <= 100 ? name : name[..100];
+    }
+}

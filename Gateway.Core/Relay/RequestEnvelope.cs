@@ -1,0 +1,62 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Relay;
+
+/// <summary>
+/// What the gateway needs to know of a request body, as values and as positions in the original bytes, found in one pass by
+/// <see cref="EnvelopeReader"/>. Everything else in the body is none of its business and travels untouched.
+/// </summary>
+public sealed class RequestEnvelope
+{
+    public required Operation Operation { get; init; }
+
+    /// <summary>Valid until the exchange gives its buffer back.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The model's name as the client sent it.</summary>
+    public string Model { get; internal set; } = "";
+    public bool Stream { get; internal set; }
+
+    /// <summary>The client itself asked for the usage chunk, so it gets it.</summary>
+    public bool UsageChunkWanted { get; internal set; }
+
+    /// <summary><c>max_completion_tokens</c> or <c>max_tokens</c>; null if neither is there.</summary>
+    public long? MaxOutputTokens { get; internal set; }
+
+    /// <summary><c>n</c>: how many answers are asked for.</summary>
+    public int Choices { get; internal set; } = 1;
+    public string? OmniRoute { get; internal set; }
+    public string? OmniProvider { get; internal set; }
+
+    /// <summary><c>omni_metadata</c>; an object of at most 4 KiB.</summary>
+    public Slice Metadata { get; internal set; }
+
+    /// <summary>The value of <c>messages</c>, <c>prompt</c> or <c>input</c>.</summary>
+    public Slice Input { get; internal set; }
+
+    /// <summary>Bytes of text in the input and the tools, embedded images and files left out: the base of quick estimates.</summary>
+    public long TextBytes { get; internal set; }
+
+    /// <summary>Images and files in the input.</summary>
+    public int MediaParts { get; internal set; }
+
+    /// <summary>Messages in the input; 1 for a prompt.</summary>
+    public int Messages { get; internal set; }
+
+    // Positions for the splicer.
+    internal int ObjectStart { get; set; }
+    internal Slice ModelValue { get; set; }
+    internal Slice StreamOptions { get; set; }
+    internal Slice IncludeUsage { get; set; }
+    internal Slice TemplateOptions { get; set; }
+    internal Slice EnableThinking { get; set; }
+
+    /// <summary>The first message's content, if it is a system or developer message.</summary>
+    internal Slice SystemContent { get; set; }
+
+    /// <summary>Whole properties to leave out, commas included, in order.</summary>
+    internal List<Slice> Removals { get; } = [];
+
+    /// <summary>A quick estimate for reservations: a token for four bytes of text, some for each message and image.</summary>
+    public long EstimatedInputTokens => (TextBytes / 4) + (4L * Messages) + (800L * MediaParts) + 3;
+}
