@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Core;
@@ -38,6 +39,9 @@ public sealed record GatewayOptions
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Private networks (loopback among them) that upstreams may be in; link-local and metadata addresses never may.</summary>
+    public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
 
     /// <summary>Provider for a model that no catalog entry names; null refuses such models.</summary>
     public string? DefaultProvider { get; init; }

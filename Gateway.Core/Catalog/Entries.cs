@@ -21,6 +21,9 @@ public sealed class Provider
 
     /// <summary>Changes when something changed that an open connection or a client object depends on.</summary>
     public required string ClientVersion { get; init; }
+
+    /// <summary>What the adapter derived from the settings, so that it is derived once.</summary>
+    public object? Derived;
 }
 
 /// <summary>One callable target.</summary>

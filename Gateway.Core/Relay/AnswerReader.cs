@@ -31,6 +31,10 @@ public struct AnswerFacts
     /// <summary>The last <c>finish_reason</c> that is not null.</summary>
     public string? FinishReason;
 
+    /// <summary>The text in it, if the reader was asked to measure it.</summary>
+    public OutputMeasure Text;
+    internal bool Measuring;
+
     /// <summary>Usage that rides on no choice: the chunk that <c>include_usage</c> adds.</summary>
     public readonly bool IsUsageChunk => HasUsage && HasResult && Items == 0;
 }
@@ -41,9 +45,10 @@ public static class AnswerReader
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
 
     /// <summary>False when it is not one JSON object; what it read until then is of no use.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> json, out AnswerFacts facts)
+    /// <param name="measure">Measure the text too: for streams, whose usage may never come, and for answers without any.</param>
+    public static bool TryRead(ReadOnlySpan<byte> json, bool measure, out AnswerFacts facts)
     {
-        facts = default;
+        facts = new AnswerFacts { Measuring = measure };
         try
         {
             var reader = new Utf8JsonReader(json, Options);
@@ -184,6 +189,10 @@ public static class AnswerReader
             else
             {
                 facts.HasContent |= text && IsContent(ref reader);
+                if (text && facts.Measuring && reader.TokenType == JsonTokenType.String)
+                {
+                    facts.Text.Add(reader.ValueSpan);
+                }
                 reader.Skip();
             }
         }
@@ -197,7 +206,42 @@ public static class AnswerReader
             bool content = !reader.ValueTextEquals("role"u8);
             reader.Read();
             facts.HasContent |= content && IsContent(ref reader);
-            reader.Skip();
+            if (content && facts.Measuring)
+            {
+                MeasureText(ref reader, ref facts);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    // Every string but ids, types, and what is sound or a picture.
+    private static void MeasureText(ref Utf8JsonReader reader, ref AnswerFacts facts)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            facts.Text.Add(reader.ValueSpan);
+            return;
+        }
+        int depth = reader.CurrentDepth;
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+        {
+            return;
+        }
+        bool text = true;
+        while (reader.Read() && reader.CurrentDepth > depth)
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                text = !(reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("data"u8)
+                    || reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("signature"u8) || reader.ValueTextEquals("format"u8));
+            }
+            else if (reader.TokenType == JsonTokenType.String && text)
+            {
+                facts.Text.Add(reader.ValueSpan);
+            }
         }
     }
 

@@ -1,0 +1,57 @@
+namespace Gateway.Core.Failover;
+
+/// <summary>
+/// The time limits of one attempt as one token: until the first content, then for each silence, and over all. It also ends
+/// when the client goes.
+/// </summary>
+internal sealed class AttemptClock : IDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+    private readonly CancellationTokenRegistration _client;
+    private readonly TimeProvider _time;
+    private readonly Timeouts _timeouts;
+    private readonly long _started;
+    private bool _idle;
+
+    public AttemptClock(TimeProvider time, Timeouts timeouts, CancellationToken client)
+    {
+        _time = time;
+        _timeouts = timeouts;
+        _started = time.GetTimestamp();
+        _client = client.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+        _source.CancelAfter(Min(timeouts.FirstByte, timeouts.Total));
+    }
+
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>The first content is there: from now on silences are limited.</summary>
+    public void FirstContent() => _idle = true;
+
+    /// <summary>Starts counting a silence. Before the first content the first limit goes on instead.</summary>
+    public void Restart()
+    {
+        if (_idle)
+        {
+            _source.CancelAfter(Min(_timeouts.Idle, Left));
+        }
+    }
+
+    /// <summary>Stops counting, so that a client that reads slowly is not taken for a silent upstream.</summary>
+    public void Pause()
+    {
+        if (_idle)
+        {
+            _source.CancelAfter(Left);
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _source.Dispose();
+    }
+
+    private TimeSpan Left => _timeouts.Total - _time.GetElapsedTime(_started) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

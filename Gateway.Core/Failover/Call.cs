@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
+using Gateway.Core.Relay;
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>One admitted request on its way: what the stages know and find out. Used by one task at a time.</summary>
+internal sealed class Call(GatewayExchange exchange, GatewayOptions options, TimeProvider time)
+{
+    private readonly List<AttemptRecord> _attempts = new(1);
+
+    public GatewayExchange Exchange => exchange;
+    public GatewayOptions Options => options;
+    public TimeProvider Time => time;
+
+    /// <summary>Timestamp of the request's arrival.</summary>
+    public long Started { get; } = time.GetTimestamp();
+    public UsageRecord Record { get; } = new();
+
+    // Set stage by stage.
+    public CatalogSnapshot Snapshot { get; set; } = CatalogSnapshot.Empty;
+    public ApiKey Key { get; set; } = null!;
+    public RequestEnvelope Envelope { get; set; } = null!;
+    public RoutePlan Plan { get; set; } = null!;
+    public Admission Admission;
+
+    /// <summary>Bytes have gone to the client: from here on nothing is tried again.</summary>
+    public bool Committed { get; set; }
+
+    /// <summary>
+    /// Closes the accounts: fills the record in, writes it to the journal and gives the reservation back; a second call does
+    /// nothing. False when the journal could not take the record. Set by the pipeline, called before an answer's last byte.
+    /// </summary>
+    public required Func<Call, int, GatewayError?, ValueTask<bool>> SettleAsync { get; init; }
+    public bool Settled { get; set; }
+
+    /// <summary>The backend that is being, or was last, called.</summary>
+    public Backend? Backend { get; set; }
+
+    /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
+    public Usage Reported { get; set; }
+
+    /// <summary>Text that was sent on, measured in case nothing is reported.</summary>
+    public OutputMeasure Output;
+
+    /// <summary>Timestamp ticks spent waiting for upstreams.</summary>
+    public long WaitedTicks { get; set; }
+    public IReadOnlyList<AttemptRecord> Attempts => _attempts;
+
+    /// <summary>Puts the hash of the input into the record; once, however many attempts there are.</summary>
+    public void HashInput()
+    {
+        if (Record.InputHash is null)
+        {
+            Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(Envelope.Input.Of(Envelope.Body.Span), digest);
+            Record.InputHash = Convert.ToHexStringLower(digest);
+        }
+    }
+
+    public void Add(AttemptRecord attempt) => _attempts.Add(attempt);
+
+    public long MicrosecondsSince(long timestamp) => (long)(time.GetElapsedTime(timestamp).TotalMicroseconds);
+
+    public long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
+}

@@ -1,0 +1,249 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Relay;
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>
+/// The only loop over upstreams: goes through the plan's steps in order, through a step's backends by weight, and around them
+/// again after a pause, until one answers or nothing is left. Nothing is tried once the client has been sent a byte.
+/// </summary>
+internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Random random)
+{
+    /// <summary>Null when an answer was passed on whole; else what the client is to be told.</summary>
+    public async ValueTask<GatewayError?> RunAsync(Call call)
+    {
+        GatewayError? error = null;
+        RouteStep[] steps = call.Plan.Steps;
+        for (int i = 0; i < steps.Length; i++)
+        {
+            bool last = i == steps.Length - 1;
+            error = await RunStepAsync(call, steps[i], last);
+            if (error is null || call.Committed || !MayMoveOn(call, error))
+            {
+                return error;
+            }
+        }
+        return error;
+    }
+
+    private async ValueTask<GatewayError?> RunStepAsync(Call call, RouteStep step, bool last)
+    {
+        // Where another step follows, moving on beats waiting, unless the step itself asks for rounds.
+        int retries = step.Retries ?? (last ? call.Options.MaxRetries : 0);
+        TimeSpan backoff = step.Backoff ?? call.Options.RetryBackoff;
+        GatewayError? error = null;
+        for (int round = 0; ; round++)
+        {
+            error = await RunRoundAsync(call, step, error);
+            if (error is null || call.Committed || round >= retries || !MayRetry(call, error))
+            {
+                return error;
+            }
+            TimeSpan wait = Jittered(backoff, round);
+            if (error.RetryAfter is { } asked)
+            {
+                if (asked > call.Options.MaxRetryWait)
+                {
+                    return error;
+                }
+                wait = wait > asked ? wait : asked;
+            }
+            if (wait > call.Options.MaxRetryWait)
+            {
+                wait = call.Options.MaxRetryWait;
+            }
+            long waiting = call.Time.GetTimestamp();
+            try
+            {
+                await Task.Delay(wait, call.Time, call.Exchange.Aborted);
+            }
+            catch (OperationCanceledException)
+            {
+                return ClientClosed;
+            }
+            call.WaitedTicks += call.Time.GetTimestamp() - waiting;
+        }
+    }
+
+    /// <summary>Each of the step's backends once, or more often while it has credentials left to try.</summary>
+    private async ValueTask<GatewayError?> RunRoundAsync(Call call, RouteStep step, GatewayError? before)
+    {
+        GatewayError? error = null;
+        IReadOnlyCollection<string> tried = [];
+        while (SmoothWeightedRoundRobin.Pick(step.Backends, tried) is { } backend)
+        {
+            error = await AttemptAsync(call, step, backend);
+            if (error is null || call.Committed || !MayMoveOn(call, error))
+            {
+                return error;
+            }
+            bool otherCredential = error.Kind == GatewayErrorKind.UpstreamAuthentication && CredentialPool.HasLive(backend.Provider, call.Time.GetUtcNow());
+            if (!otherCredential)
+            {
+                tried = [.. tried, backend.Id];
+            }
+        }
+        return error ?? before ?? new GatewayError(GatewayErrorKind.NoBackend, "No backend is available for this request at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+    }
+
+    private async ValueTask<GatewayError?> AttemptAsync(Call call, RouteStep step, Backend backend)
+    {
+        if (!adapters.TryGetValue(backend.Provider.Kind, out IProviderAdapter? adapter))
+        {
+            return new GatewayError(GatewayErrorKind.NoBackend, $"This gateway cannot call providers of the kind {backend.Provider.Kind.ToName()} yet.");
+        }
+        if (!CredentialPool.TryTake(backend.Provider, call.Time.GetUtcNow(), out CredentialDefinition? credential))
+        {
+            return new GatewayError(
+                GatewayErrorKind.UpstreamAuthentication,
+                $"The provider {backend.Provider.Name} refused all of the gateway's credentials. Ask your platform team to check them.");
+        }
+        var attempt = new AttemptScope(call, backend, credential);
+        GatewayError? error;
+        using (var clock = new AttemptClock(call.Time, call.Options.TimeoutsFor(backend.Provider, step), call.Exchange.Aborted))
+        {
+            try
+            {
+                error = await SendAsync(call, adapter, attempt, clock);
+            }
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+            {
+                error = Explain(call, clock, e);
+            }
+        }
+        attempt.Complete(error);
+        Judge(backend.Provider, credential, error, call.Time.GetUtcNow());
+        return error;
+    }
+
+    private static async ValueTask<GatewayError?> SendAsync(Call call, IProviderAdapter adapter, AttemptScope attempt, AttemptClock clock)
+    {
+        Backend backend = attempt.Backend;
+        var upstream = new UpstreamCall
+        {
+            Backend = backend,
+            Credential = attempt.Credential,
+            Operation = call.Envelope.Operation,
+            Body = RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
+            Stream = call.Envelope.Stream,
+            RequestId = call.Exchange.RequestId,
+            TraceParent = call.Exchange.TraceParent,
+            TraceState = call.Exchange.TraceState,
+        };
+        long waiting = call.Time.GetTimestamp();
+        Task<HttpResponseMessage> sending = adapter.SendAsync(upstream, clock.Token);
+        // While the upstream thinks there is time for what would otherwise delay the request.
+        call.HashInput();
+        using HttpResponseMessage response = await sending;
+        attempt.FirstByte = call.Time.GetTimestamp();
+        call.WaitedTicks += attempt.FirstByte.Value - waiting;
+        attempt.Status = (int)response.StatusCode;
+        Stream body = await response.Content.ReadAsStreamAsync(clock.Token);
+        var reader = new UpstreamReader(body, call, clock);
+        try
+        {
+            return await RelayAsync(call, attempt, clock, reader, response);
+        }
+        finally
+        {
+            reader.Release();
+        }
+    }
+
+    private static async ValueTask<GatewayError?> RelayAsync(
+        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
+    {
+        if (response.Content.Headers.NonValidated.Contains("Content-Encoding"))
+        {
+            return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
+        }
+        if ((int)response.StatusCode is < 200 or > 299)
+        {
+            await ReadErrorAsync(clock, reader);
+            return UpstreamErrors.OfAnswer(attempt.Status!.Value, response.Headers, reader.Buffer.Span, attempt.Backend, attempt.Credential, call.Time.GetUtcNow());
+        }
+        bool stream = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
+            && type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+        return call.Envelope.Stream && stream
+            ? await new StreamRelay(call, attempt, clock, reader, response).RunAsync()
+            : await JsonRelay.RunAsync(call, attempt, clock, reader, response);
+    }
+
+    private static async ValueTask ReadErrorAsync(AttemptClock clock, UpstreamReader reader)
+    {
+        const int MostErrorBytes = 65_536;
+        try
+        {
+            while (reader.Buffer.Length < MostErrorBytes && await reader.ReadAsync())
+            {
+                clock.FirstContent();
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // The status says enough; what came of the body is read as far as it goes.
+        }
+    }
+
+    private static bool AsksForUsage(Provider provider) => !provider.Settings.TryGetValue("include_usage", out string? value) || value != "false";
+
+    private static GatewayError Explain(Call call, AttemptClock clock, Exception exception) =>
+        call.Exchange.Aborted.IsCancellationRequested ? ClientClosed
+        : clock.Token.IsCancellationRequested ? new GatewayError(
+            GatewayErrorKind.UpstreamTimeout,
+            call.Committed ? "The upstream fell silent in the middle of its answer." : "The upstream did not answer in time.")
+        : call.Committed && exception is not OperationCanceledException ? new GatewayError(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.")
+        : UpstreamErrors.OfException(exception);
+
+    private static void Judge(Provider provider, CredentialDefinition? credential, GatewayError? error, DateTimeOffset now)
+    {
+        if (credential is null)
+        {
+            return;
+        }
+        if (error is null)
+        {
+            CredentialPool.MarkLive(provider, credential);
+        }
+        else if (error.Kind is GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted)
+        {
+            CredentialPool.MarkDead(provider, credential, error.KindName, now);
+        }
+    }
+
+    /// <summary>Whether another backend may be asked after this failure.</summary>
+    private static bool MayMoveOn(Call call, GatewayError error)
+    {
+        RetryOn needed = error.Kind switch
+        {
+            GatewayErrorKind.UpstreamRateLimited or GatewayErrorKind.UpstreamQuotaExhausted => RetryOn.RateLimit,
+            GatewayErrorKind.UpstreamTimeout => RetryOn.Timeout,
+            GatewayErrorKind.UpstreamConnection => RetryOn.Connection,
+            GatewayErrorKind.UpstreamServerError => RetryOn.ServerError,
+            GatewayErrorKind.UpstreamInvalidResponse or GatewayErrorKind.UpstreamStreamBroken => RetryOn.InvalidResponse,
+            GatewayErrorKind.UpstreamAuthentication => RetryOn.Authentication,
+            GatewayErrorKind.NoBackend => RetryOn.All,
+            _ => RetryOn.None,
+        };
+        return needed != RetryOn.None && (call.Plan.RetryOn & needed) != 0 && !call.Exchange.Aborted.IsCancellationRequested;
+    }
+
+    /// <summary>Whether the same backends may be asked again: not where the answer would only be the same.</summary>
+    private static bool MayRetry(Call call, GatewayError error) =>
+        error.Kind is not (GatewayErrorKind.UpstreamQuotaExhausted or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.NoBackend)
+        && MayMoveOn(call, error);
+
+    // Full jitter: AWS Architecture Blog, "Exponential Backoff And Jitter".
+    private TimeSpan Jittered(TimeSpan backoff, int round)
+    {
+        double share;
+        lock (random)
+        {
+            share = random.NextDouble();
+        }
+        return backoff * (Math.Pow(2, round) * share);
+    }
+
+    private static readonly GatewayError ClientClosed = new(GatewayErrorKind.ClientClosed, "The client closed the request.");
+}

@@ -1,0 +1,63 @@
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Relay;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>Fills in what is known only at the end of a call: outcome, times, usage and cost.</summary>
+internal static class Settlement
+{
+    public static void Close(Call call, int status, GatewayError? error)
+    {
+        UsageRecord record = call.Record;
+        record.Status = status;
+        record.ErrorKind = error?.KindName;
+        record.ErrorMessage = error?.Message is { Length: > 500 } text ? text[..500] : error?.Message;
+        record.ClientAborted = error?.Kind == GatewayErrorKind.ClientClosed;
+        record.Attempts = call.Attempts;
+        record.DurationUs = call.MicrosecondsSince(call.Started);
+        record.UpstreamUs = (long)call.Time.GetElapsedTime(0, call.WaitedTicks).TotalMicroseconds;
+        if (call.Backend is { } backend)
+        {
+            record.Provider = backend.Provider.Name;
+            record.BackendId = backend.Id;
+            record.UpstreamModel = backend.UpstreamModel;
+            record.Usage = UsageOf(call, error);
+            SetCost(call, backend);
+        }
+    }
+
+    private static Usage UsageOf(Call call, GatewayError? error)
+    {
+        EstimateCalibration? calibration = call.Plan.Model?.State.Calibration;
+        if (call.Reported.Source == UsageSource.Reported)
+        {
+            if (error is null)
+            {
+                calibration?.Observe(call.Envelope.EstimatedInputTokens, call.Reported.InputTokens, call.Output.Tokens, call.Reported.OutputTokens);
+            }
+            return call.Reported;
+        }
+        // A call that failed before it brought anything used nothing that anybody would bill; one that broke off later did.
+        if (error is not null && !call.Committed)
+        {
+            return default;
+        }
+        RequestEnvelope envelope = call.Envelope;
+        long input = calibration?.CorrectInput(envelope.EstimatedInputTokens) ?? envelope.EstimatedInputTokens;
+        long output = calibration?.CorrectOutput(call.Output.Tokens) ?? call.Output.Tokens;
+        return new Usage(UsageSource.Estimated, input, 0, 0, envelope.Operation == Operation.Embeddings ? 0 : output, 0);
+    }
+
+    private static void SetCost(Call call, Backend backend)
+    {
+        UsageRecord record = call.Record;
+        if (record.Usage.Source == UsageSource.None)
+        {
+            record.Cost = NanoUsd.Zero;
+            return;
+        }
+        ModelPrice? price = call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt);
+        record.PriceVersion = price?.Version;
+    }
+}

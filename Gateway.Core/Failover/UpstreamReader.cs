@@ -1,0 +1,34 @@
+using Gateway.Core.Relay;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>
+/// Reads an upstream's body under the attempt's time limits, and keeps count of the time spent waiting. Waits without a
+/// buffer, so that a stream in which nothing happens holds none.
+/// </summary>
+internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
+{
+    private const int ReadSize = 4096;
+
+    private PooledBuffer _buffer;
+
+    public ref PooledBuffer Buffer => ref _buffer;
+
+    /// <summary>Reads what is there, waiting for at least a byte. False at the end.</summary>
+    /// <param name="room">Bytes to make room for at least.</param>
+    public async ValueTask<bool> ReadAsync(int room = ReadSize)
+    {
+        long waiting = call.Time.GetTimestamp();
+        clock.Restart();
+        if (_buffer.Length == 0)
+        {
+            _ = await body.ReadAsync(Memory<byte>.Empty, clock.Token);
+        }
+        int count = await body.ReadAsync(_buffer.GetRoom(room), clock.Token);
+        call.WaitedTicks += call.Time.GetTimestamp() - waiting;
+        _buffer.Filled(count);
+        return count > 0;
+    }
+
+    public void Release() => _buffer.Dispose();
+}

@@ -1,0 +1,79 @@
+using System.IO.Pipelines;
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
+
+namespace Gateway.Core;
+
+/// <summary>
+/// One client's request and the way back to it: all that the pipeline knows of the transport. An HTTP request is one kind of
+/// it, a call from within the process another.
+/// </summary>
+public abstract class GatewayExchange
+{
+    public required Operation Operation { get; init; }
+    public required string Method { get; init; }
+    public required string Path { get; init; }
+
+    /// <summary>The client's if it was well formed, else made here: 1 to 128 printable characters without spaces.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>W3C <c>traceparent</c> to send upstream; null for none.</summary>
+    public string? TraceParent { get; init; }
+    public string? TraceState { get; init; }
+
+    /// <summary>Ended when the client is gone.</summary>
+    public abstract CancellationToken Aborted { get; }
+
+    /// <summary>The key that the client sent; null if there was none.</summary>
+    public abstract string? PresentedKey { get; }
+
+    /// <summary>A caller inside the process that is trusted to say which key it acts for; null for all others.</summary>
+    public virtual ApiKey? TrustedKey => null;
+
+    /// <summary>The value of <c>X-Provider-Priority</c>.</summary>
+    public abstract string? ProviderPriority { get; }
+
+    /// <summary>Reads the whole body into one buffer that stays valid until the exchange ends.</summary>
+    /// <param name="maxBytes">More than this is an error, and is not read.</param>
+    public abstract ValueTask<BodyResult> ReadBodyAsync(long maxBytes);
+
+    /// <summary>Sets the head of the answer; nothing is sent yet.</summary>
+    public abstract void Start(in ResponseHead head);
+
+    /// <summary>Where the answer's body goes after <see cref="Start"/>.</summary>
+    public abstract PipeWriter Output { get; }
+
+    /// <summary>Answers with an error in the client's own wire. Only before <see cref="Start"/>.</summary>
+    public abstract ValueTask WriteErrorAsync(GatewayError error, in LimitDecision limits);
+
+    /// <summary>An error inside a stream that has begun, as an event of the client's wire.</summary>
+    public abstract void WriteErrorEvent(GatewayError error);
+
+    /// <summary>Makes the connection end visibly broken, for an answer that cannot be completed.</summary>
+    public abstract void Abort();
+}
+
+/// <summary>A body, or why there is none.</summary>
+public readonly record struct BodyResult(ReadOnlyMemory<byte> Body, GatewayError? Error);
+
+/// <summary>The head of an answer.</summary>
+public readonly ref struct ResponseHead
+{
+    public required int Status { get; init; }
+    public required string ContentType { get; init; }
+
+    /// <summary>Null for a stream.</summary>
+    public long? ContentLength { get; init; }
+    public required LimitDecision Limits { get; init; }
+
+    /// <summary>The call so far; complete but for the writing when the answer is not a stream.</summary>
+    public required UsageRecord Record { get; init; }
+    public required bool Streamed { get; init; }
+
+    /// <summary>The upstream's answer, for the few headers that travel; null if none does.</summary>
+    public HttpResponseMessage? Upstream { get; init; }
+
+    /// <summary>Whether to add the <c>x-gateway-*</c> headers.</summary>
+    public required bool GatewayHeaders { get; init; }
+}

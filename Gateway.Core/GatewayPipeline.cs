@@ -1,0 +1,216 @@
+using System.Text;
+using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
+using Gateway.Core.Keys;
+using Gateway.Core.Limits;
+using Gateway.Core.Relay;
+using Gateway.Core.Routing;
+
+namespace Gateway.Core;
+
+/// <summary>
+/// A request's way through the gateway, from its arrival to its entry in the books. START HERE.
+/// </summary>
+/// <remarks>
+/// <para>(1) Snapshot: one consistent catalog, kept for the whole request.</para>
+/// <para>(2) Authenticate: the key's hash is looked up. Nothing of the body has been read yet.</para>
+/// <para>(3) Envelope: the body is read once; what the gateway needs is noted as positions in it.</para>
+/// <para>(4) Route: the model's plan, an ordered list of steps, each with backends.</para>
+/// <para>(5) Admit: the key's limits give a place and reserve tokens, or refuse and take nothing.</para>
+/// <para>(6) Attempt and relay: <see cref="FailoverLoop"/> calls backends until one answers, and passes the answer on.</para>
+/// <para>(7) Settle: always, once: usage, cost, the journal, the reservation.</para>
+/// <para>Safe for concurrent use. Touches no database, and waits for nothing but the client and the upstream.</para>
+/// </remarks>
+public sealed class GatewayPipeline
+{
+    private readonly GatewayCatalog _catalog;
+    private readonly Func<GatewayOptions> _options;
+    private readonly Journal? _journal;
+    private readonly IUsageSink _sink;
+    private readonly TimeProvider _time;
+    private readonly FailoverLoop _failover;
+    private readonly Func<Call, int, GatewayError?, ValueTask<bool>> _settle;
+
+    /// <param name="options">Read once for each request, so that changes take effect with the next.</param>
+    /// <param name="journal">Null keeps no journal: for use as a library.</param>
+    /// <param name="sink">Is handed every finished call; must not wait.</param>
+    public GatewayPipeline(
+        GatewayCatalog catalog,
+        Func<GatewayOptions> options,
+        IEnumerable<IProviderAdapter> adapters,
+        Journal? journal,
+        IUsageSink sink,
+        TimeProvider time,
+        Random random)
+    {
+        _catalog = catalog;
+        _options = options;
+        _journal = journal;
+        _sink = sink;
+        _time = time;
+        _settle = SettleAsync;
+        _failover = new FailoverLoop(
+            adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter), random);
+    }
+
+    /// <summary>Serves one request, whatever becomes of it; throws nothing but what a broken client connection throws.</summary>
+    public async Task InvokeAsync(GatewayExchange exchange)
+    {
+        var call = new Call(exchange, _options(), _time) { SettleAsync = _settle };
+        UsageRecord record = call.Record;
+        record.StartedAt = _time.GetUtcNow();
+        record.Id = Guid.CreateVersion7(record.StartedAt);
+        record.RequestId = exchange.RequestId;
+        record.TraceId = exchange.TraceParent is { Length: 55 } trace ? trace.Substring(3, 32) : null;
+        record.Operation = exchange.Operation;
+        record.Method = exchange.Method;
+        record.Path = exchange.Path;
+        GatewayError? error;
+        try
+        {
+            error = await PrepareAsync(call) ?? await _failover.RunAsync(call);
+        }
+        catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested)
+        {
+            error = new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request.");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _sink.Fault(exchange.RequestId, e);
+            error = new GatewayError(GatewayErrorKind.Internal, "The gateway failed to handle this request. The request id leads to the cause in its log.");
+        }
+        // :: (7) Settle, unless the relay did before the answer's last byte.
+        await _settle(call, error?.StatusCode ?? 200, error);
+        if (error is not null)
+        {
+            await TellAsync(call, error);
+        }
+        record.ClientAborted = exchange.Aborted.IsCancellationRequested;
+        _sink.Post(record);
+    }
+
+    private async ValueTask<GatewayError?> PrepareAsync(Call call)
+    {
+        GatewayExchange exchange = call.Exchange;
+
+        // :: (1) Snapshot
+        call.Snapshot = _catalog.Current;
+
+        // :: (2) Authenticate
+        ApiKey? key = exchange.TrustedKey ?? Authenticator.Find(call.Snapshot, call.Options, exchange.PresentedKey, call.Record.StartedAt);
+        if (key is null && !_catalog.Loaded.IsCompleted)
+        {
+            await _catalog.Loaded.WaitAsync(call.Options.FirstByteTimeout, exchange.Aborted);
+            call.Snapshot = _catalog.Current;
+            key = Authenticator.Find(call.Snapshot, call.Options, exchange.PresentedKey, call.Record.StartedAt);
+        }
+        if (key is null)
+        {
+            return Authenticator.Refusal(exchange.PresentedKey);
+        }
+        call.Key = key;
+        (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
+        Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
+
+        // :: (3) Envelope
+        BodyResult body = await exchange.ReadBodyAsync(call.Options.MaxRequestBodyBytes);
+        if (body.Error is not null)
+        {
+            return body.Error;
+        }
+        call.Record.RequestBytes = body.Body.Length;
+        GatewayError? error = EnvelopeReader.Read(exchange.Operation, body.Body, out RequestEnvelope envelope);
+        call.Envelope = envelope;
+        call.Record.RequestedModel = envelope.Model.Length is > 0 and <= 256 ? envelope.Model : null;
+        call.Record.Streamed = envelope.Stream;
+        if (error is not null)
+        {
+            return error;
+        }
+        call.Record.Metadata = envelope.Metadata.Length > 4 ? Encoding.UTF8.GetString(envelope.Metadata.Of(body.Body.Span)) : null;
+
+        // :: (4) Route
+        var query = new RouteQuery(envelope.Model, envelope.OmniRoute, envelope.OmniProvider, exchange.ProviderPriority);
+        error = RoutePlanner.Plan(call.Snapshot, call.Options, key, query, out RoutePlan? plan);
+        if (error?.Kind == GatewayErrorKind.ModelNotFound && !_catalog.Loaded.IsCompleted)
+        {
+            await _catalog.Loaded.WaitAsync(call.Options.FirstByteTimeout, exchange.Aborted);
+            call.Snapshot = _catalog.Current;
+            error = RoutePlanner.Plan(call.Snapshot, call.Options, key, query, out plan);
+        }
+        if (error is not null)
+        {
+            return error;
+        }
+        call.Plan = plan!;
+        call.Record.Model = plan!.Model?.Name ?? envelope.Model;
+        call.Record.Route = plan.RouteName;
+
+        // :: (5) Admit
+        if (_journal is { IsWritable: false })
+        {
+            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment and so makes none.", RetryAfter: TimeSpan.FromSeconds(5));
+        }
+        long tokens = TokensToReserve(call);
+        call.Admission = Admission.Request(key, call.Options, call.NowMs, tokens);
+        if (!call.Admission.Decision.Admitted)
+        {
+            return LimitErrors.Of(call.Admission.Decision, tokens);
+        }
+        call.Record.Admitted = true;
+        return null;
+    }
+
+    private static long TokensToReserve(Call call)
+    {
+        RequestEnvelope envelope = call.Envelope;
+        long output = envelope.Operation == Operation.Embeddings ? 0 : call.Options.AssumedOutputTokens;
+        if (envelope.MaxOutputTokens is { } asked && output > 0)
+        {
+            output = asked;
+        }
+        if (call.Plan.Model?.MaxOutputTokens is { } most)
+        {
+            output = Math.Min(output, most);
+        }
+        long input = call.Plan.Model?.State.Calibration.CorrectInput(envelope.EstimatedInputTokens) ?? envelope.EstimatedInputTokens;
+        return input + (output * envelope.Choices);
+    }
+
+    /// <summary>Tells the client, in whatever way is still open.</summary>
+    private static async ValueTask TellAsync(Call call, GatewayError error)
+    {
+        GatewayExchange exchange = call.Exchange;
+        if (exchange.Aborted.IsCancellationRequested)
+        {
+            return;
+        }
+        if (!call.Committed)
+        {
+            await exchange.WriteErrorAsync(error, call.Admission.Decision);
+        }
+        else if (call.Record.Streamed)
+        {
+            exchange.WriteErrorEvent(error);
+            await exchange.Output.FlushAsync(exchange.Aborted);
+        }
+        else
+        {
+            exchange.Abort();
+        }
+    }
+
+    private async ValueTask<bool> SettleAsync(Call call, int status, GatewayError? error)
+    {
+        if (call.Settled)
+        {
+            return true;
+        }
+        call.Settled = true;
+        Settlement.Close(call, call.Committed ? 200 : status, error);
+        call.Admission.Settle(call.NowMs, call.Record.Usage.TotalTokens);
+        return call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
+    }
+}

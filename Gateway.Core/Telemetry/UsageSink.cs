@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using Gateway.Core.Accounting;
+using Gateway.Core.Live;
+
+namespace Gateway.Core.Telemetry;
+
+/// <summary>
+/// Takes finished calls from the requests and, on a task of its own, writes their log lines and hands them to the live feed.
+/// Bounded: when the log's reader is slower than the traffic, lines are dropped and counted, requests are not delayed.
+/// </summary>
+public sealed class UsageSink : IUsageSink, IAsyncDisposable
+{
+    private const int Capacity = 16_384;
+    private const int FlushBytes = 65_536;
+
+    private readonly Channel<UsageRecord> _records;
+    private readonly LiveFeed _feed;
+    private readonly Stream? _log;
+    private readonly Action<string, Exception> _fault;
+    private readonly Task _writing;
+    private long _dropped;
+
+    /// <param name="log">Where the lines go; null writes none.</param>
+    /// <param name="fault">Is told of failures that are the gateway's own.</param>
+    public UsageSink(LiveFeed feed, Stream? log, Action<string, Exception> fault)
+    {
+        _feed = feed;
+        _log = log;
+        _fault = fault;
+        _records = Channel.CreateBounded<UsageRecord>(
+            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
+            _ => Interlocked.Increment(ref _dropped));
+        _writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>Calls whose log lines were dropped; they are in the journal all the same.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    public void Post(UsageRecord record) => _records.Writer.TryWrite(record);
+
+    public void Fault(string requestId, Exception exception) => _fault(requestId, exception);
+
+    /// <summary>Writes what is queued, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _records.Writer.TryComplete();
+        await _writing;
+    }
+
+    private async Task WriteAsync()
+    {
+        using var lines = new RequestLog();
+        ChannelReader<UsageRecord> reader = _records.Reader;
+        while (await reader.WaitToReadAsync())
+        {
+            while (reader.TryRead(out UsageRecord? record))
+            {
+                _feed.Publish(record);
+                if (_log is not null)
+                {
+                    lines.Add(record);
+                    if (lines.Written.Length >= FlushBytes)
+                    {
+                        Write(lines);
+                    }
+                }
+            }
+            Write(lines);
+        }
+    }
+
+    private void Write(RequestLog lines)
+    {
+        if (lines.Written.IsEmpty)
+        {
+            return;
+        }
+        try
+        {
+            _log!.Write(lines.Written);
+            _log.Flush();
+        }
+        catch (IOException)
+        {
+            // Nobody reads the log any more (a closed pipe): the traffic matters more.
+        }
+        lines.Clear();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Core;
+using Gateway.Core.Catalog;
+
+namespace Gateway.Providers.Http;
+
+/// <summary>
+/// One connection pool for each provider. No redirects, cookies, proxy or decompression: what is sent goes to the address
+/// that was checked, and what comes back is what the upstream said. Every address is checked when a connection is made, so
+/// that a name that changes its mind after it was saved leads nowhere.
+/// </summary>
+public sealed class UpstreamConnections(Func<GatewayOptions> options)
+{
+    private const int MaxHeadersKiB = 64;
+
+    /// <summary>The provider's pool; a new one when a setting changed that connections depend on.</summary>
+    public HttpMessageInvoker For(Provider provider)
+    {
+        if (provider.State.Client is Pool pool && pool.Version == provider.ClientVersion)
+        {
+            return pool.Invoker;
+        }
+        lock (provider.State)
+        {
+            if (provider.State.Client is Pool current && current.Version == provider.ClientVersion)
+            {
+                return current.Invoker;
+            }
+            // The old pool may still serve calls; its idle connections close by themselves.
+            var created = new Pool(provider.ClientVersion, Create(provider));
+            provider.State.Client = created;
+            return created.Invoker;
+        }
+    }
+
+    private HttpMessageInvoker Create(Provider provider) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        // The request's own trace headers are set by hand.
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = provider.Timeouts.Connect ?? options().ConnectTimeout,
+        // Long enough to reuse, short enough to follow a name to its new address.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        EnableMultipleHttp2Connections = true,
+        MaxResponseHeadersLength = MaxHeadersKiB,
+        ConnectCallback = ConnectAsync,
+    });
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        DnsEndPoint target = context.DnsEndPoint;
+        IPAddress[] addresses = IPAddress.TryParse(target.Host, out IPAddress? literal)
+            ? [literal]
+            : await Dns.GetHostAddressesAsync(target.Host, cancellation);
+        IPAddress[] allowed = [.. addresses.Where(a => IsAllowed(a, options()))];
+        if (allowed.Length == 0)
+        {
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError,
+                addresses.Length == 0 ? "The upstream's name has no address." : "The upstream's address is not allowed (Gateway:Upstreams:AllowedNetworks).");
+        }
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, target.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Public addresses are; private ones where a setting says so; link-local and metadata addresses never.</summary>
+    public static bool IsAllowed(IPAddress address, GatewayOptions options)
+    {
+        IPAddress plain = UpstreamAddress.Unwrap(address);
+        return !UpstreamAddress.IsForbidden(plain)
+            && (!UpstreamAddress.IsPrivate(plain) || options.AllowedNetworks.Any(n => n.Contains(plain)));
+    }
+
+    private sealed record Pool(string Version, HttpMessageInvoker Invoker);
+}

@@ -1,0 +1,45 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
+using Gateway.Providers.Http;
+
+namespace Gateway.Providers.OpenAI;
+
+/// <summary>
+/// OpenAI and all who speak as it does: vLLM, Ollama, llama.cpp, Groq, Mistral, DeepSeek, OpenRouter and others. The provider
+/// setting <c>chat_path</c> names another path for chat completions, below the base URL.
+/// </summary>
+public sealed class OpenAIAdapter(UpstreamConnections connections) : IProviderAdapter
+{
+    public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.OpenAI, ProviderKind.OpenAICompatible];
+
+    public Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
+    {
+        Provider provider = call.Backend.Provider;
+        HttpRequestMessage request = UpstreamRequests.Post(UrlOf(provider, call.Operation), call);
+        Authorize(request, call.Credential);
+        return connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    public Task<HttpResponseMessage> ListModelsAsync(Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    {
+        HttpRequestMessage request = UpstreamRequests.Create(HttpMethod.Get, new Uri(provider.BaseUrl!, "models"));
+        Authorize(request, credential);
+        return connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    private static Uri UrlOf(Provider provider, Operation operation)
+    {
+        var urls = (Uri?[])(provider.Derived ??= new Uri?[3]);
+        return urls[(int)operation] ??= new Uri(
+            provider.BaseUrl!,
+            operation == Operation.ChatCompletions && provider.Settings.TryGetValue("chat_path", out string? path) ? path.TrimStart('/') : operation.ToPath());
+    }
+
+    private static void Authorize(HttpRequestMessage request, CredentialDefinition? credential)
+    {
+        if (credential is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credential.Secret);
+        }
+    }
+}

@@ -1,1 +1,0 @@
-namespace Gateway.Providers; internal static class Placeholder { }

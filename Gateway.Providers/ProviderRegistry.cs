@@ -1,0 +1,25 @@
+using Gateway.Core;
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
+using Gateway.Providers.AzureOpenAI;
+using Gateway.Providers.Http;
+using Gateway.Providers.OpenAI;
+using Gateway.Providers.Simulated;
+
+namespace Gateway.Providers;
+
+/// <summary>The only list of the upstreams that this gateway can call.</summary>
+public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider time)
+{
+    public IReadOnlyList<IProviderAdapter> Adapters { get; } = Create(new UpstreamConnections(options), time);
+
+    /// <summary>The adapter of a kind; null where none exists yet.</summary>
+    public IProviderAdapter? Find(ProviderKind kind) => Adapters.FirstOrDefault(a => a.Kinds.Contains(kind));
+
+    private static IReadOnlyList<IProviderAdapter> Create(UpstreamConnections connections, TimeProvider time) =>
+    [
+        new OpenAIAdapter(connections),
+        new AzureOpenAIAdapter(connections),
+        new SimulatedAdapter(time),
+    ];
+}

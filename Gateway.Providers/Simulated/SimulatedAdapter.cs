@@ -1,0 +1,101 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
+
+namespace Gateway.Providers.Simulated;
+
+/// <summary>
+/// An upstream inside this process. Its answers are HTTP messages like any other's and take the same way through the relay;
+/// only the wire is missing. The model's name says what it is: one with "embedding" embeds, one with "reasoning" thinks
+/// aloud first, one with "failing" fails, all others chat.
+/// </summary>
+public sealed class SimulatedAdapter(TimeProvider time) : IProviderAdapter
+{
+    private static readonly string[] ModelNames = ["sim-chat", "sim-reasoning", "sim-embedding", "sim-failing"];
+
+    public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Simulated];
+
+    public async Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
+    {
+        SimulatedSettings settings = SimulatedSettings.Of(call.Backend.Provider);
+        if (settings.Latency > TimeSpan.Zero)
+        {
+            await Task.Delay(settings.Latency, time, cancellation);
+        }
+        string model = call.Backend.UpstreamModel;
+        if (model.Contains("failing", StringComparison.OrdinalIgnoreCase))
+        {
+            return Json(settings.FailureStatus, SimulatedAnswers.Failure(settings.FailureStatus));
+        }
+        SimulatedAnswer answer;
+        try
+        {
+            JsonNode body = JsonNode.Parse(call.Body.ToArray())!;
+            if (call.Operation == Operation.Embeddings)
+            {
+                return Json(200, SimulatedAnswers.Embeddings(body, model));
+            }
+            answer = SimulatedAnswer.To(body, call.Operation, model, settings.OutputTokens, time.GetUtcNow());
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // The node API's ways of meeting a type it did not expect, or a name that stands twice.
+            return Json(400, SimulatedAnswers.Refusal());
+        }
+        if (!call.Stream)
+        {
+            // A real model takes its time for a whole answer too.
+            if (settings.TokenPause > TimeSpan.Zero)
+            {
+                await Task.Delay(settings.TokenPause * answer.OutputTokens, time, cancellation);
+            }
+            return Json(200, answer.ToJson());
+        }
+        var pipe = new Pipe();
+        _ = WriteAsync(pipe.Writer, answer, settings.TokenPause, cancellation);
+        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) };
+        response.Content.Headers.ContentType = new MediaTypeHeaderValue("text/event-stream");
+        return response;
+    }
+
+    public Task<HttpResponseMessage> ListModelsAsync(Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    {
+        var models = new JsonArray([.. ModelNames.Select(n => new JsonObject { ["id"] = n, ["object"] = "model", ["owned_by"] = "simulated" })]);
+        return Task.FromResult(Json(200, new JsonObject { ["object"] = "list", ["data"] = models }));
+    }
+
+    private async Task WriteAsync(PipeWriter writer, SimulatedAnswer answer, TimeSpan pause, CancellationToken cancellation)
+    {
+        Exception? failure = null;
+        try
+        {
+            foreach (byte[] chunk in answer.Chunks())
+            {
+                FlushResult flushed = await writer.WriteAsync(chunk, cancellation);
+                if (flushed.IsCompleted)
+                {
+                    break;
+                }
+                if (pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause, time, cancellation);
+                }
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            failure = e;
+        }
+        await writer.CompleteAsync(failure);
+    }
+
+    private static HttpResponseMessage Json(int status, JsonNode body)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body.ToJsonString()) };
+        response.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return response;
+    }
+}
