@@ -8,7 +8,7 @@ public sealed record ModelPrice
     /// <summary>The upstream's model name, or a pattern that ends in <c>*</c>.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Restricts the price to one provider, by name or kind; null is any.</summary>
+    /// <summary>Restricts the price to some providers: by name, kind, or host of the base URL; null is any.</summary>
     public string? Provider { get; init; }
 
     /// <summary>First instant at which the price holds; the newest one not in the future wins.</summary>

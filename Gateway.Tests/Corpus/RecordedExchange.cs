@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace Gateway.Tests.Corpus;
+
+/// <summary>One recorded HTTP exchange with a real provider. The recordings are not part of the repository.</summary>
+internal sealed class RecordedExchange
+{
+    private RecordedExchange(JsonElement item)
+    {
+        Id = item.GetProperty("id").GetString()!;
+        Provider = item.GetProperty("provider").GetString()!;
+        Host = item.GetProperty("host").GetString() ?? "";
+        Model = Text(item, "model");
+        Stream = item.GetProperty("stream").GetBoolean();
+        Status = item.GetProperty("status").GetInt32();
+        Tags = [.. item.GetProperty("tags").EnumerateArray().Select(t => t.GetString()!)];
+        Request = item.GetProperty("request_body").ValueKind == JsonValueKind.Object ? item.GetProperty("request_body").GetRawText() : null;
+        Headers = item.GetProperty("response_headers").EnumerateObject().ToDictionary(
+            h => h.Name, h => h.Value.ValueKind == JsonValueKind.String ? h.Value.GetString()! : h.Value.GetRawText(), StringComparer.OrdinalIgnoreCase);
+        string body = Text(item, "response_body") ?? "";
+        Response = Text(item, "response_body_encoding") == "base64" ? Convert.FromBase64String(body) : Encoding.UTF8.GetBytes(body);
+    }
+
+    public string Id { get; }
+    public string Provider { get; }
+    public string Host { get; }
+    public string? Model { get; }
+    public bool Stream { get; }
+    public int Status { get; }
+    public IReadOnlyList<string> Tags { get; }
+
+    /// <summary>The request as JSON; null when it was none.</summary>
+    public string? Request { get; }
+    public IReadOnlyDictionary<string, string> Headers { get; }
+    public byte[] Response { get; }
+
+    /// <summary>All exchanges of a wire, such as <c>openai.chat</c>; skips the test where there is no corpus.</summary>
+    public static IReadOnlyList<RecordedExchange> Read(string wire)
+    {
+        string directory = Environment.GetEnvironmentVariable("GATEWAY_CORPUS") ?? RepositoryRoot.File("..", "shared", "corpus");
+        string file = System.IO.Path.Combine(directory, wire + ".jsonl");
+        Assert.SkipUnless(File.Exists(file), $"There are no recordings at {file}; set GATEWAY_CORPUS to their directory.");
+        return [.. File.ReadLines(file).Select(line => new RecordedExchange(JsonDocument.Parse(line).RootElement))];
+    }
+
+    /// <summary>The JSON values of the answer: one, or one for each event of a stream.</summary>
+    public IEnumerable<JsonElement> Answers()
+    {
+        string text = Encoding.UTF8.GetString(Response);
+        IEnumerable<string> documents = Stream && !text.TrimStart().StartsWith('{')
+            ? text.Split('\n').Where(l => l.StartsWith("data:", StringComparison.Ordinal)).Select(l => l[5..].Trim()).Where(d => d.StartsWith('{'))
+            : [text];
+        foreach (string document in documents)
+        {
+            JsonElement answer;
+            try
+            {
+                answer = JsonDocument.Parse(document).RootElement;
+            }
+            catch (JsonException)
+            {
+                continue;
+            }
+            yield return answer;
+        }
+    }
+
+    public override string ToString() => Id;
+
+    private static string? Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
