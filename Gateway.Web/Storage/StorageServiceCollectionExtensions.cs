@@ -1,4 +1,6 @@
+using Gateway.Web.Security;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Catalog;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -14,6 +16,10 @@ internal static class StorageServiceCollectionExtensions
     {
         services.AddSingleton(settings);
         services.AddSingleton<DatabaseMigrator>();
+        services.AddSingleton<DatabaseReady>();
+        services.AddSingleton<SecretProtector>();
+        services.AddSingleton<CatalogRowReader>();
+        services.AddSingleton<CatalogSources>();
         return settings.Provider switch
         {
             DatabaseProvider.Postgres => services.AddContext<PostgresGatewayDbContext>(o => o.UseNpgsql(settings.ConnectionString)),

@@ -1,0 +1,17 @@
+using System.Data.Common;
+using Gateway.Web.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>Opens the database for reading, once it is ready.</summary>
+internal sealed class AdministrationDatabase(IDbContextFactory<GatewayDbContext> contexts, DatabaseReady ready)
+{
+    /// <exception cref="TimeoutException">The database has not come up since the start.</exception>
+    /// <exception cref="DbException">By what is done with the context: the database cannot be reached.</exception>
+    public async Task<GatewayDbContext> OpenAsync(CancellationToken cancellationToken)
+    {
+        await ready.WaitAsync(cancellationToken);
+        return await contexts.CreateDbContextAsync(cancellationToken);
+    }
+}

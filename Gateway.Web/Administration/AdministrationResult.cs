@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using Gateway.Core.Catalog;
+
+namespace Gateway.Web.Administration;
+
+internal enum AdministrationOutcome
+{
+    Done,
+
+    /// <summary>What was asked for is wrong; nothing was changed.</summary>
+    Invalid,
+    NotFound,
+
+    /// <summary>The name is taken, or something else still refers to the entry.</summary>
+    Conflict,
+
+    /// <summary>The entry is declared in a file or the environment.</summary>
+    ReadOnly,
+
+    /// <summary>The database cannot be reached; nothing was changed.</summary>
+    Unavailable,
+}
+
+/// <summary>How a change went. Expected failures are values; exceptions are bugs.</summary>
+internal sealed record AdministrationResult<T>
+{
+    private AdministrationResult(AdministrationOutcome outcome, T? value, IReadOnlyList<CatalogError> errors)
+    {
+        Outcome = outcome;
+        Value = value;
+        Errors = errors;
+    }
+
+    public AdministrationOutcome Outcome { get; }
+    public T? Value { get; }
+
+    /// <summary>Everything that is wrong, each with its path; empty when <see cref="IsDone"/>.</summary>
+    public IReadOnlyList<CatalogError> Errors { get; }
+
+    [MemberNotNullWhen(true, nameof(Value))]
+    public bool IsDone => Outcome == AdministrationOutcome.Done;
+
+    /// <summary>All messages as one text for people.</summary>
+    public string Message => string.Join(Environment.NewLine, Errors.Select(e => e.Path.Length == 0 ? e.Message : $"{e.Path}: {e.Message}"));
+
+    public static implicit operator AdministrationResult<T>(T value) => new(AdministrationOutcome.Done, value, []);
+
+    public static implicit operator AdministrationResult<T>(AdministrationFailure failure) => new(failure.Outcome, default, failure.Errors);
+}
+
+/// <summary>A failure of any result type.</summary>
+internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IReadOnlyList<CatalogError> Errors)
+{
+    public static AdministrationFailure Invalid(IReadOnlyList<CatalogError> errors) => new(AdministrationOutcome.Invalid, errors);
+
+    public static AdministrationFailure Invalid(string path, string message) => Invalid([new CatalogError(path, message)]);
+
+    public static AdministrationFailure NotFound(string what, string id) =>
+        new(AdministrationOutcome.NotFound, [new CatalogError("", $"There is no {what} with the id \"{id}\".")]);
+
+    public static AdministrationFailure NameTaken(string what, string name) =>
+        new(AdministrationOutcome.Conflict, [new CatalogError("name", $"There already is a {what} named \"{name}\".")]);
+
+    public static AdministrationFailure ReadOnly(string what, string name) =>
+        new(AdministrationOutcome.ReadOnly, [new CatalogError("", $"The {what} \"{name}\" is declared in a file or the environment; change it there.")]);
+
+    public static AdministrationFailure Unavailable { get; } =
+        new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database cannot be reached, so nothing was changed. Try again when it is back.")]);
+}

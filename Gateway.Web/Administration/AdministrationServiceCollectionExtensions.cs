@@ -1,0 +1,20 @@
+using Gateway.Web.Administration;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+internal static class AdministrationServiceCollectionExtensions
+{
+    /// <summary>Adds what the console's pages and the admin API change the gateway with.</summary>
+    public static IServiceCollection AddGatewayAdministration(this IServiceCollection services) => services
+        .AddSingleton<AdministrationDatabase>()
+        .AddSingleton<CatalogChanges>()
+        .AddSingleton<AuditLog>()
+        .AddSingleton<ProviderRowChanges>()
+        .AddSingleton<ProviderProbe>()
+        .AddSingleton<ModelAdministration>()
+        .AddSingleton<ProviderAdministration>()
+        .AddSingleton<RouteAdministration>()
+        .AddSingleton<KeyAdministration>()
+        .AddSingleton<PriceAdministration>()
+        .AddSingleton<LocalAdministrator>();
+}

@@ -1,0 +1,88 @@
+using System.Data.Common;
+using Gateway.Core.Catalog;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Catalog;
+using Gateway.Web.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>
+/// The one way in which the catalog is changed: check the whole, save the row with its audit entry in one transaction, put
+/// it in force here, all before the caller gets its answer. Changes follow each other, on all nodes: the version row is a
+/// concurrency token.
+/// </summary>
+internal sealed class CatalogChanges(
+    IDbContextFactory<GatewayDbContext> contexts, CatalogSources sources, CatalogRowReader rows, DatabaseReady ready, TimeProvider time)
+    : IDisposable
+{
+    private const int Attempts = 5;
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    /// <param name="change">May run again from the start when another node was quicker.</param>
+    /// <param name="whenRefused">What a refusal by the catalog's check means: <see cref="AdministrationOutcome.Conflict"/> for deletions.</param>
+    public async Task<AdministrationResult<T>> ApplyAsync<T>(
+        Actor actor,
+        Func<CatalogEdit, Task<AdministrationResult<T>>> change,
+        CancellationToken cancellationToken,
+        AdministrationOutcome whenRefused = AdministrationOutcome.Invalid)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await ready.WaitAsync(cancellationToken);
+            for (int attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await TryApplyAsync(actor, change, whenRefused, cancellationToken);
+                }
+                catch (DbUpdateConcurrencyException) when (attempt < Attempts)
+                {
+                    // Another node changed the catalog in between: look at what it is now.
+                }
+            }
+        }
+        catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException)
+        {
+            return AdministrationFailure.Unavailable;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<AdministrationResult<T>> TryApplyAsync<T>(
+        Actor actor, Func<CatalogEdit, Task<AdministrationResult<T>>> change, AdministrationOutcome whenRefused, CancellationToken cancellationToken)
+    {
+        await using GatewayDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        CatalogVersionRow version = await context.CatalogVersions.SingleAsync(cancellationToken);
+        if (version.Version != sources.Database.Version)
+        {
+            sources.ReplaceDatabaseLeavingOutInvalid(await DatabaseCatalog.ReadAsync(context, rows, cancellationToken));
+        }
+        var edit = new CatalogEdit(context, sources.Database.Definition, sources.File, time.GetUtcNow());
+        AdministrationResult<T> result = await change(edit);
+        if (!result.IsDone)
+        {
+            return result;
+        }
+        CatalogError[] errors = [.. edit.Errors, .. sources.Check(edit.Definition)];
+        if (errors.Length > 0)
+        {
+            return new AdministrationFailure(whenRefused, errors);
+        }
+        version.Version++;
+        if (edit.Note is { } note)
+        {
+            context.Audit.Add(AuditLog.NewRow(actor, note, edit.Now));
+        }
+        await context.SaveChangesAsync(cancellationToken);
+        sources.ReplaceDatabase(new DatabaseCatalog(version.Version, edit.Definition));
+        return result;
+    }
+}

@@ -1,0 +1,56 @@
+using Gateway.Core.Catalog;
+using Gateway.Web.Storage;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>One change of the catalog in the making: rows in <see cref="Database"/> and the same in <see cref="Definition"/>.</summary>
+internal sealed class CatalogEdit(GatewayDbContext database, CatalogDefinition definition, CatalogDefinition file, DateTimeOffset now)
+{
+    private readonly List<CatalogError> _errors = [];
+
+    public GatewayDbContext Database { get; } = database;
+
+    /// <summary>What files declare: read-only.</summary>
+    public CatalogDefinition File { get; } = file;
+
+    /// <summary>What the database will declare.</summary>
+    public CatalogDefinition Definition { get; set; } = definition;
+    public DateTimeOffset Now { get; } = now;
+
+    /// <summary>Sorts by time.</summary>
+    public string NewId() => Guid.CreateVersion7(Now).ToString();
+
+    /// <summary>What is wrong with the change beyond what the catalog checks itself.</summary>
+    public IReadOnlyList<CatalogError> Errors => _errors;
+
+    public AuditNote? Note { get; private set; }
+
+    public void Error(string path, string message) => _errors.Add(new CatalogError(path, message));
+
+    /// <summary>The given name; notes that there is none, and goes on with a stand-in to find what else is wrong.</summary>
+    public string RequiredName(Optional<string?> name)
+    {
+        if (!string.IsNullOrWhiteSpace(name.Value))
+        {
+            return name.Value;
+        }
+        Error("name", "A name is needed.");
+        return NewId();
+    }
+
+    /// <summary>Notes a text that is too long for its column.</summary>
+    public string? Limited(string path, string? text, int length)
+    {
+        if (text?.Length > length)
+        {
+            Error(path, $"At most {length} characters.");
+        }
+        return string.IsNullOrWhiteSpace(text) ? null : text;
+    }
+
+    /// <summary>Says what the audit log will hold. Views only, since they hold no secrets.</summary>
+    public void Audit(string action, string entityId, string entityName, object? before, object? after) =>
+        Note = new AuditNote(action, entityId, entityName, before, after);
+}
+
+internal sealed record AuditNote(string Action, string EntityId, string EntityName, object? Before, object? After);

@@ -1,0 +1,62 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>An API key as pages and the admin API show it: recognisable by its prefix, never usable.</summary>
+internal sealed record KeyView
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required string KeyPrefix { get; init; }
+    public bool Active { get; init; }
+
+    /// <summary>Null takes the gateway's default, 0 is unlimited.</summary>
+    public int? RpmLimit { get; init; }
+
+    /// <summary>Null takes the gateway's default, 0 is unlimited.</summary>
+    public int? TpmLimit { get; init; }
+
+    /// <summary>Empty allows all.</summary>
+    public IReadOnlyList<string> AllowedModels { get; init; } = [];
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public bool AllowRouting { get; init; }
+    public EntrySource Source { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Null unless revoked, which is final.</summary>
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>Last request on this node since it started; null if there was none.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
+}
+
+/// <summary>A key at the only moment it is known.</summary>
+/// <param name="Key">The whole key: show it once, keep it nowhere.</param>
+internal sealed record IssuedKey(string Key, KeyView ApiKey)
+{
+    /// <summary>Not printed: the key must not reach a log by way of <c>ToString</c>.</summary>
+    public override string ToString() => $"Issued key {ApiKey.KeyPrefix}";
+}
+
+/// <summary>What to set of a key, new or not. <see cref="Name"/> is needed for a new one.</summary>
+internal sealed record KeyChange
+{
+    public Optional<string?> Name { get; init; }
+
+    /// <summary>Requests per minute; null takes the gateway's default, 0 is unlimited.</summary>
+    public Optional<int?> RpmLimit { get; init; }
+
+    /// <summary>Tokens per minute; null takes the gateway's default, 0 is unlimited.</summary>
+    public Optional<int?> TpmLimit { get; init; }
+
+    /// <summary>Names or patterns with <c>*</c>; null or empty allows all.</summary>
+    public Optional<IReadOnlyList<string>?> AllowedModels { get; init; }
+
+    /// <summary>Null never expires.</summary>
+    public Optional<DateTimeOffset?> ExpiresAt { get; init; }
+    public Optional<bool?> Active { get; init; }
+
+    /// <summary>False: the key's <c>omni_route</c>, <c>omni_provider</c> and <c>X-Provider-Priority</c> are ignored.</summary>
+    public Optional<bool?> AllowRouting { get; init; }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>What to set of a model, new or not. <see cref="Name"/> is needed for a new one.</summary>
+internal sealed record ModelChange
+{
+    public Optional<string?> Name { get; init; }
+    public Optional<string?> ModelId { get; init; }
+    public Optional<IReadOnlyList<string>?> Aliases { get; init; }
+    public Optional<bool?> Active { get; init; }
+    public Optional<JsonElement?> DefaultParams { get; init; }
+    public Optional<ReasoningConfig?> ReasoningConfig { get; init; }
+    public Optional<ModelTransforms?> Transforms { get; init; }
+    public Optional<string?> DefaultRoute { get; init; }
+    public Optional<int?> MaxOutputTokens { get; init; }
+    public Optional<string?> Description { get; init; }
+
+    /// <summary>The whole list; those with the id of an existing one change it, others are new. Left out keeps the list.</summary>
+    public Optional<IReadOnlyList<BackendChange>?> Backends { get; init; }
+}
+
+/// <summary>What to set of a backend. A new one needs <see cref="Provider"/> or <see cref="Url"/>.</summary>
+internal sealed record BackendChange
+{
+    /// <summary>Only within <see cref="ModelChange.Backends"/>.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>A provider's name.</summary>
+    public Optional<string?> Provider { get; init; }
+    public Optional<string?> Url { get; init; }
+    public Optional<string?> UpstreamModel { get; init; }
+
+    /// <summary>1 to 1000; 1 by default.</summary>
+    public Optional<int?> Weight { get; init; }
+
+    /// <summary>0 (the default) is tried first.</summary>
+    public Optional<int?> Priority { get; init; }
+    public Optional<bool?> Active { get; init; }
+}

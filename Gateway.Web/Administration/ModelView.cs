@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Gateway.Core.Catalog;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>A model as pages and the admin API show it.</summary>
+internal sealed record ModelView
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public string? ModelId { get; init; }
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+    public bool Active { get; init; }
+
+    /// <summary>A JSON object; null for none.</summary>
+    public JsonElement? DefaultParams { get; init; }
+    public ReasoningConfig? ReasoningConfig { get; init; }
+    public ModelTransforms? Transforms { get; init; }
+
+    /// <summary>Name of the route that serves it when the client names none.</summary>
+    public string? DefaultRoute { get; init; }
+    public int? MaxOutputTokens { get; init; }
+    public string? Description { get; init; }
+    public IReadOnlyList<BackendView> Backends { get; init; } = [];
+    public EntrySource Source { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>A backend as pages and the admin API show it.</summary>
+internal sealed record BackendView
+{
+    public required string Id { get; init; }
+
+    /// <summary>A provider's name; null when there is a <see cref="Url"/>.</summary>
+    public string? Provider { get; init; }
+    public string? Url { get; init; }
+
+    /// <summary>Null: the model's <see cref="ModelView.ModelId"/>, else its name.</summary>
+    public string? UpstreamModel { get; init; }
+    public int Weight { get; init; }
+    public int Priority { get; init; }
+    public bool Active { get; init; }
+}
+
+/// <param name="Enabled">Overrides the request's reasoning switch; null leaves it alone.</param>
+internal sealed record ReasoningConfig(bool? Enabled);
+
+/// <param name="SystemPromptPrefix">Put before the system message; null or empty for none.</param>
+internal sealed record ModelTransforms(string? SystemPromptPrefix);

@@ -1,0 +1,154 @@
+using Gateway.Core.Catalog;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Catalog;
+using Gateway.Web.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>Upstream accounts. Reading throws when the database cannot be reached; see <see cref="AdministrationDatabase"/>.</summary>
+internal sealed class ProviderAdministration(
+    AdministrationDatabase database,
+    CatalogSources sources,
+    CatalogChanges changes,
+    CatalogRowReader rows,
+    ProviderRowChanges rowChanges,
+    ProviderProbe probe,
+    GatewayCatalog catalog)
+{
+    private const string What = "provider";
+
+    /// <summary>All, ordered by name.</summary>
+    public async Task<IReadOnlyList<ProviderView>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        List<ProviderRow> found = await context.Providers.AsNoTracking().Include(p => p.Credentials).ToListAsync(cancellationToken);
+        return [.. sources.File.Providers.Select(View).Concat(found.Select(View)).OrderBy(p => p.Name, StringComparer.Ordinal)];
+    }
+
+    public async Task<AdministrationResult<ProviderView>> GetAsync(string id, CancellationToken cancellationToken)
+    {
+        if (sources.File.Providers.FirstOrDefault(p => p.Id == id) is { } declared)
+        {
+            return View(declared);
+        }
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        ProviderRow? row = await context.Providers.AsNoTracking().Include(p => p.Credentials).FirstOrDefaultAsync(p => p.Id == id, cancellationToken);
+        return row is null ? AdministrationFailure.NotFound(What, id) : View(row);
+    }
+
+    public Task<AdministrationResult<ProviderView>> CreateAsync(ProviderChange change, Actor actor, CancellationToken cancellationToken) =>
+        changes.ApplyAsync<ProviderView>(actor, edit =>
+        {
+            var row = new ProviderRow
+            {
+                Id = edit.NewId(),
+                Name = edit.RequiredName(change.Name),
+                Kind = ProviderKind.OpenAICompatible.ToName(),
+                CreatedAt = edit.Now,
+            };
+            if (IsTaken(edit, row))
+            {
+                return Task.FromResult<AdministrationResult<ProviderView>>(AdministrationFailure.NameTaken(What, row.Name));
+            }
+            edit.Database.Providers.Add(row);
+            return Task.FromResult<AdministrationResult<ProviderView>>(Save(edit, row, change, null));
+        }, cancellationToken);
+
+    public Task<AdministrationResult<ProviderView>> UpdateAsync(string id, ProviderChange change, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, async (edit, row) =>
+        {
+            ProviderView before = View(row);
+            string name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
+            if (name != row.Name)
+            {
+                await CatalogRename.ProviderAsync(edit, row.Name, name, cancellationToken);
+                row.Name = name;
+            }
+            return IsTaken(edit, row) ? AdministrationFailure.NameTaken(What, name) : Save(edit, row, change, before);
+        }, cancellationToken);
+
+    /// <summary>A conflict while a backend or a route still names it.</summary>
+    public Task<AdministrationResult<ProviderView>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, (edit, row) =>
+        {
+            ProviderView before = View(row);
+            edit.Database.Providers.Remove(row);
+            edit.Definition = edit.Definition with { Providers = edit.Definition.Providers.Without(id, p => p.Id) };
+            edit.Audit("provider.delete", row.Id, row.Name, before, null);
+            return Task.FromResult<AdministrationResult<ProviderView>>(before);
+        }, cancellationToken, AdministrationOutcome.Conflict);
+
+    /// <summary>Calls the upstream once, as it is in force now, and says what it found. Changes nothing.</summary>
+    public async Task<AdministrationResult<ProviderTestResult>> TestAsync(string id, CancellationToken cancellationToken)
+    {
+        Provider? provider = catalog.Current.Providers.Values.FirstOrDefault(p => p.Id == id);
+        return provider is null ? AdministrationFailure.NotFound(What, id) : await probe.TestAsync(provider, cancellationToken);
+    }
+
+    private Task<AdministrationResult<ProviderView>> ChangeAsync(
+        string id,
+        Actor actor,
+        Func<CatalogEdit, ProviderRow, Task<AdministrationResult<ProviderView>>> change,
+        CancellationToken cancellationToken,
+        AdministrationOutcome whenRefused = AdministrationOutcome.Invalid) =>
+        changes.ApplyAsync<ProviderView>(actor, async edit =>
+        {
+            if (edit.File.Providers.FirstOrDefault(p => p.Id == id) is { } declared)
+            {
+                return AdministrationFailure.ReadOnly(What, declared.Name);
+            }
+            ProviderRow? row = await edit.Database.Providers.Include(p => p.Credentials).FirstOrDefaultAsync(p => p.Id == id, cancellationToken);
+            return row is null ? AdministrationFailure.NotFound(What, id) : await change(edit, row);
+        }, cancellationToken, whenRefused);
+
+    private static bool IsTaken(CatalogEdit edit, ProviderRow row) =>
+        edit.File.Providers.Concat(edit.Definition.Providers).Any(p => p.Id != row.Id && p.Name == row.Name);
+
+    private ProviderView Save(CatalogEdit edit, ProviderRow row, ProviderChange change, ProviderView? before)
+    {
+        rowChanges.Apply(row, edit, change);
+        edit.Definition = edit.Definition with { Providers = edit.Definition.Providers.With(rows.Read(row), p => p.Id) };
+        ProviderView after = View(row);
+        edit.Audit(before is null ? "provider.create" : "provider.update", row.Id, row.Name, before, after);
+        return after;
+    }
+
+    private ProviderView View(ProviderRow row) => View(rows.Read(row)) with
+    {
+        // From the row, so that a credential that cannot be decrypted is still seen and can be replaced.
+        Credentials = [.. row.Credentials.OrderBy(c => c.Position).Select(c => new CredentialView
+        {
+            Id = c.Id,
+            Label = c.Label,
+            RpmLimit = c.RpmLimit,
+            TpmLimit = c.TpmLimit,
+            RefusedBecause = Refusal(row.Name, c.Id),
+        })],
+        CreatedAt = row.CreatedAt,
+        UpdatedAt = row.UpdatedAt,
+    };
+
+    private ProviderView View(ProviderDefinition p) => new()
+    {
+        Id = p.Id,
+        Name = p.Name,
+        Kind = p.Kind.ToName(),
+        BaseUrl = p.BaseUrl,
+        Credentials = [.. p.Credentials.Select(c => new CredentialView
+        {
+            Id = c.Id,
+            Label = c.Label,
+            RpmLimit = c.RpmLimit,
+            TpmLimit = c.TpmLimit,
+            RefusedBecause = Refusal(p.Name, c.Id),
+        })],
+        Settings = ProviderSettings.Join(p),
+        Active = p.Active,
+        Source = p.Source,
+    };
+
+    private string? Refusal(string provider, string credential) =>
+        catalog.Current.Providers.TryGetValue(provider, out Provider? live) && live.State.DeadCredentials.TryGetValue(credential, out string? reason)
+            ? reason : null;
+}

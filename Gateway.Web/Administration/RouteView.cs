@@ -1,0 +1,49 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>A route as pages and the admin API show it.</summary>
+internal sealed record RouteView
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public IReadOnlyList<RouteStepView> Steps { get; init; } = [];
+
+    /// <summary>Null is every kind of failure.</summary>
+    public IReadOnlyList<string>? RetryOn { get; init; }
+    public bool Active { get; init; }
+    public string? Description { get; init; }
+    public EntrySource Source { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>One step, shown and set alike: exactly one of provider (name), model (name) and backend (id).</summary>
+internal sealed record RouteStepView
+{
+    public string? Provider { get; init; }
+    public string? Model { get; init; }
+    public string? Backend { get; init; }
+    public string? UpstreamModel { get; init; }
+
+    /// <summary>0 to 10; null takes the gateway's setting.</summary>
+    public int? Retries { get; init; }
+    public long? BackoffMs { get; init; }
+    public long? FirstByteTimeoutMs { get; init; }
+    public long? IdleTimeoutMs { get; init; }
+
+    /// <summary>The whole attempt.</summary>
+    public long? TimeoutMs { get; init; }
+}
+
+/// <summary>What to set of a route, new or not. <see cref="Name"/> and <see cref="Steps"/> are needed for a new one.</summary>
+internal sealed record RouteChange
+{
+    public Optional<string?> Name { get; init; }
+    public Optional<IReadOnlyList<RouteStepView>?> Steps { get; init; }
+
+    /// <summary>Any of <c>rate_limit, timeout, connection, server_error, invalid_response, authentication</c>; null is all.</summary>
+    public Optional<IReadOnlyList<string>?> RetryOn { get; init; }
+    public Optional<bool?> Active { get; init; }
+    public Optional<string?> Description { get; init; }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
+using Gateway.Web.Administration;
+using Gateway.Web.Security;
+using Gateway.Web.Storage.Rows;
+
+namespace Gateway.Web.Storage.Catalog;
+
+/// <summary>Turns rows into the definitions that a snapshot is built from.</summary>
+internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<CatalogRowReader> logger)
+{
+    public ProviderDefinition Read(ProviderRow row) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Kind = ProviderKinds.TryParse(row.Kind, out ProviderKind kind) ? kind : ProviderKind.OpenAICompatible,
+        BaseUrl = row.BaseUrl,
+        Credentials = [.. row.Credentials.OrderBy(c => c.Position).Select(c => Read(c, row.Name)).OfType<CredentialDefinition>()],
+        Settings = JsonSerializer.Deserialize<Dictionary<string, string>>(row.SettingsJson, AdministrationJson.Options) ?? [],
+        Timeouts = new TimeoutSettings
+        {
+            Connect = Time(row.ConnectTimeoutMs),
+            FirstByte = Time(row.FirstByteTimeoutMs),
+            Idle = Time(row.IdleTimeoutMs),
+            Total = Time(row.TotalTimeoutMs),
+        },
+        Active = row.Active,
+    };
+
+    public static ModelDefinition Read(ModelRow row) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        ModelId = row.ModelId,
+        Aliases = Strings(row.AliasesJson),
+        Active = row.Active,
+        Backends =
+        [
+            .. row.Backends.OrderBy(b => b.Position).Select(b => new BackendDefinition
+            {
+                Id = b.Id,
+                Provider = b.Provider,
+                Url = b.Url,
+                UpstreamModel = b.UpstreamModel,
+                Weight = b.Weight,
+                Priority = b.Priority,
+                Active = b.Active,
+            }),
+        ],
+        DefaultParamsJson = row.DefaultParamsJson,
+        ReasoningEnabled = row.ReasoningEnabled,
+        SystemPromptPrefix = row.SystemPromptPrefix,
+        DefaultRoute = row.DefaultRoute,
+        MaxOutputTokens = row.MaxOutputTokens,
+        Description = row.Description,
+        CreatedAt = row.CreatedAt,
+    };
+
+    public static RouteDefinition Read(RouteRow row) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Steps = [.. Steps(row).Select(s => s.ToDefinition())],
+        RetryOn = row.RetryOnJson is null ? null : Strings(row.RetryOnJson),
+        Active = row.Active,
+        Description = row.Description,
+    };
+
+    public static IReadOnlyList<RouteStepView> Steps(RouteRow row) =>
+        JsonSerializer.Deserialize<RouteStepView[]>(row.StepsJson, AdministrationJson.Options) ?? [];
+
+    /// <summary>Null for a revoked key, which requests need not know.</summary>
+    public static ApiKeyDefinition? Read(ApiKeyRow row) => row.RevokedAt is not null ? null : new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Prefix = row.Prefix,
+        Hash = KeyHash.FromHex(row.Hash),
+        Active = row.Active,
+        RpmLimit = row.RpmLimit,
+        TpmLimit = row.TpmLimit,
+        AllowedModels = Strings(row.AllowedModelsJson),
+        ExpiresAt = row.ExpiresAt,
+        AllowRouting = row.AllowRouting,
+        CreatedAt = row.CreatedAt,
+    };
+
+    public static ModelPrice Read(PriceRow row) => new()
+    {
+        Model = row.Model,
+        Provider = row.Provider,
+        EffectiveFrom = row.EffectiveFrom,
+        InputPerMillion = row.InputPerMillion,
+        CachedInputPerMillion = row.CachedInputPerMillion,
+        CacheWritePerMillion = row.CacheWritePerMillion,
+        OutputPerMillion = row.OutputPerMillion,
+        SourceUrl = row.SourceUrl,
+        Version = $"{PriceVersions.Database}{row.Id}",
+    };
+
+    public static IReadOnlyList<string> Strings(string json) => JsonSerializer.Deserialize<string[]>(json, AdministrationJson.Options) ?? [];
+
+    private CredentialDefinition? Read(CredentialRow row, string provider)
+    {
+        string? secret = secrets.TryUnprotect(row.EncryptedSecret);
+        if (secret is null)
+        {
+            LogUnreadable(row.Label, provider);
+            return null;
+        }
+        return new CredentialDefinition { Id = row.Id, Label = row.Label, Secret = secret, RpmLimit = row.RpmLimit, TpmLimit = row.TpmLimit };
+    }
+
+    private static TimeSpan? Time(long? milliseconds) => milliseconds is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The credential \"{Label}\" of provider \"{Provider}\" cannot be decrypted: the master key is not the one it was saved under. Restore that key, or enter the secret again.")]
+    private partial void LogUnreadable(string label, string provider);
+}
+
+/// <summary>How prices are named in usage records.</summary>
+internal static class PriceVersions
+{
+    public const string Database = "operator:";
+    public const string File = "file:";
+}

@@ -1,0 +1,109 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Web.Storage.Catalog;
+
+/// <summary>
+/// The two declarations that make up the catalog, from files and from the database, and the only place that puts them
+/// together. Safe for concurrent use.
+/// </summary>
+internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<CatalogSources> logger)
+{
+    private readonly Lock _changing = new();
+    private CatalogDefinition _file = new();
+    private DatabaseCatalog _database = DatabaseCatalog.Unread;
+
+    public CatalogDefinition File => Volatile.Read(ref _file);
+
+    public DatabaseCatalog Database => Volatile.Read(ref _database);
+
+    /// <summary>Checks what files declare, together with the database's part, and puts it in force.</summary>
+    /// <returns>Everything that is wrong; then nothing was changed.</returns>
+    public IReadOnlyList<CatalogError> ReplaceFile(CatalogDefinition file)
+    {
+        lock (_changing)
+        {
+            IReadOnlyList<CatalogError> errors = catalog.Replace(Merge(file, _database.Definition));
+            if (errors.Count == 0)
+            {
+                Volatile.Write(ref _file, file);
+            }
+            return errors;
+        }
+    }
+
+    /// <summary>Checks what the database declares, together with the files' part, and puts it in force.</summary>
+    /// <returns>Everything that is wrong; then nothing was changed.</returns>
+    public IReadOnlyList<CatalogError> ReplaceDatabase(DatabaseCatalog database)
+    {
+        lock (_changing)
+        {
+            IReadOnlyList<CatalogError> errors = catalog.Replace(Merge(_file, database.Definition));
+            if (errors.Count == 0)
+            {
+                Volatile.Write(ref _database, database);
+            }
+            return errors;
+        }
+    }
+
+    /// <summary>
+    /// For the first read after a start: entries of the database that do not fit any more (a file that they refer to has
+    /// changed) are left out and logged, since there is no older state to stay with.
+    /// </summary>
+    public void ReplaceDatabaseLeavingOutInvalid(DatabaseCatalog database)
+    {
+        CatalogDefinition definition = database.Definition;
+        while (true)
+        {
+            IReadOnlyList<CatalogError> errors = ReplaceDatabase(database with { Definition = definition });
+            if (errors.Count == 0)
+            {
+                return;
+            }
+            foreach (CatalogError error in errors)
+            {
+                LogLeftOut(error.Path, error.Message);
+            }
+            CatalogDefinition fewer = Without(definition, errors);
+            if (Count(fewer) == Count(definition))
+            {
+                // Nothing of ours is at fault; the files' part stays in force alone.
+                return;
+            }
+            definition = fewer;
+        }
+    }
+
+    /// <summary>What would be wrong with the catalog if the database declared this.</summary>
+    public IReadOnlyList<CatalogError> Check(CatalogDefinition database) =>
+        CatalogSnapshot.Build(Merge(File, database), catalog.Current, out _);
+
+    /// <summary>A name that both declare is the file's: what operators cannot edit must not be shadowed by what they can.</summary>
+    private static CatalogDefinition Merge(CatalogDefinition file, CatalogDefinition database) => new()
+    {
+        Providers = [.. file.Providers, .. database.Providers.ExceptBy(file.Providers.Select(p => p.Name), p => p.Name)],
+        Models = [.. file.Models, .. database.Models.ExceptBy(file.Models.Select(m => m.Name), m => m.Name)],
+        Routes = [.. file.Routes, .. database.Routes.ExceptBy(file.Routes.Select(r => r.Name), r => r.Name)],
+        Keys = [.. file.Keys, .. database.Keys.ExceptBy(file.Keys.Select(k => k.Hash), k => k.Hash)],
+        Prices = [.. file.Prices, .. database.Prices],
+    };
+
+    private static CatalogDefinition Without(CatalogDefinition all, IReadOnlyList<CatalogError> errors)
+    {
+        bool AtFault(string list, string name) => errors.Any(e => e.Path.StartsWith($"{list}[{name}]", StringComparison.Ordinal));
+        return new CatalogDefinition
+        {
+            Providers = [.. all.Providers.Where(p => !AtFault("providers", p.Name))],
+            Models = [.. all.Models.Where(m => !AtFault("models", m.Name) && !m.Aliases.Any(a => AtFault("models", a)))],
+            Routes = [.. all.Routes.Where(r => !AtFault("routes", r.Name))],
+            Keys = [.. all.Keys.Where(k => !AtFault("keys", k.Name) && !AtFault("keys", k.Id))],
+            Prices = [.. all.Prices.Where(p => !AtFault("prices", p.Model))],
+        };
+    }
+
+    private static int Count(CatalogDefinition d) =>
+        d.Providers.Count + d.Models.Count + d.Routes.Count + d.Keys.Count + d.Prices.Count;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An entry of the database is left out of the catalog: {Path}: {Reason}")]
+    private partial void LogLeftOut(string path, string reason);
+}
