@@ -149,6 +149,6 @@ internal sealed class ProviderAdministration(
     };
 
     private string? Refusal(string provider, string credential) =>
-        catalog.Current.Providers.TryGetValue(provider, out Provider? live) && live.State.DeadCredentials.TryGetValue(credential, out string? reason)
-            ? reason : null;
+        catalog.Current.Providers.TryGetValue(provider, out Provider? live) && live.State.DeadCredentials.TryGetValue(credential, out DeadCredential? dead)
+            ? dead.Reason : null;
 }
