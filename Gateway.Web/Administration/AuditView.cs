@@ -6,7 +6,7 @@ namespace Gateway.Web.Administration;
 /// <param name="Action">For example <c>model.create</c>.</param>
 /// <param name="Before">Null when the entity did not exist.</param>
 /// <param name="After">Null when it does not exist any more.</param>
-internal sealed record AuditView(
+public sealed record AuditView(
     string Id,
     DateTimeOffset At,
     string Actor,

@@ -3,7 +3,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Web.Administration;
 
 /// <summary>An API key as pages and the admin API show it: recognisable by its prefix, never usable.</summary>
-internal sealed record KeyView
+public sealed record KeyView
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
@@ -33,7 +33,7 @@ internal sealed record KeyView
 
 /// <summary>A key at the only moment it is known.</summary>
 /// <param name="Key">The whole key: show it once, keep it nowhere.</param>
-internal sealed record IssuedKey(string Key, KeyView ApiKey)
+public sealed record IssuedKey(string Key, KeyView ApiKey)
 {
     /// <summary>Not printed: the key must not reach a log by way of <c>ToString</c>.</summary>
     public override string ToString() => $"Issued key {ApiKey.KeyPrefix}";

@@ -4,7 +4,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Web.Administration;
 
 /// <summary>A model as pages and the admin API show it.</summary>
-internal sealed record ModelView
+public sealed record ModelView
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
@@ -28,7 +28,7 @@ internal sealed record ModelView
 }
 
 /// <summary>A backend as pages and the admin API show it.</summary>
-internal sealed record BackendView
+public sealed record BackendView
 {
     public required string Id { get; init; }
 
@@ -44,7 +44,7 @@ internal sealed record BackendView
 }
 
 /// <param name="Enabled">Overrides the request's reasoning switch; null leaves it alone.</param>
-internal sealed record ReasoningConfig(bool? Enabled);
+public sealed record ReasoningConfig(bool? Enabled);
 
 /// <param name="SystemPromptPrefix">Put before the system message; null or empty for none.</param>
-internal sealed record ModelTransforms(string? SystemPromptPrefix);
+public sealed record ModelTransforms(string? SystemPromptPrefix);

@@ -3,7 +3,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Web.Administration;
 
 /// <summary>A price that an operator set, in dollars for each million tokens; null parts are unknown.</summary>
-internal sealed record PriceView
+public sealed record PriceView
 {
     public required string Id { get; init; }
 

@@ -3,7 +3,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Web.Administration;
 
 /// <summary>A provider as pages and the admin API show it: without secrets.</summary>
-internal sealed record ProviderView
+public sealed record ProviderView
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
@@ -22,7 +22,7 @@ internal sealed record ProviderView
 }
 
 /// <summary>A credential without its secret.</summary>
-internal sealed record CredentialView
+public sealed record CredentialView
 {
     public required string Id { get; init; }
     public required string Label { get; init; }
@@ -38,4 +38,4 @@ internal sealed record CredentialView
 /// <param name="LatencyMs">Until the answer was read or given up.</param>
 /// <param name="Message">For people: what went wrong and what to do, or what was found. Holds no secret and no address.</param>
 /// <param name="Models">What the upstream says it serves; empty when it does not say.</param>
-internal sealed record ProviderTestResult(bool Ok, int? Status, double LatencyMs, string Message, IReadOnlyList<string> Models);
+public sealed record ProviderTestResult(bool Ok, int? Status, double LatencyMs, string Message, IReadOnlyList<string> Models);

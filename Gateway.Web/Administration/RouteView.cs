@@ -3,7 +3,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Web.Administration;
 
 /// <summary>A route as pages and the admin API show it.</summary>
-internal sealed record RouteView
+public sealed record RouteView
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
@@ -19,7 +19,7 @@ internal sealed record RouteView
 }
 
 /// <summary>One step, shown and set alike: exactly one of provider (name), model (name) and backend (id).</summary>
-internal sealed record RouteStepView
+public sealed record RouteStepView
 {
     public string? Provider { get; init; }
     public string? Model { get; init; }

@@ -15,6 +15,11 @@ public static class ConsoleUrls
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";
 
+    /// <summary>Stands for the id of an entry that does not exist yet.</summary>
+    public const string New = "new";
+
+    public static string Route(string id) => $"{RoutesPath}/{Uri.EscapeDataString(id)}";
+
     public static string Overview(TimeRange range) => With(OverviewPath, range.ToQuery());
 
     public static string Playground(string? model = null) => With(PlaygroundPath, [("model", model)]);

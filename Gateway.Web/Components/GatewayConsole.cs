@@ -26,6 +26,7 @@ public static class GatewayConsole
         services.AddSingleton<SignInThrottle>();
         services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
         services.AddScoped<Toasts>();
+        services.AddScoped<CurrentOperator>();
         return services;
     }
 

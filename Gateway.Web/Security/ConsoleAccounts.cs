@@ -1,26 +1,22 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
+using Gateway.Web.Administration;
 
 namespace Gateway.Web.Security;
 
 /// <summary>Who may sign in to the console: the local administrator.</summary>
-internal sealed class ConsoleAccounts(IConfiguration configuration)
+internal sealed class ConsoleAccounts(LocalAdministrator administrator)
 {
-    public const string AdministratorName = "admin";
-
-    private string Password => configuration["Gateway:Admin:Password"] ?? "";
-
-    private string Stamp => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Password)))[..16];
-
     /// <summary>Null when name and password do not belong together.</summary>
-    public Task<ConsoleAccount?> FindAsync(string name, string password, CancellationToken cancellationToken)
+    public async Task<ConsoleAccount?> FindAsync(string name, string password, CancellationToken cancellationToken)
     {
-        bool same = Password.Length > 0 && name == AdministratorName && password == Password;
-        return Task.FromResult(same ? new ConsoleAccount(name, ConsoleRoles.Administrator, Stamp) : null);
+        // Verified whatever the name is, so that the time taken does not tell names apart.
+        bool verified = await administrator.VerifyAsync(password, cancellationToken);
+        return verified && name == LocalAdministrator.UserName
+            ? new ConsoleAccount(name, ConsoleRoles.Administrator, await administrator.StampAsync(cancellationToken))
+            : null;
     }
 
     /// <summary>False when the session behind <paramref name="user"/> is to end.</summary>
-    public Task<bool> IsValidAsync(ClaimsPrincipal? user, CancellationToken cancellationToken) =>
-        Task.FromResult(user?.FindFirstValue(ConsoleSignIn.StampClaim) == Stamp);
+    public async Task<bool> IsValidAsync(ClaimsPrincipal? user, CancellationToken cancellationToken) =>
+        user?.FindFirstValue(ConsoleSignIn.StampClaim) is { } stamp && stamp == await administrator.StampAsync(cancellationToken);
 }

@@ -2,7 +2,6 @@ using Gateway.Core;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.Options;
 
 namespace Gateway.Web.Components.Layout;
 
@@ -16,7 +15,7 @@ public sealed partial class MainLayout : IDisposable
     [Inject] public required IServiceProvider Services { get; init; }
 
     // Not every host of the layout has the gateway's options (component tests have not).
-    private bool AuthenticationIsOff => Services.GetService<IOptionsMonitor<GatewayOptions>>()?.CurrentValue.AuthDisabled ?? false;
+    private bool AuthenticationIsOff => Services.GetService<Func<GatewayOptions>>()?.Invoke().AuthDisabled ?? false;
 
     private string Path => new Uri(Navigation.Uri).PathAndQuery;
 

@@ -37,3 +37,8 @@ document.addEventListener('click', event => {
   if (action === 'retry') { window.Blazor?.reconnect?.().then(ok => { if (!ok) { location.reload(); } }, () => { }); }
   if (action === 'reload') { location.reload(); }
 });
+
+// Arrow keys on a handle move its row (StepList.razor); the page stays where it is.
+document.addEventListener('keydown', event => {
+  if (['ArrowUp', 'ArrowDown'].includes(event.key) && event.target.closest?.('[data-reorder]')) { event.preventDefault(); }
+});

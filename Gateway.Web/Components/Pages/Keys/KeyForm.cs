@@ -1,0 +1,41 @@
+using Gateway.Web.Administration;
+
+namespace Gateway.Web.Components.Pages.Keys;
+
+/// <summary>A key's name and rules while they are being edited.</summary>
+internal sealed class KeyForm
+{
+    public string Name { get; set; } = "";
+    public int? RpmLimit { get; set; }
+    public int? TpmLimit { get; set; }
+
+    /// <summary>Names or patterns, with commas or line breaks between; empty allows all.</summary>
+    public string AllowedModels { get; set; } = "";
+
+    /// <summary>The key's last day, in UTC.</summary>
+    public DateOnly? ExpiresOn { get; set; }
+    public bool Active { get; set; } = true;
+    public bool AllowRouting { get; set; } = true;
+
+    public static KeyForm From(KeyView? key) => key is null ? new KeyForm() : new KeyForm
+    {
+        Name = key.Name,
+        RpmLimit = key.RpmLimit,
+        TpmLimit = key.TpmLimit,
+        AllowedModels = string.Join(", ", key.AllowedModels),
+        ExpiresOn = key.ExpiresAt is { } at ? DateOnly.FromDateTime(at.UtcDateTime.AddTicks(-1)) : null,
+        Active = key.Active,
+        AllowRouting = key.AllowRouting,
+    };
+
+    public KeyChange ToChange() => new()
+    {
+        Name = Name.Trim(),
+        RpmLimit = RpmLimit,
+        TpmLimit = TpmLimit,
+        AllowedModels = new(AllowedModels.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+        ExpiresAt = ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
+        Active = Active,
+        AllowRouting = AllowRouting,
+    };
+}

@@ -1,0 +1,91 @@
+using Gateway.Core.Catalog;
+using Gateway.Web.Administration;
+
+namespace Gateway.Web.Components.Pages.Providers;
+
+/// <summary>A provider while it is being edited.</summary>
+internal sealed class ProviderForm
+{
+    private static readonly Dictionary<string, (string Label, string Hint)> Known = new()
+    {
+        ["connect_timeout_ms"] = ("Connect timeout, ms", "Empty takes the gateway's."),
+        ["first_byte_timeout_ms"] = ("First-byte timeout, ms", "Until the first content."),
+        ["idle_timeout_ms"] = ("Idle timeout, ms", "Longest silence within an answer."),
+        ["timeout_ms"] = ("Total timeout, ms", "The whole call."),
+        ["latency_ms"] = ("Latency, ms", "Before the first token."),
+        ["tokens_per_second"] = ("Tokens a second", "0 is all at once."),
+        ["output_tokens"] = ("Output tokens", "Length of an answer."),
+        ["failure"] = ("Failure", "What a failing call looks like, for example 429, 500 or timeout."),
+        ["failure_rate"] = ("Failure rate", "Part of the calls that fail, 0 to 1."),
+        ["api_version"] = ("API version", "For example 2024-10-21."),
+    };
+
+    /// <summary>The kinds that can be called.</summary>
+    public static IReadOnlyList<ProviderKind> Kinds { get; } =
+        [ProviderKind.OpenAICompatible, ProviderKind.OpenAI, ProviderKind.AzureOpenAI, ProviderKind.Simulated];
+
+    public string Name { get; set; } = "";
+    public string Kind { get; set; } = ProviderKind.OpenAICompatible.ToName();
+    public string BaseUrl { get; set; } = "";
+    public bool Active { get; set; } = true;
+    public List<CredentialForm> Credentials { get; } = [];
+    public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public bool IsSimulated => Kind == ProviderKind.Simulated.ToName();
+
+    /// <summary>The settings of the chosen kind, then the timeouts of every kind.</summary>
+    public IEnumerable<Setting> Settings
+    {
+        get
+        {
+            IEnumerable<string> names = ProviderKinds.TryParse(Kind, out ProviderKind kind) ? ProviderSettings.For(kind) : [];
+            return names.Concat(ProviderSettings.Timeouts).Select(n => new Setting(n, Known.GetValueOrDefault(n, (n.Replace('_', ' '), ""))));
+        }
+    }
+
+    public static ProviderForm From(ProviderView? provider)
+    {
+        var form = new ProviderForm();
+        if (provider is null)
+        {
+            form.Credentials.Add(new CredentialForm { Label = "default" });
+            return form;
+        }
+        (form.Name, form.Kind, form.BaseUrl, form.Active) = (provider.Name, provider.Kind, provider.BaseUrl ?? "", provider.Active);
+        form.Credentials.AddRange(provider.Credentials.Select(c => new CredentialForm { Id = c.Id, Label = c.Label }));
+        foreach ((string name, string value) in provider.Settings)
+        {
+            form.Values[name] = value;
+        }
+        return form;
+    }
+
+    public ProviderChange ToChange() => new()
+    {
+        Name = Name.Trim(),
+        Kind = Kind,
+        BaseUrl = IsSimulated || string.IsNullOrWhiteSpace(BaseUrl) ? null : BaseUrl.Trim(),
+        Active = Active,
+        Settings = new(Settings.Where(s => !string.IsNullOrWhiteSpace(Value(s.Name))).ToDictionary(s => s.Name, s => Value(s.Name).Trim())),
+        Credentials = new([.. Credentials.Where(c => c.Id is not null || c.Secret.Length > 0).Select(c => c.ToChange())]),
+    };
+
+    public string Value(string name) => Values.GetValueOrDefault(name, "");
+
+    public sealed record Setting(string Name, (string Label, string Hint) Text);
+}
+
+/// <summary>A credential while it is being edited. The secret goes one way.</summary>
+internal sealed class CredentialForm
+{
+    public string? Id { get; init; }
+    public string Label { get; set; } = "";
+    public string Secret { get; set; } = "";
+
+    public CredentialChange ToChange() => new()
+    {
+        Id = Id,
+        Label = Label.Trim(),
+        Secret = Secret.Length > 0 ? new Optional<string?>(Secret.Trim()) : default,
+    };
+}

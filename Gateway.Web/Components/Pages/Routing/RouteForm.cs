@@ -1,0 +1,77 @@
+using Gateway.Core.Catalog;
+using Gateway.Web.Administration;
+
+namespace Gateway.Web.Components.Pages.Routing;
+
+/// <summary>A route while it is being edited.</summary>
+public sealed class RouteForm
+{
+    /// <summary>What can make a chain move on, with words for it.</summary>
+    public static readonly IReadOnlyList<(string Name, string Label)> Failures =
+    [
+        ("rate_limit", "rate limit"),
+        ("timeout", "timeout"),
+        ("connection", "connection"),
+        ("server_error", "server error"),
+        ("invalid_response", "invalid answer"),
+        ("authentication", "authentication"),
+    ];
+
+    public string Name { get; set; } = "";
+    public string Description { get; set; } = "";
+    public bool Active { get; set; } = true;
+    public HashSet<string> RetryOn { get; } = [.. Failures.Select(f => f.Name)];
+    public List<StepForm> Steps { get; } = [];
+
+    public static RouteForm From(RouteView? route)
+    {
+        var form = new RouteForm();
+        if (route is null)
+        {
+            form.Steps.Add(new StepForm());
+            return form;
+        }
+        (form.Name, form.Description, form.Active) = (route.Name, route.Description ?? "", route.Active);
+        if (route.RetryOn is { } only)
+        {
+            form.RetryOn.IntersectWith(only);
+        }
+        form.Steps.AddRange(route.Steps.Select(StepForm.From));
+        return form;
+    }
+
+    /// <summary>Moves a step to another place; places beyond the ends are the ends.</summary>
+    /// <returns>Its place now, from 0.</returns>
+    public int Move(StepForm step, int to)
+    {
+        int from = Steps.IndexOf(step);
+        to = Math.Clamp(to, 0, Steps.Count - 1);
+        Steps.RemoveAt(from);
+        Steps.Insert(to, step);
+        return to;
+    }
+
+    internal RouteChange ToChange() => new()
+    {
+        Name = Name.Trim(),
+        Description = string.IsNullOrWhiteSpace(Description) ? new Optional<string?>(null) : Description.Trim(),
+        Active = Active,
+        RetryOn = RetryOn.Count == Failures.Count ? new Optional<IReadOnlyList<string>?>(null) : new([.. Failures.Select(f => f.Name).Where(RetryOn.Contains)]),
+        Steps = new([.. Steps.Select(s => s.ToView())]),
+    };
+
+    /// <summary>For a dry run of what is on screen, saved or not.</summary>
+    internal RouteDefinition ToDefinition(string id) => new()
+    {
+        Id = id,
+        Name = Name.Trim(),
+        Steps = [.. Steps.Select(s => s.ToDefinition())],
+        RetryOn = RetryOn.Count == Failures.Count ? null : [.. RetryOn],
+        Active = true,
+    };
+}
+
+/// <summary>What the editor shows.</summary>
+/// <param name="Form">Null when there is no such route.</param>
+/// <param name="ReadOnly">Declared in a file, or shown to someone who may only look.</param>
+public sealed record RouteEdit(RouteForm? Form, bool ReadOnly);
