@@ -45,7 +45,7 @@ public abstract class GatewayExchange
     public abstract PipeWriter Output { get; }
 
     /// <summary>Answers with an error in the client's own wire. Only before <see cref="Start"/>.</summary>
-    public abstract ValueTask WriteErrorAsync(GatewayError error, in LimitDecision limits);
+    public abstract ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits);
 
     /// <summary>An error inside a stream that has begun, as an event of the client's wire.</summary>
     public abstract void WriteErrorEvent(GatewayError error);

@@ -56,7 +56,8 @@ public sealed class GatewayPipeline
     }
 
     /// <summary>Serves one request, whatever becomes of it; throws nothing but what a broken client connection throws.</summary>
-    public async Task InvokeAsync(GatewayExchange exchange)
+    /// <returns>The call's entry in the books; not to be changed.</returns>
+    public async Task<UsageRecord> InvokeAsync(GatewayExchange exchange)
     {
         var call = new Call(exchange, _options(), _time) { SettleAsync = _settle };
         UsageRecord record = call.Record;
@@ -89,6 +90,7 @@ public sealed class GatewayPipeline
         }
         record.ClientAborted = exchange.Aborted.IsCancellationRequested;
         _sink.Post(record);
+        return record;
     }
 
     private async ValueTask<GatewayError?> PrepareAsync(Call call)

@@ -14,6 +14,9 @@ public sealed class BackendState
     /// <summary>Name of the last failure's kind and its time; null while there was none.</summary>
     public LastFailure? LastFailure { get; private set; }
 
+    /// <summary>How the last call went; null while there was none.</summary>
+    public bool? LastWasSuccess { get; private set; }
+
     /// <summary>Weight of the smooth round-robin; changed under the lock of the list that is balanced.</summary>
     internal int CurrentWeight;
 
@@ -22,6 +25,7 @@ public sealed class BackendState
     public void End(string? errorKind, DateTimeOffset at)
     {
         Interlocked.Decrement(ref _inFlight);
+        LastWasSuccess = errorKind is null;
         if (errorKind is null)
         {
             Interlocked.Increment(ref _successes);

@@ -1,0 +1,22 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Gateway.Core.Relay;
+
+/// <summary>Errors in OpenAI's envelope: <c>{"error":{"message","type","param","code"}}</c>.</summary>
+public static class OpenAIError
+{
+    public static void Write(IBufferWriter<byte> output, GatewayError error)
+    {
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteStartObject("error"u8);
+        json.WriteString("message"u8, error.Message);
+        json.WriteString("type"u8, error.TypeName);
+        json.WriteString("param"u8, error.Param);
+        json.WriteString("code"u8, error.CodeName);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+    }
+}

@@ -1,0 +1,43 @@
+using Gateway.Core;
+using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Catalog;
+using Gateway.Core.Live;
+using Gateway.Core.Telemetry;
+using Gateway.Providers;
+
+namespace Gateway.Web.Endpoints;
+
+/// <summary>The services behind the data plane's routes.</summary>
+internal static class DataPlane
+{
+    public static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Random>();
+        services.AddSingleton<GatewayCatalog>();
+        services.AddSingleton<LiveFeed>();
+        services.AddSingleton<WarmUp>();
+        services.AddSingleton(s => Journal.Open(journal, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IUsageSink>(s => new UsageSink(
+            s.GetRequiredService<LiveFeed>(),
+            requestLog ? Console.OpenStandardOutput() : null,
+            s.GetRequiredService<ILogger<GatewayPipeline>>().RequestFailed));
+        services.AddSingleton(s => new ProviderRegistry(s.GetRequiredService<Func<GatewayOptions>>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new GatewayPipeline(
+            s.GetRequiredService<GatewayCatalog>(),
+            s.GetRequiredService<Func<GatewayOptions>>(),
+            s.GetRequiredService<ProviderRegistry>().Adapters,
+            s.GetRequiredService<Journal>(),
+            s.GetRequiredService<IUsageSink>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<Random>()));
+        return services;
+    }
+}
+
+internal static partial class DataPlaneLog
+{
+    [LoggerMessage(LogLevel.Error, "Request {RequestId} failed inside the gateway")]
+    public static partial void RequestFailed(this ILogger logger, string requestId, Exception exception);
+}

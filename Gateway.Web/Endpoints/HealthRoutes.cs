@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Gateway.Core;
+using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
+
+namespace Gateway.Web.Endpoints;
+
+/// <summary>
+/// Liveness (the process answers), readiness (it should get traffic) and what traffic has shown of the upstreams. Open to
+/// everybody, and so without names, unless a valid key comes along. None of them calls an upstream.
+/// </summary>
+internal static class HealthRoutes
+{
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        foreach (string path in (string[])["/health", "/healthz", "/livez", "/v1/health"])
+        {
+            app.MapMethods(path, ["GET", "HEAD"], (RequestDelegate)LiveAsync).OnDataPlane();
+        }
+        foreach (string path in (string[])["/readyz", "/v1/ready"])
+        {
+            app.MapMethods(path, ["GET", "HEAD"], (RequestDelegate)ReadyAsync).OnDataPlane();
+        }
+        app.MapMethods("/upstream-health", ["GET", "HEAD"], (RequestDelegate)UpstreamsAsync).OnDataPlane();
+    }
+
+    private static Task LiveAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.Body.WriteAsync("{\"status\":\"ok\"}"u8.ToArray()).AsTask();
+    }
+
+    private static Task ReadyAsync(HttpContext context)
+    {
+        IServiceProvider services = context.RequestServices;
+        (string Name, bool Ok)[] checks =
+        [
+            ("catalog", services.GetRequiredService<GatewayCatalog>().Loaded.IsCompletedSuccessfully),
+            ("journal", services.GetRequiredService<Journal>().IsWritable),
+            ("serving", !services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested),
+            ("warm", services.GetRequiredService<WarmUp>().IsDone),
+        ];
+        bool ready = checks.All(c => c.Ok);
+        return WriteAsync(context, ready ? 200 : 503, json =>
+        {
+            json.WriteString("status"u8, ready ? "ready"u8 : "not_ready"u8);
+            json.WriteStartObject("checks"u8);
+            foreach ((string name, bool ok) in checks)
+            {
+                json.WriteBoolean(name, ok);
+            }
+            json.WriteEndObject();
+            WriteProviders(json, context);
+        });
+    }
+
+    private static Task UpstreamsAsync(HttpContext context)
+    {
+        bool anyFailing = context.RequestServices.GetRequiredService<GatewayCatalog>().Current.Providers.Values.Any(p => p.Active && StateOf(context, p) == "failing");
+        return WriteAsync(context, anyFailing ? 503 : 200, json =>
+        {
+            json.WriteString("status"u8, anyFailing ? "degraded"u8 : "ok"u8);
+            WriteProviders(json, context);
+        });
+    }
+
+    private static void WriteProviders(Utf8JsonWriter json, HttpContext context)
+    {
+        IServiceProvider services = context.RequestServices;
+        CatalogSnapshot snapshot = services.GetRequiredService<GatewayCatalog>().Current;
+        (string Name, string State)[] providers =
+            [.. snapshot.Providers.Values.Where(p => p.Active).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => (p.Name, StateOf(context, p)))];
+        bool known = PresentedKeys.Find(context.Request.Headers) is { } key
+            && Authenticator.Find(snapshot, services.GetRequiredService<Func<GatewayOptions>>()(), key, services.GetRequiredService<TimeProvider>().GetUtcNow()) is not null;
+        json.WriteStartObject("providers"u8);
+        if (known)
+        {
+            foreach ((string name, string state) in providers)
+            {
+                json.WriteString(name, state);
+            }
+        }
+        else
+        {
+            json.WriteNumber("ok"u8, providers.Count(p => p.State == "ok"));
+            json.WriteNumber("failing"u8, providers.Count(p => p.State == "failing"));
+            json.WriteNumber("unknown"u8, providers.Count(p => p.State == "unknown"));
+        }
+        json.WriteEndObject();
+    }
+
+    // What traffic has shown: no success since the last failure is failing.
+    private static string StateOf(HttpContext context, Provider provider)
+    {
+        CatalogSnapshot snapshot = context.RequestServices.GetRequiredService<GatewayCatalog>().Current;
+        Backend[] backends = [.. snapshot.Backends.Values.Where(b => b.Provider.Id == provider.Id)];
+        return backends.Any(b => b.State.LastWasSuccess == true) ? "ok"
+            : backends.Any(b => b.State.LastWasSuccess == false) ? "failing" : "unknown";
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+}

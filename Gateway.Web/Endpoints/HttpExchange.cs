@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using Gateway.Core;
+using Gateway.Core.Limits;
+using Gateway.Core.Relay;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Web.Endpoints;
+
+/// <summary>An HTTP request as the pipeline sees it.</summary>
+internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisposable
+{
+    private byte[]? _body;
+
+    public override CancellationToken Aborted { get; } = context.RequestAborted;
+
+    public override string? PresentedKey { get; } = PresentedKeys.Find(context.Request.Headers);
+
+    public override string? ProviderPriority => context.Request.Headers["X-Provider-Priority"] is { Count: > 0 } values ? values.ToString() : null;
+
+    public override PipeWriter Output => context.Response.BodyWriter;
+
+    public override async ValueTask<BodyResult> ReadBodyAsync(long maxBytes)
+    {
+        if (!RequestHeaders.IsJson(context.Request.ContentType))
+        {
+            return Refuse(GatewayErrorKind.UnsupportedMediaType, "The content type must be application/json.");
+        }
+        if (context.Request.Headers.ContentEncoding.Count > 0)
+        {
+            return Refuse(GatewayErrorKind.UnsupportedMediaType, "Compressed request bodies are not accepted.");
+        }
+        // The limit is ours to explain, in the client's own wire.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = null;
+        }
+        if (context.Request.ContentLength > maxBytes)
+        {
+            return TooLarge(maxBytes);
+        }
+        PipeReader reader = context.Request.BodyReader;
+        int length = 0;
+        _body = ArrayPool<byte>.Shared.Rent((int)(context.Request.ContentLength ?? 4096));
+        while (true)
+        {
+            ReadResult read;
+            try
+            {
+                read = await reader.ReadAsync(Aborted);
+            }
+            catch (BadHttpRequestException e)
+            {
+                return Refuse(GatewayErrorKind.InvalidRequest, "The request body could not be read: " + e.Message);
+            }
+            catch (IOException)
+            {
+                return Refuse(GatewayErrorKind.ClientClosed, "The client closed the request.");
+            }
+            ReadOnlySequence<byte> piece = read.Buffer;
+            if (length + piece.Length > maxBytes)
+            {
+                reader.AdvanceTo(piece.End);
+                return TooLarge(maxBytes);
+            }
+            Grow(length, (int)piece.Length);
+            piece.CopyTo(_body.AsSpan(length));
+            length += (int)piece.Length;
+            reader.AdvanceTo(piece.End);
+            if (read.IsCompleted)
+            {
+                return new BodyResult(_body.AsMemory(0, length), null);
+            }
+        }
+    }
+
+    public override void Start(in ResponseHead head)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = head.Status;
+        response.ContentType = head.ContentType;
+        response.ContentLength = head.ContentLength;
+        IHeaderDictionary headers = response.Headers;
+        headers["x-request-id"] = RequestId;
+        if (head.Streamed)
+        {
+            headers.CacheControl = "no-cache";
+            headers["x-accel-buffering"] = "no";
+        }
+        RateLimitHeaders.Add(headers, head.Limits);
+        if (head.GatewayHeaders)
+        {
+            GatewayHeaders.Add(headers, head.Record, head.Streamed);
+        }
+        if (head.Upstream is not null)
+        {
+            UpstreamHeaders.Add(headers, head.Upstream.Headers);
+        }
+    }
+
+    public override ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return ValueTask.CompletedTask;
+        }
+        return WriteAsync(error, limits);
+    }
+
+    private async ValueTask WriteAsync(GatewayError error, LimitDecision limits)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = error.StatusCode;
+        response.ContentType = "application/json";
+        response.Headers["x-request-id"] = RequestId;
+        RateLimitHeaders.Add(response.Headers, limits);
+        if (error.RetryAfter is { } wait)
+        {
+            // Whole seconds, rounded up: a client that waits that long is let in.
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+        }
+        OpenAIError.Write(response.BodyWriter, error);
+        await response.BodyWriter.FlushAsync(Aborted);
+    }
+
+    private void Grow(int used, int more)
+    {
+        if (_body!.Length - used < more)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(used + more, _body.Length * 2));
+            _body.AsSpan(0, used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_body);
+            _body = larger;
+        }
+    }
+
+    private static BodyResult TooLarge(long maxBytes) => Refuse(
+        GatewayErrorKind.RequestTooLarge,
+        string.Create(CultureInfo.InvariantCulture, $"The request body is larger than {maxBytes} bytes, the most this gateway accepts."));
+
+    private static BodyResult Refuse(GatewayErrorKind kind, string message) => new(default, new GatewayError(kind, message));
+
+    public override void WriteErrorEvent(GatewayError error)
+    {
+        PipeWriter output = context.Response.BodyWriter;
+        output.Write("data: "u8);
+        OpenAIError.Write(output, error);
+        output.Write("\n\n"u8);
+    }
+
+    public override void Abort() => context.Abort();
+
+    public void Dispose()
+    {
+        if (_body is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_body);
+            _body = null;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Gateway.Web.Endpoints;
+
+/// <summary>Where clients put their key: one place each for the SDKs of OpenAI, Anthropic, Azure and Gemini.</summary>
+internal static class PresentedKeys
+{
+    /// <summary>The first of <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c>, <c>x-goog-api-key</c>; null if none is there.</summary>
+    public static string? Find(IHeaderDictionary headers)
+    {
+        string? authorization = headers.Authorization;
+        if (authorization is not null && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return authorization.AsSpan(7).Trim().ToString();
+        }
+        return First(headers, "x-api-key") ?? First(headers, "api-key") ?? First(headers, "x-goog-api-key");
+    }
+
+    private static string? First(IHeaderDictionary headers, string name) =>
+        headers.TryGetValue(name, out var values) && values.Count == 1 && !string.IsNullOrWhiteSpace(values[0]) ? values[0]!.Trim() : null;
+}
