@@ -76,7 +76,21 @@ public sealed class UsageRecord
     /// <summary>In order; empty when no upstream was called.</summary>
     public IReadOnlyList<AttemptRecord> Attempts { get; set; } = [];
 
-    public bool FallbackOccurred => Attempts.Count > 1;
+    /// <summary>Another backend than the first had to be asked; a retry of the same one is none.</summary>
+    public bool FallbackOccurred
+    {
+        get
+        {
+            for (int i = 1; i < Attempts.Count; i++)
+            {
+                if (Attempts[i].BackendId != Attempts[0].BackendId)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
 }
 
 /// <summary>One call to one backend, as it went.</summary>

@@ -52,12 +52,10 @@ internal static class Settlement
     private static void SetCost(Call call, Backend backend)
     {
         UsageRecord record = call.Record;
-        if (record.Usage.Source == UsageSource.None)
-        {
-            record.Cost = NanoUsd.Zero;
-            return;
-        }
-        ModelPrice? price = call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt);
+        ModelPrice? price = record.Usage.Source == UsageSource.None
+            ? null
+            : call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt);
+        record.Cost = CostCalculator.Cost(record.Usage, price);
         record.PriceVersion = price?.Version;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Gateway.Core.Relay;
@@ -6,9 +7,12 @@ namespace Gateway.Core.Relay;
 /// <summary>Errors in OpenAI's envelope: <c>{"error":{"message","type","param","code"}}</c>.</summary>
 public static class OpenAIError
 {
+    // Readable quotes and accents: the answer is JSON by its content type, never part of a page.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static void Write(IBufferWriter<byte> output, GatewayError error)
     {
-        using var json = new Utf8JsonWriter(output);
+        using var json = new Utf8JsonWriter(output, Readable);
         json.WriteStartObject();
         json.WriteStartObject("error"u8);
         json.WriteString("message"u8, error.Message);

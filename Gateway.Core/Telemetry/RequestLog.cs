@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 
@@ -13,7 +14,7 @@ public sealed class RequestLog : IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new(16_384);
     private readonly Utf8JsonWriter _json;
 
-    public RequestLog() => _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
+    public RequestLog() => _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>The lines since the last <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;

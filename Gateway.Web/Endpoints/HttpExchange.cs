@@ -122,8 +122,10 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         }
-        OpenAIError.Write(response.BodyWriter, error);
-        await response.BodyWriter.FlushAsync(Aborted);
+        var body = new ArrayBufferWriter<byte>(512);
+        OpenAIError.Write(body, error);
+        response.ContentLength = body.WrittenCount;
+        await response.Body.WriteAsync(body.WrittenMemory, Aborted);
     }
 
     private void Grow(int used, int more)

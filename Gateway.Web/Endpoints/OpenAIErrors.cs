@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gateway.Core;
 using Gateway.Core.Relay;
 
@@ -8,9 +9,14 @@ internal static class OpenAIErrors
 {
     public static async Task WriteAsync(HttpContext context, GatewayError error)
     {
-        context.Response.StatusCode = error.StatusCode;
-        context.Response.ContentType = "application/json";
-        OpenAIError.Write(context.Response.BodyWriter, error);
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        TimeProvider time = context.RequestServices.GetRequiredService<TimeProvider>();
+        var body = new ArrayBufferWriter<byte>(512);
+        OpenAIError.Write(body, error);
+        HttpResponse response = context.Response;
+        response.StatusCode = error.StatusCode;
+        response.ContentType = "application/json";
+        response.ContentLength = body.WrittenCount;
+        response.Headers["x-request-id"] = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow());
+        await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 }
