@@ -16,5 +16,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<RouteAdministration>()
         .AddSingleton<KeyAdministration>()
         .AddSingleton<PriceAdministration>()
-        .AddSingleton<LocalAdministrator>();
+        .AddSingleton<LocalAdministrator>()
+        .AddSingleton<DemonstrationCatalog>()
+        .AddHostedService<FirstStart>();
 }

@@ -16,14 +16,15 @@ internal sealed record DatabaseSettings(DatabaseProvider Provider, string Connec
     public const string DefaultFile = "gateway.db";
 
     /// <summary>Reads <c>Database:Provider</c>, <c>ConnectionStrings:Gateway</c> and <c>Database:Url</c>.</summary>
+    /// <param name="get">The value of a setting; null when it is not set.</param>
     /// <param name="dataDirectory">Where the SQLite file goes by default, and what a relative file name is relative to.</param>
     /// <param name="error">What is wrong, naming the setting, when this returns false.</param>
     public static bool TryRead(
-        IConfiguration configuration, string dataDirectory, [NotNullWhen(true)] out DatabaseSettings? settings, [NotNullWhen(false)] out string? error)
+        Func<string, string?> get, string dataDirectory, [NotNullWhen(true)] out DatabaseSettings? settings, [NotNullWhen(false)] out string? error)
     {
-        string? provider = configuration["Database:Provider"];
-        string? connection = configuration.GetConnectionString("Gateway");
-        string? url = configuration["Database:Url"];
+        string? provider = get("Database:Provider");
+        string? connection = get("ConnectionStrings:Gateway");
+        string? url = get("Database:Url");
         settings = null;
         if (string.IsNullOrEmpty(connection) && !string.IsNullOrEmpty(url))
         {
@@ -46,12 +47,18 @@ internal sealed record DatabaseSettings(DatabaseProvider Provider, string Connec
         {
             settings = new DatabaseSettings(parsed, connection ?? "");
         }
-        settings = settings.Provider == DatabaseProvider.Sqlite
-            ? settings with { ConnectionString = SqliteFile.Resolve(settings.ConnectionString, dataDirectory) }
-            : settings;
+        settings = settings.Provider switch
+        {
+            DatabaseProvider.Sqlite => settings with { ConnectionString = SqliteFile.Resolve(settings.ConnectionString, dataDirectory) },
+            _ => settings with { ConnectionString = settings.ConnectionString + PoolSize("Max", get) + PoolSize("Min", get) },
+        };
         error = null;
         return true;
     }
+
+    // Npgsql and SqlClient spell it alike.
+    private static string PoolSize(string bound, Func<string, string?> get) =>
+        int.TryParse(get($"Database:{bound}PoolSize"), out int size) ? $";{bound} Pool Size={size}" : "";
 
     /// <summary>Leaves out the connection string.</summary>
     public override string ToString() => Provider.ToString();

@@ -8,10 +8,13 @@ internal static class SqliteFile
     /// <summary>Completes a connection string (or a bare file name, or nothing) and makes its file name absolute.</summary>
     public static string Resolve(string connectionString, string dataDirectory)
     {
-        SqliteNative.Load();
-        SqliteConnectionStringBuilder builder = connectionString.Contains('=')
-            ? new SqliteConnectionStringBuilder(connectionString)
-            : new SqliteConnectionStringBuilder { DataSource = connectionString };
+        if (!connectionString.Contains('='))
+        {
+            // The usual case, without loading SQLite's assemblies while the process starts.
+            string file = connectionString.Length == 0 ? DatabaseSettings.DefaultFile : connectionString;
+            return file == ":memory:" ? "Data Source=:memory:" : $"Data Source=\"{Path.GetFullPath(file, dataDirectory)}\"";
+        }
+        var builder = new SqliteConnectionStringBuilder(connectionString);
         if (builder.DataSource.Length == 0)
         {
             builder.DataSource = DatabaseSettings.DefaultFile;

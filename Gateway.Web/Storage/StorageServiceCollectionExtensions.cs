@@ -1,4 +1,4 @@
-using Gateway.Web.Security;
+using Gateway.Core.Catalog;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Microsoft.EntityFrameworkCore;
@@ -17,9 +17,6 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton(settings);
         services.AddSingleton<DatabaseMigrator>();
         services.AddSingleton<DatabaseReady>();
-        services.AddSingleton<SecretProtector>();
-        services.AddSingleton<CatalogRowReader>();
-        services.AddSingleton<CatalogSources>();
         return settings.Provider switch
         {
             DatabaseProvider.Postgres => services.AddContext<PostgresGatewayDbContext>(o => o.UseNpgsql(settings.ConnectionString)),
@@ -34,6 +31,15 @@ internal static class StorageServiceCollectionExtensions
                 o.UseSqlite(settings.ConnectionString).AddInterceptors(SqlitePragmas.Instance);
             }),
         };
+    }
+
+    /// <summary>Adds what keeps the catalog in step with files and database; needs a <see cref="GatewayCatalog"/>.</summary>
+    public static IServiceCollection AddGatewayCatalogSources(this IServiceCollection services)
+    {
+        services.AddSingleton<CatalogRowReader>();
+        services.AddSingleton<CatalogSources>();
+        services.AddHostedService<CatalogLoader>();
+        return services;
     }
 
     private static IServiceCollection AddContext<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> use)

@@ -32,11 +32,16 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
     }
 
     /// <summary>Checks what the database declares, together with the files' part, and puts it in force.</summary>
+    /// <param name="unlessChangedFrom">When given and no longer in force, nothing is done: somebody else was quicker.</param>
     /// <returns>Everything that is wrong; then nothing was changed.</returns>
-    public IReadOnlyList<CatalogError> ReplaceDatabase(DatabaseCatalog database)
+    public IReadOnlyList<CatalogError> ReplaceDatabase(DatabaseCatalog database, DatabaseCatalog? unlessChangedFrom = null)
     {
         lock (_changing)
         {
+            if (unlessChangedFrom is not null && !ReferenceEquals(unlessChangedFrom, _database))
+            {
+                return [];
+            }
             IReadOnlyList<CatalogError> errors = catalog.Replace(Merge(_file, database.Definition));
             if (errors.Count == 0)
             {

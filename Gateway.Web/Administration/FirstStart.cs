@@ -1,0 +1,59 @@
+using System.Data.Common;
+using Gateway.Core.Catalog;
+using Gateway.Web.Configuration;
+using Gateway.Web.Storage.Catalog;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>
+/// What happens once in the life of a database: the administrator's password is made and printed, and in Development there
+/// is a simulated provider to play with, with a key. Nothing is printed a second time.
+/// </summary>
+internal sealed partial class FirstStart(
+    LocalAdministrator administrator,
+    DemonstrationCatalog demonstration,
+    CatalogSources sources,
+    GatewayCatalog catalog,
+    GatewaySettings settings,
+    IHostEnvironment environment,
+    IServer server,
+    ILogger<FirstStart> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await catalog.Loaded.WaitAsync(stoppingToken);
+            string? password = settings.ServesConsole ? await administrator.EnsureAsync(stoppingToken) : null;
+            IssuedKey? key = environment.IsDevelopment() && settings.Role == "all" && IsEmpty ? await demonstration.CreateAsync(stoppingToken) : null;
+            if (password is not null || key is not null)
+            {
+                Console.Out.WriteLine(FirstStartText.Compose(BaseUrl(), password, key?.Key));
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+        catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException)
+        {
+            LogFailed(e.Message);
+        }
+    }
+
+    private bool IsEmpty =>
+        sources.Database is { Version: 0 } && sources.File is { Models.Count: 0, Providers.Count: 0, Keys.Count: 0 };
+
+    private string BaseUrl()
+    {
+        string? address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        return address is null ? $"http://localhost:{settings.Port}"
+            : address.Replace("[::]", "localhost").Replace("0.0.0.0", "localhost").Replace("127.0.0.1", "localhost").TrimEnd('/');
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The first start could not be finished; restart when the database is back. {Reason}")]
+    private partial void LogFailed(string reason);
+}

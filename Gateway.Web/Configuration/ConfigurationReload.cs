@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using Gateway.Web.Storage.Catalog;
+
+namespace Gateway.Web.Configuration;
+
+/// <summary>
+/// Follows changes of the settings files while running. It reads them twice a second instead of asking the file system for
+/// events: editors replace files, mounted config maps swap symbolic links, and network mounts send no events at all. A
+/// change counts when it was seen twice, so that a file is not read while it is being written. What is not valid is
+/// refused whole, with every reason logged, and the old stays in force.
+/// </summary>
+internal sealed partial class ConfigurationReload(
+    GatewayConfiguration configuration, GatewayOptionsSource options, CatalogSources sources, TimeProvider time, ILogger<ConfigurationReload> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        byte[] inForce = Fingerprint();
+        byte[] seen = inForce;
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                byte[] now = Fingerprint();
+                if (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen))
+                {
+                    inForce = now;
+                    Reload();
+                }
+                seen = now;
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+    }
+
+    /// <summary>Reads the files now and puts them in force, or logs why not.</summary>
+    internal bool Reload()
+    {
+        CheckedConfiguration read = configuration.Check();
+        IReadOnlyList<string> errors = read.Errors;
+        if (errors.Count == 0)
+        {
+            errors = [.. sources.ReplaceFile(read.Catalog).Select(e => $"{e.Path}: {e.Message}")];
+        }
+        if (errors.Count > 0)
+        {
+            LogRefused(string.Join(" | ", errors));
+            return false;
+        }
+        configuration.Apply(read.Files);
+        options.Replace(read.Settings.Options);
+        LogReloaded();
+        return true;
+    }
+
+    private byte[] Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in SettingsFiles.All(configuration.Place))
+        {
+            try
+            {
+                hash.AppendData(File.ReadAllBytes(file));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Missing for the moment between deletion and replacement, or for good: both are a content of their own.
+            }
+            hash.AppendData([0]);
+        }
+        return hash.GetHashAndReset();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The configuration changed and is in force.")]
+    private partial void LogReloaded();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration is not valid and was refused; the old one stays in force. {Reasons}")]
+    private partial void LogRefused(string reasons);
+}

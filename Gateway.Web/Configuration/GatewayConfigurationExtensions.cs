@@ -1,0 +1,69 @@
+using Gateway.Core;
+using Gateway.Web.Storage;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Gateway.Web.Configuration;
+
+internal static class GatewayConfigurationExtensions
+{
+    /// <summary>
+    /// Reads all layers of configuration (see <see cref="GatewayConfiguration"/>) and keeps them fresh while running. Adds
+    /// <see cref="GatewaySettings"/>, <see cref="DatabaseSettings"/>, <see cref="GatewayOptionsSource"/> and
+    /// <c>Func&lt;GatewayOptions&gt;</c>.
+    /// </summary>
+    /// <param name="args">The process's arguments; <c>serve file.yaml</c> names the YAML file.</param>
+    /// <exception cref="GatewayConfigurationException">Something is wrong; the message lists everything.</exception>
+    public static GatewaySettings AddGatewayConfiguration(this IHostApplicationBuilder builder, string[] args)
+    {
+        CheckedConfiguration read = Read(builder, args, Environment.GetEnvironmentVariable, out GatewayConfiguration configuration);
+        var options = new GatewayOptionsSource(read.Settings.Options);
+        builder.Services.AddSingleton(configuration);
+        builder.Services.AddSingleton(read);
+        builder.Services.AddSingleton(read.Settings);
+        builder.Services.AddSingleton(read.Database!);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<Func<GatewayOptions>>(() => options.Current);
+        builder.Services.AddHostedService<ConfigurationReload>();
+        return read.Settings;
+    }
+
+    internal static CheckedConfiguration Read(
+        IHostApplicationBuilder builder, string[] args, Func<string, string?> variable, out GatewayConfiguration configuration)
+    {
+        IConfigurationManager manager = builder.Configuration;
+        string directory = ConfigurationPlace.FindDirectory(builder.Environment.ContentRootPath);
+        configuration = new GatewayConfiguration(
+            (IConfigurationRoot)manager, new ConfigurationPlace(directory, null, builder.Environment.EnvironmentName), variable);
+
+        // The host's own reader of appsettings.json looks in the content root, and empties itself when the file is broken.
+        string[] hostFiles = [SettingsFiles.Json, $"appsettings.{builder.Environment.EnvironmentName}.json"];
+        foreach (IConfigurationSource own in manager.Sources.Where(s => s is JsonConfigurationSource { Path: { } path } && hostFiles.Contains(path)).ToList())
+        {
+            manager.Sources.Remove(own);
+        }
+        int environment = manager.Sources.ToList().FindLastIndex(s => s is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
+        int index = environment < 0 ? manager.Sources.Count : environment;
+        manager.Sources.Insert(index, configuration.Json);
+        manager.Sources.Insert(index + 1, configuration.Yaml);
+        manager.Sources.Insert(index + 2, new MemoryConfigurationSource { InitialData = EnvironmentAliases.Read(variable) });
+
+        configuration.Apply(SettingsFiles.Read(configuration.Place, variable));
+        string? yaml = FileArgument(args) ?? (manager["Gateway:ConfigFile"] is { Length: > 0 } named ? named : null);
+        if (yaml is not null)
+        {
+            configuration.Place = configuration.Place with { YamlFile = Path.GetFullPath(yaml) };
+        }
+        CheckedConfiguration read = configuration.Check();
+        if (read.Errors.Count > 0)
+        {
+            throw new GatewayConfigurationException(read.Errors);
+        }
+        configuration.Apply(read.Files);
+        return read;
+    }
+
+    private static string? FileArgument(string[] args) =>
+        args.Length > 1 && args[0] == "serve" && !args[1].StartsWith('-') ? args[1] : null;
+}

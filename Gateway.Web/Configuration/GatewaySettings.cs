@@ -1,0 +1,34 @@
+using Gateway.Core;
+
+namespace Gateway.Web.Configuration;
+
+/// <summary>The settings as read and checked. <see cref="Options"/> follows changes while running; the rest holds from the start.</summary>
+internal sealed record GatewaySettings
+{
+    public required GatewayOptions Options { get; init; }
+    public required string Role { get; init; }
+    public required int Port { get; init; }
+
+    /// <summary>Null: loopback in Development, all addresses otherwise.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Absolute; may not exist yet.</summary>
+    public required string DataDirectory { get; init; }
+    public required string NodeName { get; init; }
+    public required TimeSpan ShutdownGracePeriod { get; init; }
+    public required TimeSpan ReadTimeout { get; init; }
+    public required TimeSpan KeepAliveTimeout { get; init; }
+
+    /// <summary>True: the journal is synced to the disk before an answer ends.</summary>
+    public required bool DurableJournal { get; init; }
+    public required TimeSpan CatalogRefreshInterval { get; init; }
+    public required bool RequestLog { get; init; }
+    public required LogLevel LogLevel { get; init; }
+    public required bool JsonLog { get; init; }
+
+    /// <summary>Whether this process answers the data plane.</summary>
+    public bool ServesGateway => Role is "all" or "gateway";
+
+    /// <summary>Whether this process has the console and the admin API.</summary>
+    public bool ServesConsole => Role is "all" or "console";
+}

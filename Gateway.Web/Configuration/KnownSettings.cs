@@ -1,0 +1,81 @@
+using static Gateway.Web.Configuration.SettingKind;
+
+namespace Gateway.Web.Configuration;
+
+/// <summary>Every setting that the gateway reads. docs/configuration.md holds the same table; a test compares them.</summary>
+internal static class KnownSettings
+{
+    private const string Later = "Accepted; has no effect yet. ";
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        // The process
+        new("Gateway:ConfigFile", Text, null, "YAML file; also the argument of `serve`."),
+        new("Gateway:Role", Choice, "all", "`gateway` serves only the API, `console` only the console and the admin API.") { Choices = ["all", "gateway", "console"] },
+        new("Gateway:Port", Integer, "8080", "Port to listen on.") { Variables = ["PORT", "OMNI_PORT"], FileAlias = "server.port", Max = 65535 },
+        new("Gateway:Host", Text, null, "Address to listen on; loopback in Development, all addresses otherwise.") { Variables = ["HOST"], FileAlias = "server.host" },
+        new("Gateway:DataDirectory", Text, "data", "Holds the SQLite file, the journal and the key file; relative to the directory of appsettings.json."),
+        new("Gateway:NodeName", Text, null, "Names this process in the database; the host's name by default. Must be unique and stable."),
+        new("Gateway:Shutdown:GracePeriod", Duration, "30s", "How long running answers may take after a stop was asked for."),
+        new("Gateway:Server:ReadTimeout", Duration, "30s", "For a request's headers.") { FileAlias = "server.read_timeout" },
+        new("Gateway:Server:KeepAliveTimeout", Duration, "120s", "After which an idle connection is closed.") { FileAlias = "server.idle_timeout" },
+
+        // Who may do what
+        new("Gateway:AdminKey", Secret, null, "Key for `/admin/v1`; without it the admin API takes only console sign-ins.") { Variables = ["ADMIN_API_KEY"], FileAlias = "auth.admin_key" },
+        new("Gateway:Admin:Password", Secret, null, "The local administrator's password; without it one is made and printed once."),
+        new("Gateway:Auth:Disabled", Flag, "false", "`true` lets every request in without a key. For experiments on one machine."),
+        new("Gateway:Auth:Tokens", Secret, null, "Client tokens that you chose, separated by commas. Empty: there are none (authentication stays on).") { Variables = ["OMNI_AUTH_TOKENS"] },
+        new("Gateway:Security:MasterKey", Secret, null, "Wraps the key ring that encrypts credentials; at least 16 characters. Without it (and without a file) a key file is made in the data directory."),
+        new("Gateway:Security:MasterKeyFile", Text, null, "File that holds the master key."),
+
+        // Limits
+        new("Gateway:RateLimits:DefaultRpm", Integer, "60", "Requests per minute of keys that set none; 0 is unlimited.") { FileAlias = "rate_limits.default_rpm" },
+        new("Gateway:RateLimits:DefaultTpm", Integer, "100000", "Tokens per minute of keys that set none; 0 is unlimited.") { FileAlias = "rate_limits.default_tpm" },
+        new("Gateway:Limits:AssumedOutputTokens", Integer, "1024", "Output tokens to reserve when neither request nor model says."),
+        new("Gateway:Limits:MaxRequestBodyBytes", Integer, "33554432", "Larger requests are refused with 413.") { Min = 1024, Max = 1_073_741_824 },
+        new("Gateway:Limits:MaxResponseBodyBytes", Integer, "67108864", "Larger answers of an upstream, not streamed, count as failed.") { Min = 1024, Max = 1_073_741_824 },
+        new("Gateway:Limits:MaxEventBytes", Integer, "4194304", "Larger single events of a streamed answer break it.") { Min = 1024, Max = 268_435_456 },
+        new("Gateway:AllowedModels", List, null, "Models that clients may ask for, on top of what keys allow; empty allows all.") { Variables = ["ALLOW_MODELS"] },
+
+        // Upstreams
+        new("Gateway:DefaultProvider", Text, null, "Provider for models that nothing names. By default the one of UPSTREAM_BASE_URL, else the one of OMNI_OPENAI_API_KEY, else none.") { Variables = ["OMNI_DEFAULT_PROVIDER"] },
+        new("Gateway:Upstreams:MaxRetries", Integer, "3", "Rounds over the backends after the first.") { Variables = ["UPSTREAM_MAX_RETRIES"], Max = 10 },
+        new("Gateway:Upstreams:RetryBackoff", Duration, "1s", "Pause before the first retry; doubles each time, with jitter.") { Variables = ["UPSTREAM_RETRY_BACKOFF"] },
+        new("Gateway:Upstreams:ConnectTimeout", Duration, "5s", "For a connection to an upstream."),
+        new("Gateway:Upstreams:FirstByteTimeout", Duration, "60s", "Until an upstream's first content."),
+        new("Gateway:Upstreams:IdleTimeout", Duration, "60s", "Longest silence within an answer."),
+        new("Gateway:Upstreams:TotalTimeout", Duration, "10m", "The whole of one attempt.") { Variables = ["REQUEST_TIMEOUT"], FileAlias = "server.write_timeout" },
+        new("Gateway:Upstreams:AllowedNetworks", List, null, "Private networks (CIDR) that upstreams may be in; in Development loopback by default, otherwise none. Link-local and metadata addresses are refused whatever it says."),
+        new("Gateway:Upstreams:OpenAI:ApiKey", Secret, null, "Makes a provider named `openai`.") { Variables = ["OMNI_OPENAI_API_KEY"] },
+        new("Gateway:Upstreams:OpenAI:BaseUrl", Text, "https://api.openai.com/v1", "Base URL of that provider.") { Variables = ["OMNI_OPENAI_BASE_URL"] },
+        new("Gateway:Upstreams:Default:BaseUrl", Text, null, "Makes a provider named `upstream`, which serves every model that nothing else names.") { Variables = ["UPSTREAM_BASE_URL"] },
+        new("Gateway:Upstreams:Default:Path", Text, "/chat/completions", "Path of chat completions below that base URL.") { Variables = ["UPSTREAM_PATH"] },
+        new("Gateway:Upstreams:Default:ApiKey", Secret, null, "Credential of that provider.") { Variables = ["UPSTREAM_API_KEY"] },
+        new("Gateway:Upstreams:Weights", Text, null, "JSON object from provider name to weight: the share of each provider's backends, for models declared in the file.") { Variables = ["PROVIDER_WEIGHTS"] },
+
+        // State
+        new("Database:Provider", Choice, "sqlite", "Kind of database.") { Choices = ["sqlite", "postgres", "postgresql", "sqlserver"] },
+        new("ConnectionStrings:Gateway", Secret, null, "Connection string; for SQLite a file name will do. By default `gateway.db` in the data directory."),
+        new("Database:Url", Secret, null, "The same as a URL: `sqlite:<path>`, `postgres://…`, `sqlserver://…`.") { Variables = ["DATABASE_URL"], FileAlias = "database.url" },
+        new("Database:MaxPoolSize", Integer, null, "Most connections to PostgreSQL or SQL Server.") { FileAlias = "database.max_open_conns", Min = 1, Max = 10_000 },
+        new("Database:MinPoolSize", Integer, null, "Connections to PostgreSQL or SQL Server that are kept open.") { FileAlias = "database.max_idle_conns", Max = 10_000 },
+        new("Redis:Url", Secret, null, Later + "Limits are kept in the process.") { Variables = ["REDIS_URL"], FileAlias = "redis.url" },
+        new("Redis:OnFailure", Choice, "open", Later + "What happens to limits while Redis is away.") { Choices = ["open", "closed"] },
+        new("Gateway:Journal:Durability", Choice, "process", "`process` survives a killed process, `disk` also a power cut.") { Choices = ["process", "disk"] },
+        new("Gateway:Catalog:RefreshInterval", Duration, "500ms", "How often other nodes' changes are looked for; longer values than one second are taken as one second.") { FileAlias = "registry.cache_refresh_interval" },
+        new("Gateway:HealthCheck:Interval", Duration, "10s", Later + "Pause between active health checks.") { FileAlias = "health_check.interval" },
+        new("Gateway:HealthCheck:Timeout", Duration, "5s", Later + "For one health check.") { FileAlias = "health_check.timeout" },
+        new("Gateway:HealthCheck:HealthyThreshold", Integer, "3", Later + "Successes in a row until a backend is healthy.") { FileAlias = "health_check.healthy_threshold", Min = 1 },
+        new("Gateway:HealthCheck:UnhealthyThreshold", Integer, "1", Later + "Failures in a row until a backend is unhealthy.") { FileAlias = "health_check.unhealthy_threshold", Min = 1 },
+
+        // What is written down
+        new("Gateway:Telemetry:RequestLog", Flag, "true", "The `request` and `inference` lines on standard output."),
+        new("Gateway:Telemetry:LogLevel", Choice, "info", "Least level of log lines; `DEBUG=true` is `debug`.") { Variables = ["LOG_LEVEL", "OMNI_LOG_LEVEL"], FileAlias = "logging.level", Choices = ["trace", "debug", "info", "information", "warn", "warning", "error", "critical"] },
+        new("Gateway:Telemetry:LogFormat", Choice, "json", "Form of log lines.") { Variables = ["LOG_FORMAT"], FileAlias = "logging.format", Choices = ["json", "text"] },
+        new("Gateway:Telemetry:GatewayHeaders", Flag, "true", "Whether answers carry the `x-gateway-*` headers."),
+    ];
+
+    private static readonly Dictionary<string, Setting> ByKey = All.ToDictionary(s => s.Key, StringComparer.OrdinalIgnoreCase);
+
+    public static Setting? Find(string key) => ByKey.GetValueOrDefault(key);
+}

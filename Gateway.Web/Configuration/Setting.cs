@@ -1,0 +1,38 @@
+namespace Gateway.Web.Configuration;
+
+internal enum SettingKind
+{
+    Text,
+
+    /// <summary>Never repeated in a message.</summary>
+    Secret,
+    Integer,
+    Flag,
+    Duration,
+
+    /// <summary>Texts separated by commas, or a list in a file.</summary>
+    List,
+    Choice,
+}
+
+/// <summary>One setting: its names, what it accepts, and what it does.</summary>
+/// <param name="Key">As in <c>Gateway:Limits:AssumedOutputTokens</c>; <c>__</c> stands for the colon in the environment.</param>
+/// <param name="Default">As it would be written; null for none.</param>
+/// <param name="Meaning">One sentence for docs/configuration.md.</param>
+internal sealed record Setting(string Key, SettingKind Kind, string? Default, string Meaning)
+{
+    /// <summary>Short names in the environment, the strongest first.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+
+    /// <summary>Another name in the YAML file, such as <c>server.port</c>.</summary>
+    public string? FileAlias { get; init; }
+
+    /// <summary>Of integers.</summary>
+    public long Min { get; init; }
+
+    /// <summary>Of integers.</summary>
+    public long Max { get; init; } = int.MaxValue;
+
+    /// <summary>Of choices, in lower case.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+}

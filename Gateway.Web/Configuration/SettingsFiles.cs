@@ -1,0 +1,91 @@
+using Gateway.Core.Catalog;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Gateway.Web.Configuration;
+
+/// <summary>What the files say at one moment.</summary>
+internal sealed record FileContents(
+    IDictionary<string, string?> Json, IDictionary<string, string?> Yaml, CatalogDefinition Catalog, IReadOnlyList<string> Errors);
+
+/// <summary>Reads appsettings.json (with appsettings.{Environment}.json over it) and the YAML file.</summary>
+internal static class SettingsFiles
+{
+    public const string Json = "appsettings.json";
+
+    /// <summary>The files that may change, present or not.</summary>
+    public static IReadOnlyList<string> All(ConfigurationPlace place) =>
+        [.. JsonFiles(place), .. place.YamlFile is null ? Array.Empty<string>() : [place.YamlFile]];
+
+    public static FileContents Read(ConfigurationPlace place, Func<string, string?> variable)
+    {
+        var errors = new List<string>();
+        var json = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (string file in JsonFiles(place).Where(File.Exists))
+        {
+            ReadJson(file, json, errors);
+        }
+        var yaml = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        CatalogDefinition catalog = new();
+        if (place.YamlFile is not null)
+        {
+            catalog = ReadYaml(place.YamlFile, yaml, place.TokenSecret, variable, errors);
+        }
+        return new FileContents(json, yaml, catalog, errors);
+    }
+
+    private static string[] JsonFiles(ConfigurationPlace place) =>
+        [Path.Combine(place.Directory, Json), Path.Combine(place.Directory, $"appsettings.{place.EnvironmentName}.json")];
+
+    private static void ReadJson(string file, Dictionary<string, string?> values, List<string> errors)
+    {
+        try
+        {
+            using var stream = new MemoryStream(File.ReadAllBytes(file));
+            foreach ((string key, string? value) in new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable())
+            {
+                if (value is not null)
+                {
+                    values[key] = value;
+                }
+            }
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"{Path.GetFileName(file)} cannot be read: {e.InnerException?.Message ?? e.Message}");
+        }
+    }
+
+    private static CatalogDefinition ReadYaml(
+        string file, Dictionary<string, string?> values, byte[] tokenSecret, Func<string, string?> variable, List<string> errors)
+    {
+        var yamlErrors = new YamlErrors(Path.GetFileName(file));
+        CatalogDefinition catalog = new();
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(File.ReadAllText(file)));
+            YamlNode? root = stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
+            if (root is YamlMappingNode map)
+            {
+                var lists = new YamlMap(map, "", yamlErrors, variable);
+                catalog = FileCatalog.Read(lists, tokenSecret);
+                YamlSettings.Read(map, values, yamlErrors, variable);
+            }
+            else if (root is not null and not YamlScalarNode { Value: null or "" })
+            {
+                yamlErrors.Add(root, "", "Properties with values are expected here.");
+            }
+        }
+        catch (YamlException e)
+        {
+            yamlErrors.Add(e.Start.Line, "", e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"The file {file} (Gateway:ConfigFile) cannot be read: {e.Message}");
+        }
+        errors.AddRange(yamlErrors.All);
+        return catalog;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Net;
+using Gateway.Core;
+
+namespace Gateway.Web.Configuration;
+
+/// <summary>Reads and checks every setting, and notes everything that is wrong instead of stopping at the first.</summary>
+/// <param name="get">The strongest value of a key; null or empty when nothing sets it.</param>
+internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPlace place)
+{
+    private readonly List<string> _errors = [];
+
+    /// <summary>Each names its setting; none repeats a secret.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    public GatewaySettings Read()
+    {
+        foreach (Setting setting in KnownSettings.All)
+        {
+            Check(setting);
+        }
+        return new GatewaySettings
+        {
+            Options = ReadOptions(),
+            Role = Choice("Gateway:Role"),
+            Port = (int)Integer("Gateway:Port"),
+            Host = Text("Gateway:Host"),
+            DataDirectory = Path.GetFullPath(Text("Gateway:DataDirectory")!, place.Directory),
+            NodeName = Text("Gateway:NodeName") ?? Environment.MachineName,
+            ShutdownGracePeriod = Duration("Gateway:Shutdown:GracePeriod"),
+            ReadTimeout = Duration("Gateway:Server:ReadTimeout"),
+            KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
+            DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
+            CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
+            RequestLog = Boolean("Gateway:Telemetry:RequestLog"),
+            LogLevel = Choice("Gateway:Telemetry:LogLevel") switch
+            {
+                "trace" => LogLevel.Trace,
+                "debug" => LogLevel.Debug,
+                "warn" or "warning" => LogLevel.Warning,
+                "error" => LogLevel.Error,
+                "critical" => LogLevel.Critical,
+                _ => LogLevel.Information,
+            },
+            JsonLog = Choice("Gateway:Telemetry:LogFormat") == "json",
+        };
+    }
+
+    /// <summary>The value, or the default; null when there is neither.</summary>
+    public string? Text(string key) => get(key) is { Length: > 0 } value ? value : KnownSettings.Find(key)!.Default;
+
+    public IReadOnlyList<string> List(string key)
+    {
+        var values = new List<string>();
+        if (Text(key) is { } joined)
+        {
+            values.AddRange(joined.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        }
+        for (int i = 0; get($"{key}:{i}") is { Length: > 0 } value; i++)
+        {
+            values.Add(value);
+        }
+        return values;
+    }
+
+    private GatewayOptions ReadOptions() => new()
+    {
+        AuthDisabled = Boolean("Gateway:Auth:Disabled"),
+        AssumedOutputTokens = (int)Integer("Gateway:Limits:AssumedOutputTokens"),
+        MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
+        MaxResponseBodyBytes = Integer("Gateway:Limits:MaxResponseBodyBytes"),
+        MaxEventBytes = (int)Integer("Gateway:Limits:MaxEventBytes"),
+        DefaultRpm = (int)Integer("Gateway:RateLimits:DefaultRpm"),
+        DefaultTpm = (int)Integer("Gateway:RateLimits:DefaultTpm"),
+        MaxRetries = (int)Integer("Gateway:Upstreams:MaxRetries"),
+        RetryBackoff = Duration("Gateway:Upstreams:RetryBackoff"),
+        ConnectTimeout = Duration("Gateway:Upstreams:ConnectTimeout"),
+        FirstByteTimeout = Duration("Gateway:Upstreams:FirstByteTimeout"),
+        IdleTimeout = Duration("Gateway:Upstreams:IdleTimeout"),
+        TotalTimeout = Duration("Gateway:Upstreams:TotalTimeout"),
+        AllowedNetworks = Networks("Gateway:Upstreams:AllowedNetworks"),
+        DefaultProvider = Text("Gateway:DefaultProvider")
+            ?? (Text("Gateway:Upstreams:Default:BaseUrl") is not null ? EnvironmentCatalog.DefaultUpstream
+            : Text("Gateway:Upstreams:OpenAI:ApiKey") is not null ? EnvironmentCatalog.OpenAI : null),
+        AllowedModels = List("Gateway:AllowedModels"),
+        GatewayHeaders = Boolean("Gateway:Telemetry:GatewayHeaders"),
+        TokenSecret = place.TokenSecret,
+    };
+
+    private void Check(Setting setting)
+    {
+        if (setting.Kind is SettingKind.Text or SettingKind.Secret or SettingKind.List || Text(setting.Key) is not { } value)
+        {
+            return;
+        }
+        string? accepted = setting.Kind switch
+        {
+            SettingKind.Integer when !IsInteger(value, setting) => $"a whole number from {setting.Min} to {setting.Max}",
+            SettingKind.Flag when !IsBoolean(value, out _) => "true or false",
+            SettingKind.Duration when !DurationText.TryParse(value, out _) => DurationText.Accepted,
+            SettingKind.Choice when !setting.Choices.Contains(value.ToLowerInvariant()) => "one of " + string.Join(", ", setting.Choices),
+            _ => null,
+        };
+        if (accepted is not null)
+        {
+            string names = string.Join(" or ", setting.Variables.Prepend(setting.Key));
+            _errors.Add($"{names} is \"{(value.Length > 60 ? value[..60] + "…" : value)}\"; it must be {accepted}.");
+        }
+    }
+
+    // The following read what Check has found right, and give the default for what it has not.
+    private string Choice(string key) => Text(key)!.ToLowerInvariant() is var value && KnownSettings.Find(key)!.Choices.Contains(value) ? value : KnownSettings.Find(key)!.Default!;
+
+    private long Integer(string key) => IsInteger(Text(key)!, KnownSettings.Find(key)!)
+        ? long.Parse(Text(key)!, CultureInfo.InvariantCulture)
+        : long.Parse(KnownSettings.Find(key)!.Default!, CultureInfo.InvariantCulture);
+
+    private bool Boolean(string key) => IsBoolean(Text(key)!, out bool value) && value;
+
+    private TimeSpan Duration(string key) =>
+        DurationText.TryParse(Text(key)!, out TimeSpan value) || DurationText.TryParse(KnownSettings.Find(key)!.Default!, out value) ? value : default;
+
+    private List<IPNetwork> Networks(string key)
+    {
+        IReadOnlyList<string> texts = List(key);
+        var networks = new List<IPNetwork>();
+        foreach (string text in texts.Count == 0 && place.IsDevelopment ? ["127.0.0.0/8", "::1/128"] : texts)
+        {
+            if (IPNetwork.TryParse(text, out IPNetwork network))
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                _errors.Add($"{key} holds \"{text}\"; it must hold networks such as 10.0.0.0/8 (with no bits set after the prefix).");
+            }
+        }
+        return networks;
+    }
+
+    private static bool IsInteger(string text, Setting setting) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= setting.Min && value <= setting.Max;
+
+    private static bool IsBoolean(string text, out bool value)
+    {
+        value = text is "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("yes", StringComparison.OrdinalIgnoreCase) || text.Equals("on", StringComparison.OrdinalIgnoreCase);
+        return value || text is "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase) || text.Equals("no", StringComparison.OrdinalIgnoreCase) || text.Equals("off", StringComparison.OrdinalIgnoreCase);
+    }
+}

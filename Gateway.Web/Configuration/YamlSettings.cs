@@ -1,0 +1,72 @@
+using YamlDotNet.RepresentationModel;
+
+namespace Gateway.Web.Configuration;
+
+/// <summary>
+/// Reads the settings of a YAML file: under their own names (<c>gateway.limits.assumed_output_tokens</c>, in any case, with
+/// or without underscores) and under those of <see cref="Setting.FileAlias"/>.
+/// </summary>
+internal static class YamlSettings
+{
+    private static readonly string[] Lists = ["providers", "models", "routes", "keys", "prices"];
+
+    // Sections of the framework and of sign-in, whose settings are not ours to check.
+    private static readonly string[] Foreign = ["azuread", "oidc", "kestrel", "allowedhosts"];
+
+    private static readonly Dictionary<string, Setting> ByFileName = KnownSettings.All
+        .SelectMany(s => s.FileAlias is null ? [(Plain(s.Key), s)] : new[] { (Plain(s.Key), s), (Plain(s.FileAlias.Replace('.', ':')), s) })
+        .ToDictionary(s => s.Item1, s => s.s);
+
+    public static void Read(YamlMappingNode root, Dictionary<string, string?> values, YamlErrors errors, Func<string, string?> variable)
+    {
+        foreach ((YamlNode key, YamlNode value) in root.Children)
+        {
+            string name = (key as YamlScalarNode)?.Value ?? "";
+            if (!Lists.Contains(name))
+            {
+                Read(key, value, name, values, errors, variable);
+            }
+        }
+    }
+
+    private static void Read(
+        YamlNode key, YamlNode value, string path, Dictionary<string, string?> values, YamlErrors errors, Func<string, string?> variable)
+    {
+        Setting? setting = ByFileName.GetValueOrDefault(Plain(path));
+        bool foreign = Foreign.Contains(Plain(path).Split(':')[0]);
+        if (value is YamlMappingNode map && setting is null)
+        {
+            foreach ((YamlNode innerKey, YamlNode innerValue) in map.Children)
+            {
+                Read(innerKey, innerValue, $"{path}:{(innerKey as YamlScalarNode)?.Value}", values, errors, variable);
+            }
+        }
+        else if (setting is null && !foreign)
+        {
+            errors.Add(key, path.Replace(':', '.'), "There is no such setting.");
+        }
+        else if (value is YamlSequenceNode list && (foreign || setting!.Kind == SettingKind.List))
+        {
+            Set(values, setting?.Key ?? path, string.Join(',', list.OfType<YamlScalarNode>().Select(i => YamlMap.Text(i, variable))));
+        }
+        else if (value is YamlScalarNode scalar)
+        {
+            Set(values, setting?.Key ?? path, YamlMap.IsNull(scalar) ? "" : YamlMap.Text(scalar, variable));
+        }
+        else
+        {
+            errors.Add(value, path.Replace(':', '.'), "A single value is expected here.");
+        }
+    }
+
+    /// <summary>An empty value (a variable that is not set) leaves the setting to weaker sources.</summary>
+    private static void Set(Dictionary<string, string?> values, string key, string value)
+    {
+        if (value.Length > 0)
+        {
+            values[key] = value;
+        }
+    }
+
+    private static string Plain(string name) => name.Replace("_", "").ToLowerInvariant();
+}

@@ -1,0 +1,122 @@
+using System.Data.Common;
+using Gateway.Core.Catalog;
+using Gateway.Web.Configuration;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Storage.Catalog;
+
+/// <summary>
+/// Puts the catalog in force: what files declare before the first request, what the database declares as soon as it is
+/// migrated and read, and other nodes' changes by polling the version row. While the database is away everything stays as
+/// it was last seen.
+/// </summary>
+internal sealed partial class CatalogLoader(
+    CatalogSources sources,
+    GatewayCatalog catalog,
+    CatalogRowReader rows,
+    CheckedConfiguration configuration,
+    DatabaseMigrator migrator,
+    DatabaseReady ready,
+    IDbContextFactory<GatewayDbContext> contexts,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<CatalogLoader> logger) : BackgroundService
+{
+    private static readonly TimeSpan Slowest = TimeSpan.FromSeconds(1);
+
+    private bool _isAway;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CatalogError> errors = sources.ReplaceFile(configuration.Catalog);
+        return errors.Count > 0
+            ? throw new GatewayConfigurationException([.. errors.Select(e => $"{e.Path}: {e.Message}")])
+            : base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await StartedAsync(stoppingToken);
+            TimeSpan interval = configuration.Settings.CatalogRefreshInterval;
+            using var timer = new PeriodicTimer(interval <= TimeSpan.Zero || interval > Slowest ? Slowest : interval, time);
+            do
+            {
+                await LookAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+    }
+
+    /// <summary>One look at the database; never throws for its being away.</summary>
+    internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!ready.IsReady)
+            {
+                await migrator.UpAsync(cancellationToken);
+                ready.Set();
+            }
+            await RefreshAsync(cancellationToken);
+            if (_isAway)
+            {
+                _isAway = false;
+                LogBack();
+            }
+        }
+        catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException or IOException or UnauthorizedAccessException)
+        {
+            // Once per outage, not twice a second.
+            if (!_isAway)
+            {
+                _isAway = true;
+                LogAway(e.Message);
+            }
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        DatabaseCatalog before = sources.Database;
+        await using GatewayDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await DatabaseCatalog.ReadVersionAsync(context, cancellationToken) == before.Version)
+        {
+            return;
+        }
+        DatabaseCatalog read = await DatabaseCatalog.ReadAsync(context, rows, cancellationToken);
+        if (before.Version == DatabaseCatalog.Unread.Version)
+        {
+            sources.ReplaceDatabaseLeavingOutInvalid(read);
+            catalog.MarkLoaded();
+            return;
+        }
+        IReadOnlyList<CatalogError> errors = sources.ReplaceDatabase(read, before);
+        if (errors.Count > 0)
+        {
+            LogRefused(string.Join(" | ", errors.Select(e => $"{e.Path}: {e.Message}")));
+        }
+    }
+
+    /// <summary>The first requests need the processor more than EF does.</summary>
+    private async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be reached; the catalog stays as it was last read. {Reason}")]
+    private partial void LogAway(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database is back.")]
+    private partial void LogBack();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database's catalog is not valid together with the files and was refused; the old one stays in force. {Reasons}")]
+    private partial void LogRefused(string reasons);
+}
