@@ -1,0 +1,65 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Routing;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Routing;
+
+public class SmoothWeightedRoundRobinTests
+{
+    [Fact]
+    public void Pick_WeightsFiveOneOne_SpreadsAsNginxDoes()
+    {
+        Backend[] backends = Backends((5, 0), (1, 0), (1, 0));
+
+        string order = string.Concat(Enumerable.Range(0, 14).Select(_ => SmoothWeightedRoundRobin.Pick(backends, [])!.Id));
+
+        order.ShouldBe("aabacaaaabacaa");
+    }
+
+    [Fact]
+    public void Pick_LowerPriority_OnlyWhenAllHigherAreOut()
+    {
+        Backend[] backends = Backends((1, 0), (9, 1));
+
+        SmoothWeightedRoundRobin.Pick(backends, [])!.Id.ShouldBe("a");
+        SmoothWeightedRoundRobin.Pick(backends, ["a"])!.Id.ShouldBe("b");
+        SmoothWeightedRoundRobin.Pick(backends, ["a", "b"]).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Pick_InParallel_KeepsTheShares()
+    {
+        Backend[] backends = Backends((3, 0), (1, 0));
+        int first = 0;
+
+        Parallel.For(0, 4000, _ =>
+        {
+            if (SmoothWeightedRoundRobin.Pick(backends, [])!.Id == "a")
+            {
+                Interlocked.Increment(ref first);
+            }
+        });
+
+        first.ShouldBe(3000);
+    }
+
+    private static Backend[] Backends(params (int Weight, int Priority)[] all)
+    {
+        var definition = new CatalogDefinition
+        {
+            Providers = [new ProviderDefinition { Id = "p", Name = "p", Kind = ProviderKind.Simulated }],
+            Models =
+            [
+                new ModelDefinition
+                {
+                    Id = "m",
+                    Name = "m",
+                    Backends = [.. all.Select((b, i) => new BackendDefinition { Id = ((char)('a' + i)).ToString(), Provider = "p", Weight = b.Weight, Priority = b.Priority })],
+                },
+            ],
+        };
+        CatalogSnapshot.Build(definition, CatalogSnapshot.Empty, out CatalogSnapshot? snapshot).ShouldBeEmpty();
+        return snapshot!.FindModel("m")!.Backends;
+    }
+}

@@ -1,3 +1,0 @@
-namespace Gateway.Tests;
-
-public class T { [Xunit.Fact] public void A() { } }
