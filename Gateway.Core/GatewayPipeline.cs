@@ -177,7 +177,7 @@ public sealed class GatewayPipeline
         {
             output = Math.Min(output, most);
         }
-        long input = call.Plan.Model?.State.Calibration.CorrectInput(envelope.EstimatedInputTokens) ?? envelope.EstimatedInputTokens;
+        long input = call.Plan.Model?.State.Calibration.CorrectInput(envelope.QuickEstimate) ?? envelope.QuickEstimate.Tokens;
         return input + (output * envelope.Choices);
     }
 

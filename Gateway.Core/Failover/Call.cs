@@ -41,14 +41,27 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     public Backend? Backend { get; set; }
 
     /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
-    public Usage Reported { get; set; }
+    public Usage Reported { get; private set; }
 
     /// <summary>Text that was sent on, measured in case nothing is reported.</summary>
     public OutputMeasure Output;
 
+    /// <summary>What is reported for this call teaches the model's calibration: input and output are estimated as well.</summary>
+    public bool Calibrating { get; private set; }
+
     /// <summary>Timestamp ticks spent waiting for upstreams.</summary>
     public long WaitedTicks { get; set; }
     public IReadOnlyList<AttemptRecord> Attempts => _attempts;
+
+    /// <summary>Takes what the upstream says it used.</summary>
+    public void Report(Usage usage)
+    {
+        if (Reported.Source == UsageSource.None)
+        {
+            Calibrating = Plan.Model is { } model && model.State.Calibration.WantsObservation;
+        }
+        Reported = usage;
+    }
 
     /// <summary>Puts the hash of the input into the record; once, however many attempts there are.</summary>
     public void HashInput()

@@ -33,9 +33,9 @@ internal static class JsonRelay
         }
         if (facts.HasUsage)
         {
-            call.Reported = facts.Usage;
+            call.Report(facts.Usage);
         }
-        else if (AnswerReader.TryRead(reader.Buffer.Span, measure: true, out AnswerFacts measured))
+        if ((!facts.HasUsage || call.Calibrating) && AnswerReader.TryRead(reader.Buffer.Span, measure: true, out AnswerFacts measured))
         {
             call.Output = measured.Text;
         }

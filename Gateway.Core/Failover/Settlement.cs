@@ -1,6 +1,5 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
-using Gateway.Core.Relay;
 
 namespace Gateway.Core.Failover;
 
@@ -32,9 +31,9 @@ internal static class Settlement
         EstimateCalibration? calibration = call.Plan.Model?.State.Calibration;
         if (call.Reported.Source == UsageSource.Reported)
         {
-            if (error is null)
+            if (error is null && call.Calibrating)
             {
-                calibration?.Observe(call.Envelope.EstimatedInputTokens, call.Reported.InputTokens, call.Output.Tokens, call.Reported.OutputTokens);
+                calibration?.Observe(EstimateInput(call), call.Reported.InputTokens, call.Output, call.Reported.OutputTokens);
             }
             return call.Reported;
         }
@@ -43,11 +42,14 @@ internal static class Settlement
         {
             return default;
         }
-        RequestEnvelope envelope = call.Envelope;
-        long input = calibration?.CorrectInput(envelope.EstimatedInputTokens) ?? envelope.EstimatedInputTokens;
-        long output = calibration?.CorrectOutput(call.Output.Tokens) ?? call.Output.Tokens;
-        return new Usage(UsageSource.Estimated, input, 0, 0, envelope.Operation == Operation.Embeddings ? 0 : output, 0);
+        InputEstimate estimate = EstimateInput(call);
+        long input = calibration?.CorrectInput(estimate) ?? estimate.Tokens;
+        long output = calibration?.CorrectOutput(call.Output) ?? call.Output.Tokens;
+        return new Usage(UsageSource.Estimated, input, 0, 0, call.Envelope.Operation == Operation.Embeddings ? 0 : output, 0);
     }
+
+    private static InputEstimate EstimateInput(Call call) =>
+        TokenEstimator.EstimateInput(call.Envelope.Operation, call.Envelope.Body.Span);
 
     private static void SetCost(Call call, Backend backend)
     {

@@ -90,7 +90,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             _doneFrame = frame.Whole.ToArray();
             return null;
         }
-        if (!AnswerReader.TryRead(frame.Data, measure: true, out AnswerFacts facts))
+        if (!AnswerReader.TryRead(frame.Data, measure: true, out AnswerFacts facts, call.Output))
         {
             return UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
         }
@@ -101,9 +101,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         _any = true;
         if (facts.HasUsage)
         {
-            call.Reported = facts.Usage;
+            call.Report(facts.Usage);
         }
-        call.Output.Add(facts.Text);
+        call.Output = facts.Text;
         if (facts.FinishReason is not null)
         {
             call.Record.FinishReason = facts.FinishReason;

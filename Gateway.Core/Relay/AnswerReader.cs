@@ -46,9 +46,10 @@ public static class AnswerReader
 
     /// <summary>False when it is not one JSON object; what it read until then is of no use.</summary>
     /// <param name="measure">Measure the text too: for streams, whose usage may never come, and for answers without any.</param>
-    public static bool TryRead(ReadOnlySpan<byte> json, bool measure, out AnswerFacts facts)
+    /// <param name="begun">What earlier chunks of the same answer came to: a word may go on in this one.</param>
+    public static bool TryRead(ReadOnlySpan<byte> json, bool measure, out AnswerFacts facts, OutputMeasure begun = default)
     {
-        facts = new AnswerFacts { Measuring = measure };
+        facts = new AnswerFacts { Measuring = measure, Text = begun };
         try
         {
             var reader = new Utf8JsonReader(json, Options);
@@ -231,15 +232,21 @@ public static class AnswerReader
             return;
         }
         bool text = true;
+        bool name = false;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
             if (reader.TokenType == JsonTokenType.PropertyName)
             {
+                name = reader.ValueTextEquals("name"u8);
                 text = !(reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("data"u8)
                     || reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("signature"u8) || reader.ValueTextEquals("format"u8));
             }
             else if (reader.TokenType == JsonTokenType.String && text)
             {
+                if (name)
+                {
+                    facts.Text.AddToolCall();
+                }
                 facts.Text.Add(reader.ValueSpan);
             }
         }

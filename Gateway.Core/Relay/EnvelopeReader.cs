@@ -154,6 +154,7 @@ public static class EnvelopeReader
                 long start = reader.TokenStartIndex;
                 reader.Skip();
                 envelope.TextBytes += reader.BytesConsumed - start;
+                envelope.HasTools = true;
                 return null;
             }
             if (reader.ValueTextEquals("chat_template_kwargs"u8))

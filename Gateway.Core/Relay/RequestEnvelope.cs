@@ -1,3 +1,4 @@
+using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Relay;
@@ -37,6 +38,9 @@ public sealed class RequestEnvelope
     /// <summary>Bytes of text in the input and the tools, embedded images and files left out: the base of quick estimates.</summary>
     public long TextBytes { get; internal set; }
 
+    /// <summary><c>tools</c> is there.</summary>
+    public bool HasTools { get; internal set; }
+
     /// <summary>Images and files in the input.</summary>
     public int MediaParts { get; internal set; }
 
@@ -57,6 +61,9 @@ public sealed class RequestEnvelope
     /// <summary>Whole properties to leave out, commas included, in order.</summary>
     internal List<Slice> Removals { get; } = [];
 
-    /// <summary>A quick estimate for reservations: a token for four bytes of text, some for each message and image.</summary>
-    public long EstimatedInputTokens => (TextBytes / 4) + (4L * Messages) + (800L * MediaParts) + 3;
+    /// <summary>
+    /// A quick estimate for reservations: a token for four bytes of text, some for each message and image. What is accounted
+    /// is estimated with more care.
+    /// </summary>
+    public InputEstimate QuickEstimate => new((TextBytes / 4) + (4L * Messages) + (255L * MediaParts) + 3, HasTools);
 }
