@@ -1,3 +1,4 @@
+using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Security;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -27,6 +28,7 @@ public static class GatewayConsole
         services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
         services.AddScoped<Toasts>();
         services.AddScoped<CurrentOperator>();
+        services.AddSingleton<RequestHistory>();
         return services;
     }
 

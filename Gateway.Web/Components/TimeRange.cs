@@ -49,8 +49,9 @@ public sealed record TimeRange
         : new TimeRange { From = b, To = a };
 
     /// <summary>The address's parameters; the default preset needs none.</summary>
-    public IEnumerable<(string Name, string? Value)> ToQuery() => Preset is not null
-        ? [("range", Preset == Default ? null : Preset)]
+    /// <param name="always">Names the default preset too, where no range means something else.</param>
+    public IEnumerable<(string Name, string? Value)> ToQuery(bool always = false) => Preset is not null
+        ? [("range", Preset == Default && !always ? null : Preset)]
         : [("from", Text(From)), ("to", Text(To))];
 
     private static string Text(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
