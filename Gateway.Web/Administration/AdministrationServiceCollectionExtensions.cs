@@ -9,6 +9,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AdministrationDatabase>()
         .AddSingleton<CatalogChanges>()
         .AddSingleton<AuditLog>()
+        .AddSingleton<UsageQueries>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<ModelAdministration>()
