@@ -8,7 +8,7 @@ namespace Gateway.Web.Administration;
 /// <summary>Reads what was changed by whom. Entries are written with the change itself, in one transaction.</summary>
 internal sealed class AuditLog(AdministrationDatabase database)
 {
-    private const int MaxLimit = 500;
+    private const int MaxLimit = 1001;
 
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<AuditView>> ListAsync(AuditQuery query, CancellationToken cancellationToken)

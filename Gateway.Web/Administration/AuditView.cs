@@ -18,5 +18,5 @@ public sealed record AuditView(
 
 /// <summary>Which entries to list, newest first.</summary>
 /// <param name="After">Id of the last entry of the page before; null for the first page.</param>
-/// <param name="Limit">1 to 500.</param>
+/// <param name="Limit">1 to 1001.</param>
 internal sealed record AuditQuery(string? Actor = null, string? Action = null, string? EntityId = null, string? After = null, int Limit = 100);

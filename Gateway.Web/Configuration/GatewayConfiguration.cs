@@ -1,5 +1,4 @@
 using Gateway.Core.Catalog;
-using Gateway.Web.Storage;
 
 namespace Gateway.Web.Configuration;
 
@@ -22,16 +21,12 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
         var errors = new List<string>(files.Errors);
         CatalogDefinition catalog = EnvironmentCatalog.AddTo(files.Catalog, reader, Place.TokenSecret, errors);
         errors.AddRange(reader.Errors);
-        if (!DatabaseSettings.TryRead(key => Find(key, files), settings.DataDirectory, out DatabaseSettings? database, out string? databaseError))
-        {
-            errors.Add(databaseError);
-        }
         // The catalog's own check makes sense only when its parts were read whole.
         if (files.Errors.Count == 0)
         {
             errors.AddRange(CatalogSnapshot.Build(catalog, CatalogSnapshot.Empty, out _).Select(e => $"{e.Path}: {e.Message}"));
         }
-        return new CheckedConfiguration(files, settings, database, catalog, errors);
+        return new CheckedConfiguration(files, settings, catalog, errors);
     }
 
     /// <summary>Puts the files' values in force for everyone who reads configuration.</summary>
@@ -60,4 +55,4 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
 
 /// <summary>A configuration that was read; usable when there are no <see cref="Errors"/>.</summary>
 internal sealed record CheckedConfiguration(
-    FileContents Files, GatewaySettings Settings, DatabaseSettings? Database, CatalogDefinition Catalog, IReadOnlyList<string> Errors);
+    FileContents Files, GatewaySettings Settings, CatalogDefinition Catalog, IReadOnlyList<string> Errors);

@@ -1,5 +1,4 @@
 using Gateway.Core;
-using Gateway.Web.Storage;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
@@ -10,7 +9,7 @@ internal static class GatewayConfigurationExtensions
 {
     /// <summary>
     /// Reads all layers of configuration (see <see cref="GatewayConfiguration"/>) and keeps them fresh while running. Adds
-    /// <see cref="GatewaySettings"/>, <see cref="DatabaseSettings"/>, <see cref="GatewayOptionsSource"/> and
+    /// <see cref="GatewaySettings"/>, <see cref="GatewayOptionsSource"/> and
     /// <c>Func&lt;GatewayOptions&gt;</c>.
     /// </summary>
     /// <param name="args">The process's arguments; <c>serve file.yaml</c> names the YAML file.</param>
@@ -22,7 +21,6 @@ internal static class GatewayConfigurationExtensions
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(read);
         builder.Services.AddSingleton(read.Settings);
-        builder.Services.AddSingleton(read.Database!);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<Func<GatewayOptions>>(() => options.Current);
         builder.Services.AddHostedService<ConfigurationReload>();

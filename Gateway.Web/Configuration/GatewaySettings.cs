@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Web.Storage;
 
 namespace Gateway.Web.Configuration;
 
@@ -15,6 +16,7 @@ internal sealed record GatewaySettings
     /// <summary>Absolute; may not exist yet.</summary>
     public required string DataDirectory { get; init; }
     public required string NodeName { get; init; }
+    public required DatabaseSettings Database { get; init; }
     public required TimeSpan ShutdownGracePeriod { get; init; }
     public required TimeSpan ReadTimeout { get; init; }
     public required TimeSpan KeepAliveTimeout { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Gateway.Core;
+using Gateway.Web.Storage;
 
 namespace Gateway.Web.Configuration;
 
@@ -19,13 +20,15 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         {
             Check(setting);
         }
+        string dataDirectory = Path.GetFullPath(Text("Gateway:DataDirectory")!, place.Directory);
         return new GatewaySettings
         {
             Options = ReadOptions(),
+            Database = ReadDatabase(dataDirectory),
             Role = Choice("Gateway:Role"),
             Port = (int)Integer("Gateway:Port"),
             Host = Text("Gateway:Host"),
-            DataDirectory = Path.GetFullPath(Text("Gateway:DataDirectory")!, place.Directory),
+            DataDirectory = dataDirectory,
             NodeName = Text("Gateway:NodeName") ?? Environment.MachineName,
             ShutdownGracePeriod = Duration("Gateway:Shutdown:GracePeriod"),
             ReadTimeout = Duration("Gateway:Server:ReadTimeout"),
@@ -61,6 +64,16 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             values.Add(value);
         }
         return values;
+    }
+
+    private DatabaseSettings ReadDatabase(string dataDirectory)
+    {
+        if (DatabaseSettings.TryRead(get, dataDirectory, out DatabaseSettings? database, out string? error))
+        {
+            return database;
+        }
+        _errors.Add(error);
+        return new DatabaseSettings(DatabaseProvider.Sqlite, "");
     }
 
     private GatewayOptions ReadOptions() => new()

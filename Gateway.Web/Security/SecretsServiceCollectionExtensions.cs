@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 internal static class SecretsServiceCollectionExtensions
 {
-    /// <summary>Adds Data Protection with its key ring in the database, wrapped by the master key.</summary>
+    /// <summary>Adds Data Protection with its key ring in the database, wrapped by the master key. Call it last.</summary>
     public static IServiceCollection AddGatewaySecrets(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("Gateway");
@@ -20,6 +20,7 @@ internal static class SecretsServiceCollectionExtensions
             o.XmlEncryptor = new KeyRingEncryptor(s.GetRequiredService<MasterKey>());
         }));
         // It would read the ring while the process starts, before the database is migrated and the first request is served.
+        // Sign-in and antiforgery bring it along, hence the last place.
         foreach (ServiceDescriptor eager in services.Where(d => d.ImplementationType?.Name == "DataProtectionHostedService").ToList())
         {
             services.Remove(eager);

@@ -1,0 +1,62 @@
+using System.Data.Common;
+using Gateway.Web.Security;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Administration.AdminApi;
+
+/// <summary>The admin API: its services, and its route table.</summary>
+internal static class AdminApiExtensions
+{
+    public const string Prefix = "/admin/v1";
+    public const string DocumentPath = Prefix + "/openapi.json";
+    public const string Policy = "admin-api";
+
+    public static IServiceCollection AddGatewayAdminApi(this IServiceCollection services)
+    {
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AdminAuthentication>(AdminAuthentication.Name, null);
+        services.AddAuthorizationBuilder().AddPolicy(Policy, p => p
+            .AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser().RequireRole(ConsoleRoles.Administrator));
+        services.ConfigureHttpJsonOptions(o => AdministrationJson.Configure(o.SerializerOptions));
+        services.AddOpenApi("v1", AdminDocument.Configure);
+        return services;
+    }
+
+    /// <summary>Maps everything under <c>/admin/v1</c>, and the page that shows it. Call after authentication and authorization.</summary>
+    public static void MapAdminApi(this WebApplication app)
+    {
+        RouteGroupBuilder api = app.MapGroup(Prefix).RequireAuthorization(Policy).DisableAntiforgery();
+        ModelRoutes.Map(api);
+        ProviderRoutes.Map(api);
+        RouteRoutes.Map(api);
+        KeyRoutes.Map(api);
+        PriceRoutes.Map(api);
+        AuditRoutes.Map(api);
+        api.Map("/{**path}", (RequestDelegate)UnknownAsync).ExcludeFromDescription();
+        app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
+        app.UseSwaggerUI(AdminDocument.ConfigurePage);
+    }
+
+    /// <summary>
+    /// Maps one operation as a plain request delegate, which costs nothing at the start, and tells the document about it.
+    /// The database being away is an answer, not a failure.
+    /// </summary>
+    public static IEndpointConventionBuilder MapAdmin(this RouteGroupBuilder api, string method, string pattern, RequestDelegate handle, string summary)
+    {
+        RequestDelegate guarded = async context =>
+        {
+            try
+            {
+                await handle(context);
+            }
+            catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException && !context.Response.HasStarted)
+            {
+                await AdminProblem.WriteAsync(context, AdministrationOutcome.Unavailable, AdministrationFailure.Unavailable.Errors);
+            }
+        };
+        return api.MapMethods(pattern, [method], guarded).WithMetadata(handle.Method).WithSummary(summary).Fails(401, 503);
+    }
+
+    private static Task UnknownAsync(HttpContext context) =>
+        AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"There is no such address; {DocumentPath} lists all.");
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Gateway.Web.Configuration;
+
+/// <summary>Log lines on standard output, one JSON object each unless text was asked for.</summary>
+internal static class GatewayLogging
+{
+    public static void AddGatewayLogging(this ILoggingBuilder logging, GatewaySettings settings)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(settings.LogLevel);
+        // The frameworks' own stories are for debugging.
+        LogLevel frameworks = settings.LogLevel <= LogLevel.Debug ? LogLevel.Information : LogLevel.Warning;
+        logging.AddFilter("Microsoft", frameworks);
+        logging.AddFilter("System", frameworks);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", settings.LogLevel);
+        if (settings.JsonLog)
+        {
+            logging.AddJsonConsole(o =>
+            {
+                o.UseUtcTimestamp = true;
+                o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.ColorBehavior = LoggerColorBehavior.Disabled;
+                o.TimestampFormat = "HH:mm:ss.fff ";
+                o.UseUtcTimestamp = true;
+            });
+        }
+    }
+}
