@@ -38,6 +38,13 @@ internal sealed class RequestHistory(AdministrationDatabase database)
         return row is null ? null : UsageRowReader.Read(row);
     }
 
+    /// <summary>Whether there is any call at all.</summary>
+    public async Task<bool> AnyAsync(CancellationToken cancellationToken)
+    {
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        return await context.UsageRecords.AnyAsync(cancellationToken);
+    }
+
     private static IQueryable<UsageRecordRow> Where(IQueryable<UsageRecordRow> rows, RequestFilter filter)
     {
         if (filter.Range is { } range)

@@ -1,5 +1,6 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Security;
 using Microsoft.AspNetCore.Components.Authorization;
 using Radzen;
@@ -29,6 +30,7 @@ public static class GatewayConsole
         services.AddScoped<Toasts>();
         services.AddScoped<CurrentOperator>();
         services.AddSingleton<RequestHistory>();
+        services.AddSingleton<OverviewReader>();
         return services;
     }
 
