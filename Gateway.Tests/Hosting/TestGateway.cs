@@ -57,6 +57,7 @@ internal sealed class TestGateway : IAsyncDisposable
         IReadOnlyList<CatalogError> errors = loaded.Replace(catalog.Keys.Count > 0 ? catalog : catalog with { Keys = [KeyOf(Key)] });
         Assert.Empty(errors);
         loaded.MarkLoaded();
+        app.MapHealth();
         app.MapDataPlane();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestGateway(app, directory);

@@ -16,7 +16,6 @@ internal static class ApiRoutes
         app.MapGet("/v1/models", ModelEndpoints.ListAsync).OnDataPlane();
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).OnDataPlane();
         app.Map("/v1/{**path}", UnknownAsync).OnDataPlane();
-        app.MapHealth();
     }
 
     private static void MapCall(IEndpointRouteBuilder app, string path, Operation operation)

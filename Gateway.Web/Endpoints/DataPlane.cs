@@ -5,13 +5,22 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Live;
 using Gateway.Core.Telemetry;
 using Gateway.Providers;
+using Gateway.Web.Configuration;
 
 namespace Gateway.Web.Endpoints;
 
 /// <summary>The services behind the data plane's routes.</summary>
 internal static class DataPlane
 {
-    public static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog)
+    public static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, GatewaySettings settings) => services.AddGatewayDataPlane(
+        new JournalOptions
+        {
+            Directory = Path.Combine(settings.DataDirectory, "journal"),
+            Durability = settings.DurableJournal ? JournalDurability.Disk : JournalDurability.Process,
+        },
+        settings.RequestLog);
+
+    internal static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Random>();

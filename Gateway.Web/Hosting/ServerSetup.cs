@@ -1,0 +1,36 @@
+using System.Net;
+using Gateway.Web.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Gateway.Web.Hosting;
+
+/// <summary>The web server: where it listens, what it bears, how long it takes to stop.</summary>
+internal static class ServerSetup
+{
+    public static void AddGatewayServer(this WebApplicationBuilder builder, GatewaySettings settings)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings, builder.Environment.IsDevelopment()));
+        // Packages' assets are found without publishing, in whatever environment `dotnet run` is told to use.
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGracePeriod);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, GatewaySettings settings, bool development)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.KeepAliveTimeout = settings.KeepAliveTimeout;
+        kestrel.Limits.RequestHeadersTimeout = settings.ReadTimeout;
+        if (settings.Host is { } host && IPAddress.TryParse(host, out IPAddress? address))
+        {
+            kestrel.Listen(address, settings.Port);
+        }
+        else if (settings.Host is "localhost" || (settings.Host is null && development))
+        {
+            kestrel.ListenLocalhost(settings.Port);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(settings.Port);
+        }
+    }
+}
