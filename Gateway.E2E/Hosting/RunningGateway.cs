@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Gateway.E2E.Hosting;
+
+/// <summary>
+/// The product as a process of its own, started for the first time: a free port, an empty data directory, and the password
+/// and key that it printed.
+/// </summary>
+public sealed partial class RunningGateway : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly StringBuilder _output = new();
+    private readonly string _data = Directory.CreateTempSubdirectory("gateway-e2e-").FullName;
+    private readonly TaskCompletionSource _printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _process;
+
+    /// <summary>Without a trailing slash.</summary>
+    public string Url { get; private set; } = "";
+    public string Password { get; private set; } = "";
+    public string Key { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        int port = FreePort();
+        Url = $"http://127.0.0.1:{port}";
+        var start = new ProcessStartInfo("dotnet", [Repository.Product])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(Repository.Product),
+        };
+        foreach (string inherited in start.Environment.Keys.Where(IsSetting).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["Gateway__Port"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        start.Environment["Gateway__DataDirectory"] = _data;
+        start.Environment["Gateway__RateLimits__DefaultRpm"] = "0";
+        start.Environment["Gateway__RateLimits__DefaultTpm"] = "0";
+        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+        _process.OutputDataReceived += (_, e) => OnLine(e.Data);
+        _process.ErrorDataReceived += (_, e) => OnLine(e.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Task first = await Task.WhenAny(_printed.Task, _process.WaitForExitAsync(), Task.Delay(Patience));
+        if (first != _printed.Task)
+        {
+            throw new InvalidOperationException($"The gateway did not print its first-start notice. It wrote:\n{Output}");
+        }
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Everything that the process has written so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+        _process?.Dispose();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler());
+        using var timeout = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                using HttpResponseMessage answer = await client.GetAsync($"{Url}/readyz", timeout.Token);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            await Task.Delay(100, timeout.Token);
+        }
+    }
+
+    private void OnLine(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+            string text = _output.ToString();
+            if (Password.Length == 0 && PasswordLine().Match(text) is { Success: true } password)
+            {
+                Password = password.Groups[1].Value;
+            }
+            if (Key.Length == 0 && KeyLine().Match(text) is { Success: true } key)
+            {
+                Key = key.Groups[1].Value;
+            }
+        }
+        if (Password.Length > 0 && Key.Length > 0)
+        {
+            _printed.TrySetResult();
+        }
+    }
+
+    // Whatever the caller's shell sets for a gateway of its own must not reach this one.
+    private static bool IsSetting(string name) =>
+        name.StartsWith("Gateway__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Database__", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("OMNI_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
+        || name is "DOTNET_ENVIRONMENT" or "PORT" or "DATABASE_URL" or "REDIS_URL" or "ADMIN_API_KEY" or "LOG_LEVEL" or "LOG_FORMAT";
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"Password\s+(\S+)")]
+    private static partial Regex PasswordLine();
+
+    [GeneratedRegex(@"API key\s+(ml-\S+)")]
+    private static partial Regex KeyLine();
+}
