@@ -15,6 +15,8 @@ internal static class YamlSettings
 
     private static readonly Dictionary<string, Setting> ByFileName = KnownSettings.All
         .SelectMany(s => s.FileAlias is null ? [(Plain(s.Key), s)] : new[] { (Plain(s.Key), s), (Plain(s.FileAlias.Replace('.', ':')), s) })
+        // Some aliases are the setting's own name in other letters.
+        .DistinctBy(s => s.Item1)
         .ToDictionary(s => s.Item1, s => s.s);
 
     public static void Read(YamlMappingNode root, Dictionary<string, string?> values, YamlErrors errors, Func<string, string?> variable)
