@@ -29,8 +29,8 @@ public static class Show
         < 1_000 => $"{microseconds} µs",
         < 10_000 => (microseconds.Value / 1e3).ToString("0.#", Culture) + " ms",
         < 1_000_000 => (microseconds.Value / 1e3).ToString("0", Culture) + " ms",
-        < 60_000_000 => (microseconds.Value / 1e6).ToString("0.00", Culture) + " s",
-        _ => (microseconds.Value / 6e7).ToString("0.0", Culture) + " min",
+        < 60_000_000 => (microseconds.Value / 1e6).ToString("0.##", Culture) + " s",
+        _ => (microseconds.Value / 6e7).ToString("0.#", Culture) + " min",
     };
 
     public static string Duration(TimeSpan? value) => value is null ? Nothing : Duration((long)(value.Value.TotalMilliseconds * 1000));

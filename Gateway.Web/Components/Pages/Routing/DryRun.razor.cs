@@ -54,6 +54,6 @@ public sealed partial class DryRun
         string share = step.Backends.Length > 1 ? "shared by weight, " : "";
         Timeouts timeouts = options.TimeoutsFor(step.Backends[0].Provider, step);
         string when = place == 0 ? "First" : "When the steps before failed";
-        return $"{when}; {share}up to {rounds} {(rounds == 1 ? "round" : "rounds")}, first byte within {Show.Duration(timeouts.FirstByte)}.";
+        return $"{when}; {share}{(rounds == 1 ? "tried once" : $"up to {rounds} rounds")}, first byte within {Show.Duration(timeouts.FirstByte)}.";
     }
 }

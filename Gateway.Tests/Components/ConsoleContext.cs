@@ -1,0 +1,76 @@
+using Bunit;
+using Gateway.Core;
+using Gateway.Core.Catalog;
+using Gateway.Core.Live;
+using Gateway.Providers;
+using Gateway.Tests.Storage;
+using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
+using Gateway.Web.Security;
+using Gateway.Web.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Radzen;
+
+namespace Gateway.Tests.Components;
+
+/// <summary>Renders components of the console over the real administration classes and a SQLite file of its own.</summary>
+internal sealed class ConsoleContext : BunitContext
+{
+    private readonly TestDatabase _database;
+
+    private ConsoleContext(TestDatabase database)
+    {
+        _database = database;
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddLogging();
+        Services.AddDataProtection();
+        Services.AddGatewayStorage(database.Settings).AddGatewayCatalogSources();
+        Services.AddSingleton<SecretProtector>();
+        Services.AddGatewayAdministration();
+        Services.AddSingleton(TimeProvider.System);
+        Services.AddSingleton<GatewayCatalog>();
+        Services.AddSingleton<LiveFeed>();
+        Services.AddSingleton<Func<GatewayOptions>>(() => Options);
+        Services.AddSingleton(s => new ProviderRegistry(s.GetRequiredService<Func<GatewayOptions>>(), TimeProvider.System));
+        Services.TryAddSingleton<RequestHistory>();
+        Services.AddRadzenComponents();
+        Services.AddScoped<Toasts>();
+        Services.AddScoped<CurrentOperator>();
+        Person = this.AddAuthorization();
+        Person.SetAuthorized("ada");
+        Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.Operator, ConsolePolicies.Administrator);
+    }
+
+    public GatewayOptions Options { get; set; } = new();
+
+    /// <summary>Who sits before the page: an administrator, unless a test says otherwise.</summary>
+    public Bunit.TestDoubles.BunitAuthorizationContext Person { get; }
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    public static async Task<ConsoleContext> CreateAsync()
+    {
+        var context = new ConsoleContext(await TestDatabase.SqliteAsync());
+        context.Get<DatabaseReady>().Set();
+        return context;
+    }
+
+    /// <summary>A simulated provider with the models named.</summary>
+    public async Task SimulateAsync(params string[] models)
+    {
+        await Get<ProviderAdministration>().CreateAsync(new ProviderChange { Name = "simulated", Kind = "simulated" }, Actor.System, default);
+        foreach (string model in models)
+        {
+            var change = new ModelChange { Name = model, Backends = new BackendChange[] { new() { Provider = "simulated" } } };
+            await Get<ModelAdministration>().CreateAsync(change, Actor.System, default);
+        }
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await base.DisposeAsyncCore();
+        await _database.DisposeAsync();
+    }
+}

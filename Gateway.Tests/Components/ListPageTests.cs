@@ -1,0 +1,101 @@
+using Bunit;
+using Gateway.Web.Administration;
+using Gateway.Web.Components.Pages.Keys;
+using Gateway.Web.Components.Pages.Models;
+using Gateway.Web.Components.Pages.Providers;
+using Gateway.Web.Components.Pages.Routing;
+using Gateway.Web.Security;
+using Shouldly;
+using Xunit;
+using TestContext = Xunit.TestContext;
+
+namespace Gateway.Tests.Components;
+
+public sealed class ListPageTests : IAsyncLifetime
+{
+    private ConsoleContext _console = null!;
+
+    public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact]
+    public void Models_WithoutAny_SaysWhatToDo()
+    {
+        IRenderedComponent<ModelsPage> page = _console.Render<ModelsPage>();
+        page.WaitForAssertion(() => page.Find(".empty h2").TextContent.ShouldBe("No model yet"));
+        page.FindAll(".empty button").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Models_WithBackends_ShowsSharesAndPrices()
+    {
+        await _console.SimulateAsync("alpha");
+        await _console.Get<ModelAdministration>().CreateAsync(
+            new ModelChange
+            {
+                Name = "beta",
+                Aliases = new string[] { "second" },
+                Backends = new BackendChange[] { new() { Provider = "simulated", Weight = 3 }, new() { Url = "http://127.0.0.1:1/v1", UpstreamModel = "no-such-model", Weight = 1 } },
+            },
+            Actor.System,
+            TestContext.Current.CancellationToken);
+        IRenderedComponent<ModelsPage> page = _console.Render<ModelsPage>();
+        page.WaitForAssertion(() => page.FindAll("article").Count.ShouldBe(2));
+        string beta = page.Find("article[aria-label=beta]").TextContent;
+        beta.ShouldContain("second");
+        beta.ShouldContain("75.0%");
+        beta.ShouldContain("free");
+        beta.ShouldContain("unknown");
+    }
+
+    [Fact]
+    public async Task Models_ForAViewer_OfferNoChange()
+    {
+        await _console.SimulateAsync("alpha");
+        _console.Person.SetPolicies(ConsolePolicies.Viewer);
+        IRenderedComponent<ModelsPage> page = _console.Render<ModelsPage>();
+        page.WaitForAssertion(() => page.FindAll("article").Count.ShouldBe(1));
+        page.FindAll("button[aria-label^=Edit], button[aria-label^=Delete]").ShouldBeEmpty();
+        page.FindAll(".page-actions button").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Providers_WithACredential_ShowsItsLabelOnly()
+    {
+        var change = new ProviderChange
+        {
+            Name = "upstream",
+            Kind = "openai-compatible",
+            BaseUrl = "https://api.example.com",
+            Credentials = new CredentialChange[] { new() { Label = "team-a", Secret = "sk-very-secret" } },
+        };
+        await _console.Get<ProviderAdministration>().CreateAsync(change, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<ProvidersPage> page = _console.Render<ProvidersPage>();
+        page.WaitForAssertion(() => page.Markup.ShouldContain("team-a"));
+        page.Markup.ShouldNotContain("sk-very-secret");
+    }
+
+    [Fact]
+    public async Task Keys_Revoked_AreToldApart()
+    {
+        AdministrationResult<IssuedKey> issued = await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "old" }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "new", RpmLimit = 0, TpmLimit = 500 }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<KeyAdministration>().RevokeAsync(issued.Value!.ApiKey.Id, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(2));
+        string fresh = page.FindAll("tbody tr").Single(r => r.TextContent.Contains("new", StringComparison.Ordinal)).TextContent;
+        fresh.ShouldContain("active");
+        fresh.ShouldContain("∞");
+        fresh.ShouldContain("500");
+        page.FindAll("tbody tr").Single(r => r.TextContent.Contains("old", StringComparison.Ordinal)).TextContent.ShouldContain("revoked");
+        page.Markup.ShouldNotContain(issued.Value.Key);
+    }
+
+    [Fact]
+    public void Routes_WithoutAny_SaysWhatTheyAreFor()
+    {
+        IRenderedComponent<RoutesPage> page = _console.Render<RoutesPage>();
+        page.WaitForAssertion(() => page.Find(".empty h2").TextContent.ShouldBe("No route yet"));
+    }
+}

@@ -1,0 +1,52 @@
+using Bunit;
+using Gateway.Web.Components.Controls;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Components;
+
+public sealed class LoadedTests : BunitContext
+{
+    [Fact]
+    public async Task Loaded_UntilTheDataAreThere_ShowsAPlaceholder()
+    {
+        var data = new TaskCompletionSource<string>();
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => data.Task);
+        loaded.Find(".skeleton").ShouldNotBeNull();
+        data.SetResult("here");
+        await loaded.WaitForAssertionAsync(() => loaded.Find("b").TextContent.ShouldBe("here"));
+    }
+
+    [Fact]
+    public async Task Loaded_WhenReadingFails_OffersToTryAgain()
+    {
+        int reads = 0;
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => reads++ == 0 ? throw new TimeoutException() : Task.FromResult("again"));
+        await loaded.WaitForAssertionAsync(() => loaded.Find("h2").TextContent.ShouldBe("This could not be read"));
+        await loaded.Find("button").ClickAsync();
+        loaded.Find("b").TextContent.ShouldBe("again");
+    }
+
+    [Fact]
+    public async Task Loaded_FailsLater_KeepsWhatIsOnScreen()
+    {
+        int reads = 0;
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => reads++ == 0 ? Task.FromResult("first") : throw new TimeoutException());
+        await loaded.InvokeAsync(loaded.Instance.RefreshAsync);
+        loaded.Find("b").TextContent.ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task Loaded_NewerRead_WinsOverASlowOlderOne()
+    {
+        var slow = new TaskCompletionSource<string>();
+        int reads = 0;
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => reads++ == 0 ? slow.Task : Task.FromResult("newer"));
+        await loaded.InvokeAsync(loaded.Instance.RefreshAsync);
+        slow.SetResult("older");
+        await loaded.WaitForAssertionAsync(() => loaded.Find("b").TextContent.ShouldBe("newer"));
+    }
+
+    private IRenderedComponent<Loaded<string>> RenderLoaded(Func<CancellationToken, Task<string>> from) =>
+        Render<Loaded<string>>(p => p.Add(l => l.From, from).Add(l => l.ChildContent, (string text) => $"<b>{text}</b>"));
+}
