@@ -21,7 +21,7 @@ internal sealed class CatalogChanges(
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     /// <param name="change">May run again from the start when another node was quicker.</param>
-    /// <param name="whenRefused">What a refusal by the catalog's check means: <see cref="AdministrationOutcome.Conflict"/> for deletions.</param>
+    /// <param name="whenRefused"><see cref="AdministrationOutcome.Conflict"/> for deletions, which the catalog refuses when something refers to the entry.</param>
     public async Task<AdministrationResult<T>> ApplyAsync<T>(
         Actor actor,
         Func<CatalogEdit, Task<AdministrationResult<T>>> change,
@@ -74,7 +74,9 @@ internal sealed class CatalogChanges(
         CatalogError[] errors = [.. edit.Errors, .. sources.Check(edit.Definition)];
         if (errors.Length > 0)
         {
-            return new AdministrationFailure(whenRefused, errors);
+            return whenRefused == AdministrationOutcome.Conflict
+                ? new AdministrationFailure(whenRefused, [.. errors.Select(e => e with { Message = "This still refers to it; change it first." })])
+                : AdministrationFailure.Invalid(errors);
         }
         version.Version++;
         if (edit.Note is { } note)

@@ -32,7 +32,7 @@ internal static class AdminApiExtensions
         KeyRoutes.Map(api);
         PriceRoutes.Map(api);
         AuditRoutes.Map(api);
-        api.Map("/{**path}", (RequestDelegate)UnknownAsync).ExcludeFromDescription();
+        AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);
     }
@@ -56,7 +56,4 @@ internal static class AdminApiExtensions
         };
         return api.MapMethods(pattern, [method], guarded).WithMetadata(handle.Method).WithSummary(summary).Fails(401, 503);
     }
-
-    private static Task UnknownAsync(HttpContext context) =>
-        AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"There is no such address; {DocumentPath} lists all.");
 }

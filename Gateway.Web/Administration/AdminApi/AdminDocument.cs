@@ -34,9 +34,14 @@ internal static class AdminDocument
         options.AddSchemaTransformer(TransformAsync);
         options.AddOperationTransformer((operation, context, _) =>
         {
-            if (context.Description.HttpMethod == "GET" && context.Description.ParameterDescriptions.All(p => p.Name != "id"))
+            operation.RequestBody?.Content?.Remove(AdminOperation.AnyType);
+            operation.Parameters ??= [];
+            foreach (string name in RouteParameters(context.Description.RelativePath ?? "").Where(n => operation.Parameters.All(p => p.Name != n)))
             {
-                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            }
+            if (context.Description.HttpMethod == "GET" && operation.Parameters.Count == 0)
+            {
                 operation.Parameters.Add(Query("limit", "Entries of a page, 1 to 1000.", JsonSchemaType.Integer));
                 operation.Parameters.Add(Query("after", "Id of the last entry of the page before; the Link header has the whole address.", JsonSchemaType.String));
             }
@@ -50,6 +55,9 @@ internal static class AdminDocument
         options.DocumentTitle = "Gateway admin API";
         options.SwaggerEndpoint(AdminApiExtensions.DocumentPath, "Gateway admin API");
     }
+
+    private static IEnumerable<string> RouteParameters(string path) =>
+        path.Split('/').Where(s => s.StartsWith('{') && s.EndsWith('}')).Select(s => s[1..^1]);
 
     private static OpenApiParameter Query(string name, string description, JsonSchemaType type) => new()
     {
@@ -66,7 +74,9 @@ internal static class AdminDocument
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))
         {
             OpenApiSchema inner = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, cancellationToken);
-            schema.Type = inner.Type;
+            // Null clears, whatever the type is.
+            schema.Type = inner.Type | JsonSchemaType.Null;
+            schema.Description = null;
             schema.Format = inner.Format;
             schema.Items = inner.Items;
             schema.Properties = inner.Properties;

@@ -5,8 +5,11 @@ namespace Gateway.Web.Administration.AdminApi;
 /// <summary>Tells the OpenAPI document what an operation takes and gives.</summary>
 internal static class AdminOperation
 {
+    /// <summary>Stands for every content type, so that the operation itself answers 415; the document leaves it out.</summary>
+    public const string AnyType = "*/*";
+
     public static IEndpointConventionBuilder Takes<T>(this IEndpointConventionBuilder endpoint) =>
-        endpoint.WithMetadata(new AcceptsMetadata(["application/json"], typeof(T)));
+        endpoint.WithMetadata(new AcceptsMetadata(["application/json", AnyType], typeof(T))).Fails(413, 415);
 
     public static IEndpointConventionBuilder Gives<T>(this IEndpointConventionBuilder endpoint, int status = StatusCodes.Status200OK) =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(T), ["application/json"]));

@@ -42,8 +42,7 @@ internal static class AdminRequest
         }
         catch (JsonException e)
         {
-            string path = (e.Path ?? "").TrimStart('$', '.');
-            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body does not fit.", [new CatalogError(path, AdminJsonErrors.Describe(e))]);
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, "The body does not fit.", [new CatalogError(OptionalConverterFactory.PathOf(e), AdminJsonErrors.Describe(e))]);
             return null;
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
