@@ -114,7 +114,7 @@ internal sealed class ProviderAdministration(
         return after;
     }
 
-    private ProviderView View(ProviderRow row) => View(rows.Read(row)) with
+    private ProviderView View(ProviderRow row) => View(CatalogRowReader.ReadWithoutCredentials(row)) with
     {
         // From the row, so that a credential that cannot be decrypted is still seen and can be replaced.
         Credentials = [.. row.Credentials.OrderBy(c => c.Position).Select(c => new CredentialView

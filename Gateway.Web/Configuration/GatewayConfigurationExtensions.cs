@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
@@ -40,6 +41,11 @@ internal static class GatewayConfigurationExtensions
         foreach (IConfigurationSource own in manager.Sources.Where(s => s is JsonConfigurationSource { Path: { } path } && hostFiles.Contains(path)).ToList())
         {
             manager.Sources.Remove(own);
+        }
+        // It would take a file name that starts with a slash for an option, and the next argument for its value.
+        foreach (CommandLineConfigurationSource line in manager.Sources.OfType<CommandLineConfigurationSource>())
+        {
+            line.Args = [.. args.SkipWhile(a => !a.StartsWith('-'))];
         }
         int environment = manager.Sources.ToList().FindLastIndex(s => s is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
         int index = environment < 0 ? manager.Sources.Count : environment;

@@ -10,7 +10,7 @@ internal static class GatewayLogging
         logging.ClearProviders();
         logging.SetMinimumLevel(settings.LogLevel);
         // The frameworks' own stories are for debugging.
-        LogLevel frameworks = settings.LogLevel <= LogLevel.Debug ? LogLevel.Information : LogLevel.Warning;
+        LogLevel frameworks = settings.LogLevel <= LogLevel.Debug ? LogLevel.Information : (LogLevel)Math.Max((int)LogLevel.Warning, (int)settings.LogLevel);
         logging.AddFilter("Microsoft", frameworks);
         logging.AddFilter("System", frameworks);
         logging.AddFilter("Microsoft.Hosting.Lifetime", settings.LogLevel);

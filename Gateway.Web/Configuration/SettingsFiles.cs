@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Core.Catalog;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -50,7 +51,7 @@ internal static class SettingsFiles
                 }
             }
         }
-        catch (Exception e) when (e is FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
             errors.Add($"{Path.GetFileName(file)} cannot be read: {e.InnerException?.Message ?? e.Message}");
         }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Gateway.Core.Catalog;
 using Gateway.Web.Configuration;
 using Microsoft.EntityFrameworkCore;
@@ -70,13 +69,14 @@ internal sealed partial class CatalogLoader(
                 LogBack();
             }
         }
-        catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Whatever it is, requests go on being served from what is known.
             // Once per outage, not twice a second.
             if (!_isAway)
             {
                 _isAway = true;
-                LogAway(e.Message);
+                LogAway(e, e.Message);
             }
         }
     }
@@ -112,7 +112,7 @@ internal sealed partial class CatalogLoader(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be reached; the catalog stays as it was last read. {Reason}")]
-    private partial void LogAway(string reason);
+    private partial void LogAway(Exception exception, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is back.")]
     private partial void LogBack();

@@ -11,13 +11,18 @@ namespace Gateway.Web.Storage.Catalog;
 /// <summary>Turns rows into the definitions that a snapshot is built from.</summary>
 internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<CatalogRowReader> logger)
 {
-    public ProviderDefinition Read(ProviderRow row) => new()
+    public ProviderDefinition Read(ProviderRow row) => ReadWithoutCredentials(row) with
+    {
+        Credentials = [.. row.Credentials.OrderBy(c => c.Position).Select(c => Read(c, row.Name)).OfType<CredentialDefinition>()],
+    };
+
+    /// <summary>For showing: decrypts nothing.</summary>
+    public static ProviderDefinition ReadWithoutCredentials(ProviderRow row) => new()
     {
         Id = row.Id,
         Name = row.Name,
         Kind = ProviderKinds.TryParse(row.Kind, out ProviderKind kind) ? kind : ProviderKind.OpenAICompatible,
         BaseUrl = row.BaseUrl,
-        Credentials = [.. row.Credentials.OrderBy(c => c.Position).Select(c => Read(c, row.Name)).OfType<CredentialDefinition>()],
         Settings = JsonSerializer.Deserialize<Dictionary<string, string>>(row.SettingsJson, AdministrationJson.Options) ?? [],
         Timeouts = new TimeoutSettings
         {
@@ -104,7 +109,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
 
     private CredentialDefinition? Read(CredentialRow row, string provider)
     {
-        string? secret = secrets.TryUnprotect(row.EncryptedSecret);
+        string? secret = row.EncryptedSecret.Length == 0 ? "" : secrets.TryUnprotect(row.EncryptedSecret);
         if (secret is null)
         {
             LogUnreadable(row.Label, provider);

@@ -1,0 +1,248 @@
+using System.Text.Json;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Administration;
+
+/// <summary>The requests and answers that scripts written for the Go gateway rely on, and what is ours beyond them.</summary>
+public class AdminApiTests
+{
+    private const string V1 = "/admin/v1";
+
+    [Fact]
+    public async Task Models_TheGoGatewaysStory_IsCompatible()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        (await admin.GetAsync(V1 + "/models", 200)).GetArrayLength().ShouldBe(0);
+        JsonElement created = await admin.PostAsync(V1 + "/models", """
+            {"name":"llama-3","model_id":"meta-llama/Llama-3.1-70B-Instruct","active":true,
+             "default_params":{"temperature":0.7,"max_tokens":4096},"reasoning_config":{"enabled":true},
+             "transforms":{"system_prompt_prefix":"You are a helpful assistant."}}
+            """);
+        string id = created.Id();
+        JsonElement backend = await admin.PostAsync($"{V1}/models/{id}/backends", """{"url":"http://vllm-host:8000","weight":1,"active":true}""");
+        backend.GetProperty("url").GetString().ShouldBe("http://vllm-host:8000");
+
+        JsonElement model = (await admin.GetAsync(V1 + "/models", 200))[0];
+        model.GetProperty("name").GetString().ShouldBe("llama-3");
+        model.GetProperty("default_params").GetRawText().ShouldBe("""{"temperature":0.7,"max_tokens":4096}""");
+        model.GetProperty("reasoning_config").GetProperty("enabled").GetBoolean().ShouldBeTrue();
+        model.GetProperty("transforms").GetProperty("system_prompt_prefix").GetString().ShouldBe("You are a helpful assistant.");
+        model.GetProperty("backends")[0].Id().ShouldBe(backend.Id());
+
+        JsonElement changed = await admin.PutAsync($"{V1}/models/{id}/backends/{backend.Id()}", """{"weight":5}""");
+        (changed.GetProperty("weight").GetInt32(), changed.GetProperty("url").GetString()).ShouldBe((5, "http://vllm-host:8000"));
+        await admin.SendAsync(HttpMethod.Delete, $"{V1}/models/{id}/backends/{backend.Id()}", 204);
+        await admin.SendAsync(HttpMethod.Delete, $"{V1}/models/{id}", 204);
+        await admin.GetAsync($"{V1}/models/{id}", 404);
+    }
+
+    [Fact]
+    public async Task Update_FieldsLeftOutOrNull_KeepOrClear()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        string id = (await admin.PostAsync(V1 + "/models", """{"name":"m","model_id":"real","description":"d","max_output_tokens":10,"default_params":{"top_p":1}}""")).Id();
+        JsonElement changed = await admin.PutAsync($"{V1}/models/{id}", """{"description":null,"max_output_tokens":20}""");
+        changed.GetProperty("description").ValueKind.ShouldBe(JsonValueKind.Null);
+        changed.GetProperty("max_output_tokens").GetInt32().ShouldBe(20);
+        changed.GetProperty("model_id").GetString().ShouldBe("real");
+        (await admin.PutAsync($"{V1}/models/{id}", """{"default_params":null}""")).GetProperty("default_params").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Keys_IssueUseRevoke_IsInForceAtOnce()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        await admin.PostAsync(V1 + "/providers", """{"name":"sim","kind":"simulated","settings":{"latency_ms":0,"tokens_per_second":0}}""");
+        await admin.PostAsync(V1 + "/models", """{"name":"chat","backends":[{"provider":"sim"}]}""");
+        JsonElement issued = await admin.PostAsync(V1 + "/keys", """
+            {"name":"production-service","rpm_limit":120,"tpm_limit":500000,"allowed_models":["chat"],"expires_at":"2099-12-31T23:59:59Z"}
+            """);
+        string key = issued.GetProperty("key").GetString()!;
+        JsonElement view = issued.GetProperty("api_key");
+        key.ShouldStartWith("ml-");
+        key.Length.ShouldBe(46);
+        key.ShouldStartWith(view.GetProperty("key_prefix").GetString()!);
+        view.GetProperty("rpm_limit").GetInt32().ShouldBe(120);
+        view.GetProperty("allowed_models")[0].GetString().ShouldBe("chat");
+        view.GetProperty("expires_at").GetString().ShouldBe("2099-12-31T23:59:59Z");
+        (await admin.ChatAsync(key, "chat")).ShouldBe(200);
+
+        (await admin.GetAsync($"{V1}/keys/{view.Id()}", 200)).TryGetProperty("key", out _).ShouldBeFalse();
+        await admin.PutAsync($"{V1}/keys/{view.Id()}", """{"active":false}""");
+        (await admin.ChatAsync(key, "chat")).ShouldBe(401);
+        await admin.PutAsync($"{V1}/keys/{view.Id()}", """{"active":true,"allowed_models":["other*"]}""");
+        (await admin.ChatAsync(key, "chat")).ShouldBe(404);
+        await admin.SendAsync(HttpMethod.Delete, $"{V1}/keys/{view.Id()}", 204);
+        (await admin.ChatAsync(key, "chat")).ShouldBe(401);
+        (await admin.GetAsync($"{V1}/keys/{view.Id()}", 200)).GetProperty("active").GetBoolean().ShouldBeFalse();
+        await admin.PutAsync($"{V1}/keys/{view.Id()}", """{"active":true}""", 409);
+        await admin.PostAsync(V1 + "/keys", """{"name":"production-service"}""");
+    }
+
+    [Fact]
+    public async Task Routes_FailoverDeclaredHere_Works()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        string provider = (await admin.PostAsync(V1 + "/providers", """{"name":"sim","kind":"simulated","settings":{"latency_ms":0,"tokens_per_second":0}}""")).Id();
+        await admin.PostAsync(V1 + "/models", """{"name":"failing","backends":[{"provider":"sim"}]}""");
+        string chat = (await admin.PostAsync(V1 + "/models", """{"name":"chat","backends":[{"provider":"sim"}]}""")).Id();
+        await admin.PostAsync(V1 + "/routes", """{"name":"chain","steps":[{"model":"failing","retries":0},{"model":"chat"}],"retry_on":["server_error"]}""");
+        await admin.PutAsync($"{V1}/models/{chat}", """{"default_route":"chain"}""");
+        string key = (await admin.PostAsync(V1 + "/keys", """{"name":"k"}""")).GetProperty("key").GetString()!;
+        (await admin.ChatAsync(key, "chat")).ShouldBe(200);
+        (await admin.ChatAsync(key, "failing")).ShouldBe(502);
+
+        JsonElement refused = await admin.SendAsync(HttpMethod.Delete, $"{V1}/providers/{provider}", 409);
+        refused.Paths().ShouldBe(["models[chat].backends[0].provider", "models[failing].backends[0].provider"], ignoreOrder: true);
+        await admin.PutAsync($"{V1}/providers/{provider}", """{"name":"renamed"}""");
+        (await admin.GetAsync($"{V1}/models/{chat}", 200)).GetProperty("backends")[0].GetProperty("provider").GetString().ShouldBe("renamed");
+        await admin.PutAsync($"{V1}/models/{chat}", """{"name":"talk"}""");
+        (await admin.GetAsync(V1 + "/routes", 200))[0].GetProperty("steps")[1].GetProperty("model").GetString().ShouldBe("talk");
+        (await admin.ChatAsync(key, "talk")).ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("""{"name":5}""", "name")]
+    [InlineData("""{"name":"m","nope":1}""", "nope")]
+    [InlineData("""{"name":"m","name":"n"}""", null)]
+    [InlineData("""{"name":"m","transforms":{"prefix":"x"}}""", "transforms.prefix")]
+    [InlineData("""{"name":"m","backends":[{"url":"http://a"},{"weight":"heavy"}]}""", "backends[1].weight")]
+    [InlineData("""{"name":"m"} trailing""", null)]
+    [InlineData("""{"name":"m",}""", null)]
+    [InlineData("""{"name":"m" /* comment */}""", null)]
+    [InlineData("[]", "")]
+    [InlineData("null", null)]
+    [InlineData("", null)]
+    [InlineData("{\"name\":\"\\ud800\"}", null)]
+    public async Task Create_BadJson_IsAProblemAndNot500(string body, string? path)
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        JsonElement problem = await admin.PostAsync(V1 + "/models", body, 400);
+        problem.GetProperty("status").GetInt32().ShouldBe(400);
+        if (path is not null)
+        {
+            problem.Paths().ShouldBe([path]);
+        }
+        problem.GetRawText().ShouldNotContain("System.");
+    }
+
+    [Fact]
+    public async Task Create_SeveralThingsWrong_ListsAllWithTheirPaths()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        JsonElement problem = await admin.PostAsync(V1 + "/models", """
+            {"name":"m","default_params":{"stream":true},"max_output_tokens":0,
+             "backends":[{"url":"http://169.254.169.254/"},{"provider":"nobody","weight":0},{"url":"http://a","provider":"b"}]}
+            """, 400);
+        problem.Paths().ShouldBe(
+            ["max_output_tokens", "backends[2].provider", "models[m].backends[0].url", "models[m].backends[1].weight", "models[m].backends[1].provider", "models[m].backends[2].provider", "models[m].default_params.stream"],
+            ignoreOrder: true);
+        (await admin.GetAsync(V1 + "/models", 200)).GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Errors_OfEveryKind_AreProblemDetails()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        await admin.PostAsync(V1 + "/models", """{"name":"m","aliases":["other"]}""");
+        await admin.PostAsync(V1 + "/models", """{"name":"m"}""", 409);
+        await admin.PostAsync(V1 + "/models", """{"name":"other"}""", 409);
+        await admin.PutAsync(V1 + "/models/none", "{}", 404);
+        await admin.GetAsync(V1 + "/nothing", 404);
+        await admin.SendAsync(HttpMethod.Patch, V1 + "/models", 405);
+        await admin.GetAsync(V1 + "/models?limit=0", 400);
+        await admin.GetAsync(V1 + "/models?after=none", 400);
+        using var text = new StringContent("name=m", System.Text.Encoding.UTF8, "text/plain");
+        (await admin.PostAsync(V1 + "/models", text, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Fact]
+    public async Task List_WithLimit_PagesByLink()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        for (int i = 0; i < 5; i++)
+        {
+            await admin.PostAsync(V1 + "/models", $$"""{"name":"m{{i}}"}""");
+        }
+        var names = new List<string>();
+        for (string? next = V1 + "/models?limit=2"; next is not null;)
+        {
+            using HttpResponseMessage page = await admin.GetAsync(next, TestContext.Current.CancellationToken);
+            JsonElement models = JsonElement.Parse(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            names.AddRange(models.EnumerateArray().Select(m => m.GetProperty("name").GetString()!));
+            next = page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+        }
+        names.ShouldBe(["m0", "m1", "m2", "m3", "m4"]);
+        (await admin.GetAsync(V1 + "/audit?limit=3", 200)).GetArrayLength().ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Authentication_OnlyTheAdminKeyOpens()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        string key = (await admin.PostAsync(V1 + "/keys", """{"name":"k"}""")).GetProperty("key").GetString()!;
+        admin.DefaultRequestHeaders.Remove("X-Admin-Key");
+        await admin.GetAsync(V1 + "/models", 401);
+        await admin.GetAsync(V1 + "/openapi.json", 401);
+        admin.DefaultRequestHeaders.Add("X-Admin-Key", TestProduct.AdminKey + "x");
+        await admin.GetAsync(V1 + "/models", 401);
+        admin.DefaultRequestHeaders.Remove("X-Admin-Key");
+        admin.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        await admin.GetAsync(V1 + "/models", 401);
+        admin.DefaultRequestHeaders.Authorization = new("Bearer", TestProduct.AdminKey);
+        await admin.GetAsync(V1 + "/models", 200);
+        (await admin.ChatAsync(TestProduct.AdminKey, "m")).ShouldBe(401, "the admin key is no API key");
+    }
+
+    [Fact]
+    public async Task Authentication_WithoutConfiguredKey_IsClosed()
+    {
+        await using var product = new TestProduct { Settings = { ["Gateway:AdminKey"] = "" } };
+        HttpClient admin = await product.StartAsync();
+        await admin.GetAsync(V1 + "/models", 401);
+        admin.DefaultRequestHeaders.Remove("X-Admin-Key");
+        admin.DefaultRequestHeaders.Authorization = new("Bearer", "");
+        await admin.GetAsync(V1 + "/models", 401);
+    }
+
+    [Fact]
+    public async Task Document_IsOpenApi31_AndListsEveryOperation()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        JsonElement document = await admin.GetAsync(V1 + "/openapi.json", 200);
+        document.GetProperty("openapi").GetString().ShouldStartWith("3.1.");
+        JsonElement paths = document.GetProperty("paths");
+        foreach (string path in (string[])["models", "models/{id}/backends/{bid}", "providers/{id}/test", "routes/{id}", "keys", "prices", "audit"])
+        {
+            paths.TryGetProperty($"{V1}/{path}", out _).ShouldBeTrue(path);
+        }
+        document.GetProperty("components").GetProperty("schemas").GetProperty("KeyChange").GetProperty("properties").GetProperty("rpm_limit")
+            .GetProperty("type").EnumerateArray().Select(t => t.GetString()).ShouldBe(["integer", "null"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Prices_AreDecimalTexts()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        JsonElement price = await admin.PostAsync(V1 + "/prices", """{"model":"x","input_per_million":"0.15","output_per_million":0.6,"effective_from":"2026-01-01T00:00:00Z"}""");
+        price.GetProperty("input_per_million").GetString().ShouldBe("0.15");
+        price.GetProperty("output_per_million").GetString().ShouldBe("0.6");
+        price.GetProperty("cached_input_per_million").ValueKind.ShouldBe(JsonValueKind.Null);
+        product.Catalog.Current.Definition.Prices.ShouldHaveSingleItem().Version.ShouldContain(price.Id());
+        await admin.PostAsync(V1 + "/prices", """{"model":"x","effective_from":"2026-01-01T00:00:00Z"}""", 409);
+        await admin.PostAsync(V1 + "/prices", """{"model":"y","input_per_million":"-1"}""", 400);
+        await admin.SendAsync(HttpMethod.Delete, $"{V1}/prices/{price.Id()}", 204);
+    }
+}
