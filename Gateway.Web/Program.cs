@@ -43,7 +43,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (GatewayConfigurationException e)
+catch (Exception e) when (e is GatewayConfigurationException or InvalidDataException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 2;
