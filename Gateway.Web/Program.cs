@@ -37,8 +37,8 @@ try
     {
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapAdminApi();
         app.MapGatewayConsole();
+        app.MapAdminApi();
     }
     await app.RunAsync();
     return 0;

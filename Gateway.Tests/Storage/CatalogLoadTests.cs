@@ -90,6 +90,41 @@ public class CatalogLoadTests
         await Eventually.TrueAsync(() => options().DefaultRpm == 7);
     }
 
+    [Fact]
+    public async Task Product_OnPostgres_KeepsItsCatalogOverARestart()
+    {
+        await using TestDatabase database = await TestDatabase.EmptyPostgresAsync();
+        var settings = new Dictionary<string, string>
+        {
+            ["Database:Provider"] = "postgres",
+            ["ConnectionStrings:Gateway"] = database.Settings.ConnectionString + ";Pooling=false",
+            ["Gateway:Security:MasterKey"] = "the master key of both",
+        };
+        string key;
+        await using (TestProduct first = With(settings))
+        {
+            HttpClient admin = await first.StartAsync();
+            await admin.PostAsync("/admin/v1/providers", """{"name":"sim","kind":"simulated","credentials":[{"secret":"sk-1"}],"settings":{"latency_ms":0,"tokens_per_second":0}}""");
+            await admin.PostAsync("/admin/v1/models", """{"name":"m","backends":[{"provider":"sim"}]}""");
+            key = (await admin.PostAsync("/admin/v1/keys", """{"name":"k"}""")).GetProperty("key").GetString()!;
+        }
+        await using TestProduct second = With(settings);
+        HttpClient client = await second.StartAsync();
+        (await client.ChatAsync(key, "m")).ShouldBe(200);
+        second.Catalog.Current.Providers["sim"].Credentials.ShouldHaveSingleItem().Secret.ShouldBe("sk-1");
+        (await client.GetAsync("/admin/v1/audit", 200)).GetArrayLength().ShouldBe(3);
+    }
+
+    private static TestProduct With(Dictionary<string, string> settings)
+    {
+        var product = new TestProduct();
+        foreach ((string key, string value) in settings)
+        {
+            product.Settings[key] = value;
+        }
+        return product;
+    }
+
     private static string DeclareIn(TestProduct product, string yaml)
     {
         string file = Path.Combine(product.DataDirectory, "gateway.yaml");
