@@ -18,6 +18,7 @@ public sealed class Journal : IAsyncDisposable
     private readonly GroupCommit? _commit;
     private readonly ConcurrentQueue<JournalSegment> _prepared = new();
     private readonly ConcurrentQueue<JournalSegment> _abandoned = new();
+    private readonly List<JournalReader> _readers = [];
     private readonly SemaphoreSlim _wanted = new(0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _changing = new();
@@ -105,15 +106,41 @@ public sealed class Journal : IAsyncDisposable
         return new ValueTask<bool>(false);
     }
 
-    /// <summary>Reads from a position on, while others append; dispose it after use. Any number of readers may exist.</summary>
-    public JournalReader OpenReader(JournalPosition from) => new(_options.Directory, from, FirstOwnSegment);
+    /// <summary>
+    /// Reads from a position on, while others append; dispose it after use. Any number of readers may exist; what one of them
+    /// has still to read is not deleted.
+    /// </summary>
+    public JournalReader OpenReader(JournalPosition from)
+    {
+        lock (_readers)
+        {
+            var reader = new JournalReader(_options.Directory, from, FirstOwnSegment, Close);
+            _readers.Add(reader);
+            return reader;
+        }
+    }
 
-    /// <summary>Deletes the segments that lie wholly before <paramref name="position"/>: what was in them must be safe elsewhere.</summary>
+    /// <summary>Bytes between a position and the end: about what a reader from there has before it. Lists the directory.</summary>
+    public long BytesAfter(JournalPosition position)
+    {
+        JournalPosition end = End;
+        long whole = SegmentFile.List(_options.Directory).LongCount(number => number >= position.Segment && number < end.Segment);
+        return Math.Max((whole * _options.SegmentBytes) + end.Offset - position.Offset, 0);
+    }
+
+    /// <summary>
+    /// Deletes the segments that lie wholly before <paramref name="position"/> and that no reader needs any more: what was in
+    /// them must be safe elsewhere.
+    /// </summary>
     public void DeleteBefore(JournalPosition position)
     {
-        if (_directory.DeleteSegmentsBefore(position.Segment) && _failing)
+        lock (_readers)
         {
-            _wanted.Release();
+            long first = _readers.Aggregate(position.Segment, (least, reader) => Math.Min(least, reader.HeldSegment));
+            if (_directory.DeleteSegmentsBefore(first) && _failing)
+            {
+                _wanted.Release();
+            }
         }
     }
 
@@ -144,6 +171,14 @@ public sealed class Journal : IAsyncDisposable
         UnmapAbandoned();
         _directory.Dispose();
         _stopping.Dispose();
+    }
+
+    private void Close(JournalReader reader)
+    {
+        lock (_readers)
+        {
+            _readers.Remove(reader);
+        }
     }
 
     private void Leave(JournalSegment segment)

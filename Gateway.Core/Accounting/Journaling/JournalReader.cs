@@ -10,11 +10,16 @@ public sealed class JournalReader : IDisposable
 {
     private readonly string _directory;
     private readonly long _firstLiveSegment;
+    private readonly Action<JournalReader>? _closed;
     private SegmentView? _view;
+    private long _heldSegment;
     private JournalPosition _position;
 
-    internal JournalReader(string directory, JournalPosition from, long firstLiveSegment)
+    /// <param name="closed">Told when the reader is disposed.</param>
+    internal JournalReader(string directory, JournalPosition from, long firstLiveSegment, Action<JournalReader>? closed = null)
     {
+        _closed = closed;
+        _heldSegment = from.Segment;
         _directory = directory;
         _position = from;
         _firstLiveSegment = firstLiveSegment;
@@ -34,6 +39,18 @@ public sealed class JournalReader : IDisposable
 
     /// <summary>Opens a directory that no process is writing to.</summary>
     public static JournalReader Open(string directory, JournalPosition from) => new(directory, from, long.MaxValue);
+
+    /// <summary>
+    /// Goes on from another position. A reader opened at the start, moved to a position that was looked up after that, misses
+    /// nothing: whatever lay behind the position could not be deleted in between.
+    /// </summary>
+    public void MoveTo(JournalPosition position)
+    {
+        _view?.Dispose();
+        _view = null;
+        _position = position;
+        Volatile.Write(ref _heldSegment, position.Segment);
+    }
 
     /// <summary>The next record; false when there is none yet.</summary>
     public bool TryRead([NotNullWhen(true)] out UsageRecord? record)
@@ -57,7 +74,15 @@ public sealed class JournalReader : IDisposable
         }
     }
 
-    public void Dispose() => _view?.Dispose();
+    /// <summary>Segments from this one on are still to be read. Safe to ask from any thread.</summary>
+    internal long HeldSegment => Volatile.Read(ref _heldSegment);
+
+    public void Dispose()
+    {
+        _view?.Dispose();
+        _view = null;
+        _closed?.Invoke(this);
+    }
 
     private Step ReadEntry(SegmentView view, out UsageRecord? record)
     {
@@ -108,6 +133,7 @@ public sealed class JournalReader : IDisposable
                     _position = _position with { Offset = SegmentFile.HeaderBytes };
                 }
                 _view = view;
+                Volatile.Write(ref _heldSegment, number);
                 return true;
             }
         }
@@ -125,6 +151,7 @@ public sealed class JournalReader : IDisposable
                 _view.Dispose();
                 _view = next;
                 _position = new JournalPosition(number, SegmentFile.HeaderBytes);
+                Volatile.Write(ref _heldSegment, number);
                 return true;
             }
         }

@@ -1,0 +1,185 @@
+using System.Data.Common;
+using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Storage.Usage;
+
+/// <summary>
+/// Moves the journal into the database in the background. It works a tenth of the time at most while the backlog is small,
+/// so that requests get the processor; a database that is locked, slow or gone delays it and nothing else.
+/// </summary>
+internal sealed partial class JournalDrain(
+    Journal journal,
+    IDbContextFactory<GatewayDbContext> contexts,
+    DatabaseSettings settings,
+    DatabaseReady ready,
+    TimeProvider time,
+    ILogger<JournalDrain> logger) : BackgroundService
+{
+    private const int BatchRecords = 2_000;
+
+    // Above this the disk matters more than the processor.
+    private const long LargeBacklogBytes = 512L * 1024 * 1024;
+    private const int RestFactor = 9;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
+
+    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), UsageDialect.Of(settings.Provider), time);
+    private readonly List<UsageRecord> _batch = [];
+    private JournalReader? _reader;
+    private JournalPosition _written;
+    private int _failures;
+
+    /// <summary>Since when the database has not taken anything; null while it does.</summary>
+    public DateTimeOffset? StalledSince { get; private set; }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        using var limit = new CancellationTokenSource(FinalLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            while (ready.IsReady && await DrainOnceAsync(either.Token) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (IsOutage(e) || e is OperationCanceledException)
+        {
+            LogLeft(journal.BytesAfter(_written));
+        }
+        _reader?.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(await StepAsync(stoppingToken), time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Drains a batch and says how long to rest.</summary>
+    private async Task<TimeSpan> StepAsync(CancellationToken stopping)
+    {
+        long start = time.GetTimestamp();
+        try
+        {
+            await ready.WaitAsync(stopping);
+            int drained = await DrainOnceAsync(stopping);
+            Recovered();
+            TimeSpan rest = time.GetElapsedTime(start) * RestFactor;
+            return drained < BatchRecords || journal.BytesAfter(_written) < LargeBacklogBytes
+                ? TimeSpan.FromTicks(Math.Clamp(rest.Ticks, Pause.Ticks, LongestPause.Ticks))
+                : TimeSpan.Zero;
+        }
+        catch (Exception e) when (IsOutage(e))
+        {
+            Stalled(e);
+            double factor = Math.Pow(2, Math.Min(_failures, 8));
+            return TimeSpan.FromTicks((long)Math.Min(Pause.Ticks * factor, LongestPause.Ticks));
+        }
+    }
+
+    /// <summary>Moves at most one batch; returns how many records it held.</summary>
+    internal async Task<int> DrainOnceAsync(CancellationToken cancellationToken)
+    {
+        if (_reader is not null && _batch.Count == 0 && _reader.Position >= journal.End)
+        {
+            return 0;
+        }
+        await using GatewayDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        DbConnection connection = context.Database.GetDbConnection();
+        await LimitPatienceAsync(connection, cancellationToken);
+        if (_reader is null)
+        {
+            _written = await UsageWriter.ReadPositionAsync(connection, null, journal.Id.ToString("N"), cancellationToken);
+            _reader = journal.OpenReader(_written);
+        }
+        while (_batch.Count < BatchRecords && _reader.TryRead(out UsageRecord? record))
+        {
+            _batch.Add(record);
+        }
+        if (_batch.Count == 0)
+        {
+            return 0;
+        }
+        int count = _batch.Count;
+        bool written = false;
+        try
+        {
+            written = await _writer.WriteAsync(connection, _batch, _written, _reader.Position, cancellationToken);
+        }
+        finally
+        {
+            if (!written)
+            {
+                // Whether or not a broken connection let the commit through: the database knows, ask it again.
+                _reader.Dispose();
+                _reader = null;
+            }
+            _batch.Clear();
+        }
+        if (written)
+        {
+            _written = _reader!.Position;
+            journal.DeleteBefore(_written);
+        }
+        return count;
+    }
+
+    // SQLite waits for another writer on the calling thread; a second is enough, the records are safe where they are.
+    private static async Task LimitPatienceAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (connection is SqliteConnection sqlite)
+        {
+            sqlite.DefaultTimeout = 1;
+            await using DbCommand command = sqlite.CreateCommand();
+            command.CommandText = "PRAGMA busy_timeout = 1000";
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private static bool IsOutage(Exception e) => e is DbException or TimeoutException or IOException or InvalidOperationException;
+
+    private void Stalled(Exception e)
+    {
+        _failures++;
+        // A deadlock or a short lock is tried again in silence.
+        if (StalledSince is null && (_failures > 3 || e is not DbException { IsTransient: true }))
+        {
+            StalledSince = time.GetUtcNow();
+            LogStalled(e.Message);
+        }
+    }
+
+    private void Recovered()
+    {
+        _failures = 0;
+        if (StalledSince is not null)
+        {
+            StalledSince = null;
+            LogRecovered(journal.BytesAfter(_written));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The database takes no usage records; they are kept in the journal until it does: {Reason}")]
+    private partial void LogStalled(string reason);
+
+    [LoggerMessage(LogLevel.Information, "The database takes usage records again; {Bytes} bytes of journal are still to be moved")]
+    private partial void LogRecovered(long bytes);
+
+    [LoggerMessage(LogLevel.Warning, "{Bytes} bytes of usage records stay in the journal and will be moved at the next start")]
+    private partial void LogLeft(long bytes);
+}
