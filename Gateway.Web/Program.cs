@@ -16,7 +16,7 @@ try
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
-    builder.Services.AddGatewayStorage(settings.Database).AddGatewayCatalogSources();
+    builder.Services.AddGatewayStorage(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain();
     if (settings.ServesConsole)
     {
         builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewayConsole();

@@ -10,6 +10,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<CatalogChanges>()
         .AddSingleton<AuditLog>()
         .AddSingleton<UsageQueries>()
+        .AddSingleton<RequestHistory>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<ModelAdministration>()

@@ -1,75 +1,126 @@
-using System.Linq.Expressions;
 using Gateway.Core.Accounting;
-using Gateway.Web.Components;
+using Gateway.Core.Accounting.Journaling;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
+using Gateway.Web.Storage.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Administration;
 
-/// <summary>The calls that the database holds, newest first, read page by page by key.</summary>
-internal sealed class RequestHistory(AdministrationDatabase database)
+/// <summary>
+/// Single calls, newest first, page by page by key: those in the database and those of this node that are still on their way
+/// there.
+/// </summary>
+internal sealed class RequestHistory(AdministrationDatabase database, Journal? journal = null)
 {
+    private const int MaxLimit = 1001;
+
     /// <param name="before">Id of the last call of the page before; null for the newest page.</param>
-    /// <param name="limit">1 to 500.</param>
-    public async Task<IReadOnlyList<UsageRecord>> ListAsync(RequestFilter filter, Guid? before, int limit, CancellationToken cancellationToken)
+    /// <param name="limit">1 to 1001.</param>
+    public async Task<IReadOnlyList<UsageRecord>> ListAsync(RequestQuery query, Guid? before, int limit, CancellationToken cancellationToken)
     {
+        limit = Math.Clamp(limit, 1, MaxLimit);
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
-        IQueryable<UsageRecordRow> rows = Where(context.UsageRecords.AsNoTracking(), filter);
-        if (before is { } id)
+        await using UsageSnapshot snapshot = await UsageSnapshot.OpenAsync(context, journal, cancellationToken);
+        Place? end = before is { } id ? await FindPlaceAsync(context, id, cancellationToken) : null;
+        var newest = new NewestCalls(limit);
+        foreach (UsageRecord record in snapshot.ReadTail())
         {
-            string key = id.ToString("N");
-            long at = await context.UsageRecords.Where(r => r.Id == key).Select(r => r.StartedAtMs).FirstOrDefaultAsync(cancellationToken);
-            rows = rows.Where(r => r.StartedAtMs < at || (r.StartedAtMs == at && r.Id.CompareTo(key) < 0));
+            // The one that ends the page before may itself be on its way only.
+            if (before == record.Id)
+            {
+                end = Place.Of(record);
+                newest.KeepBefore(end.Value);
+            }
+            else if (query.Matches(record) && (end is not { } limitPlace || Place.Of(record).CompareTo(limitPlace) < 0))
+            {
+                newest.Add(record);
+            }
+        }
+        IQueryable<UsageRecordRow> rows = query.Where(context.UsageRecords.AsNoTracking());
+        if (end is { } place)
+        {
+            // The first condition says nothing new but lets the index find the place.
+            rows = rows.Where(r => r.StartedAtMs <= place.StartedAtMs && (r.StartedAtMs < place.StartedAtMs || r.Id.CompareTo(place.Id) < 0));
         }
         List<UsageRecordRow> page = await rows
             .OrderByDescending(r => r.StartedAtMs).ThenByDescending(r => r.Id)
-            .Take(Math.Clamp(limit, 1, 500))
+            .Take(limit)
             .ToListAsync(cancellationToken);
-        return [.. page.Select(UsageRowReader.Read)];
+        page.ForEach(r => newest.Add(UsageRowReader.Read(r)));
+        return newest.ToList();
     }
 
-    /// <summary>Null when it is not there (yet, or any more).</summary>
-    public async Task<UsageRecord?> FindAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Null when there is no such call (any more).</summary>
+    public Task<UsageRecord?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        string key = id.ToString("N");
+        return FindAsync(r => r.Id == id, rows => rows.Where(r => r.Id == key), cancellationToken);
+    }
+
+    /// <summary>The newest call with that request id; null when there is none.</summary>
+    public Task<UsageRecord?> FindAsync(string requestId, CancellationToken cancellationToken) =>
+        FindAsync(
+            r => r.RequestId == requestId,
+            rows => rows.Where(r => r.RequestId == requestId).OrderByDescending(r => r.StartedAtMs).ThenByDescending(r => r.Id),
+            cancellationToken);
+
+    /// <summary>Whether there is any call at all.</summary>
+    public async Task<bool> AnyAsync(CancellationToken cancellationToken) =>
+        (await ListAsync(new RequestQuery(), null, 1, cancellationToken)).Count > 0;
+
+    private async Task<UsageRecord?> FindAsync(
+        Func<UsageRecord, bool> isIt, Func<IQueryable<UsageRecordRow>, IQueryable<UsageRecordRow>> where, CancellationToken cancellationToken)
     {
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
-        string key = id.ToString("N");
-        UsageRecordRow? row = await context.UsageRecords.AsNoTracking().FirstOrDefaultAsync(r => r.Id == key, cancellationToken);
+        await using UsageSnapshot snapshot = await UsageSnapshot.OpenAsync(context, journal, cancellationToken);
+        if (snapshot.ReadTail().LastOrDefault(isIt) is { } onItsWay)
+        {
+            return onItsWay;
+        }
+        UsageRecordRow? row = await where(context.UsageRecords.AsNoTracking()).FirstOrDefaultAsync(cancellationToken);
         return row is null ? null : UsageRowReader.Read(row);
     }
 
-    /// <summary>Whether there is any call at all.</summary>
-    public async Task<bool> AnyAsync(CancellationToken cancellationToken)
+    private static async Task<Place?> FindPlaceAsync(GatewayDbContext context, Guid id, CancellationToken cancellationToken)
     {
-        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
-        return await context.UsageRecords.AnyAsync(cancellationToken);
+        string key = id.ToString("N");
+        long? at = await context.UsageRecords.Where(r => r.Id == key).Select(r => (long?)r.StartedAtMs).FirstOrDefaultAsync(cancellationToken);
+        return at is { } ms ? new Place(ms, key) : null;
     }
 
-    private static IQueryable<UsageRecordRow> Where(IQueryable<UsageRecordRow> rows, RequestFilter filter)
+    /// <summary>Where a call stands in the list: ids order calls of the same millisecond as the databases do.</summary>
+    private readonly record struct Place(long StartedAtMs, string Id) : IComparable<Place>
     {
-        if (filter.Range is { } range)
+        public static Place Of(UsageRecord record) => new(record.StartedAt.ToUnixTimeMilliseconds(), record.Id.ToString("N"));
+
+        public int CompareTo(Place other) =>
+            StartedAtMs != other.StartedAtMs ? StartedAtMs.CompareTo(other.StartedAtMs) : string.CompareOrdinal(Id, other.Id);
+    }
+
+    /// <summary>Keeps the newest of any number of calls.</summary>
+    private sealed class NewestCalls(int limit)
+    {
+        private readonly PriorityQueue<UsageRecord, Place> _calls = new();
+
+        public void Add(UsageRecord record)
         {
-            long from = range.From.ToUnixTimeMilliseconds();
-            long to = range.Preset is null ? range.To.ToUnixTimeMilliseconds() : long.MaxValue;
-            rows = rows.Where(r => r.StartedAtMs >= from && r.StartedAtMs < to);
+            _calls.Enqueue(record, Place.Of(record));
+            if (_calls.Count > limit)
+            {
+                _calls.Dequeue();
+            }
         }
-        rows = filter.Outcome switch
-        {
-            null => rows,
-            RequestFilter.Succeeded => rows.Where(r => r.ErrorKind == null),
-            RequestFilter.Failed => rows.Where(r => r.ErrorKind != null),
-            _ => rows.Where(r => r.ErrorKind == filter.Outcome),
-        };
-        return rows
-            .WhereIf(filter.Model is not null, r => r.Model == filter.Model || r.RequestedModel == filter.Model)
-            .WhereIf(filter.Provider is not null, r => r.Provider == filter.Provider)
-            .WhereIf(filter.KeyId is not null, r => r.KeyId == filter.KeyId)
-            .WhereIf(filter.Text is not null, r => r.RequestId.StartsWith(filter.Text!));
-    }
-}
 
-file static class Conditional
-{
-    public static IQueryable<T> WhereIf<T>(this IQueryable<T> source, bool condition, Expression<Func<T, bool>> predicate) =>
-        condition ? source.Where(predicate) : source;
+        /// <summary>Forgets what does not stand behind the place.</summary>
+        public void KeepBefore(Place end)
+        {
+            (UsageRecord Element, Place Priority)[] kept = [.. _calls.UnorderedItems.Where(c => c.Priority.CompareTo(end) < 0)];
+            _calls.Clear();
+            _calls.EnqueueRange(kept);
+        }
+
+        public List<UsageRecord> ToList() =>
+            [.. _calls.UnorderedItems.OrderByDescending(c => c.Priority).Select(c => c.Element)];
+    }
 }

@@ -1,4 +1,3 @@
-using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Security;
@@ -29,7 +28,6 @@ public static class GatewayConsole
         services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
         services.AddScoped<Toasts>();
         services.AddScoped<CurrentOperator>();
-        services.AddSingleton<RequestHistory>();
         services.AddSingleton<OverviewReader>();
         return services;
     }

@@ -1,4 +1,5 @@
 using Gateway.Core.Accounting;
+using Gateway.Web.Administration;
 
 namespace Gateway.Web.Components;
 
@@ -24,12 +25,18 @@ public sealed record RequestFilter
     public IEnumerable<(string Name, string? Value)> ToQuery() =>
         (Range?.ToQuery(always: true) ?? []).Concat([("outcome", Outcome), ("model", Model), ("provider", Provider), ("key", KeyId), ("q", Text)]);
 
-    /// <summary>The same decision as the database makes, for calls that are not there yet.</summary>
-    public bool Matches(UsageRecord record) =>
-        (Range is null || (record.StartedAt >= Range.From && (Range.Preset is not null || record.StartedAt < Range.To)))
-        && (Outcome switch { null => true, Succeeded => record.ErrorKind is null, Failed => record.ErrorKind is not null, _ => record.ErrorKind == Outcome })
-        && (Model is null || record.Model == Model || record.RequestedModel == Model)
-        && (Provider is null || record.Provider == Provider)
-        && (KeyId is null || record.KeyId == KeyId)
-        && (Text is null || record.RequestId.StartsWith(Text, StringComparison.Ordinal));
+    /// <summary>A preset ends now, and now goes on: it has no end.</summary>
+    public RequestQuery ToRequestQuery() => new()
+    {
+        From = Range?.From,
+        To = Range is { Preset: null } range ? range.To : null,
+        Failed = Outcome switch { Succeeded => false, Failed => true, _ => null },
+        ErrorKind = Outcome is Succeeded or Failed ? null : Outcome,
+        Model = Model,
+        Provider = Provider,
+        KeyId = KeyId,
+        RequestId = Text,
+    };
+
+    public bool Matches(UsageRecord record) => ToRequestQuery().Matches(record);
 }

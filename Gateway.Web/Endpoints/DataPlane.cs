@@ -27,7 +27,11 @@ internal static class DataPlane
         services.AddSingleton<GatewayCatalog>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<WarmUp>();
-        services.AddSingleton(s => Journal.Open(journal, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s =>
+        {
+            ILogger<Journal> logger = s.GetRequiredService<ILogger<Journal>>();
+            return Journal.Open(journal with { StateChanged = (writable, reason) => logger.JournalState(writable, reason) }, s.GetRequiredService<TimeProvider>());
+        });
         services.AddSingleton<IUsageSink>(s => new UsageSink(
             s.GetRequiredService<LiveFeed>(),
             requestLog ? Console.OpenStandardOutput() : null,
@@ -47,6 +51,24 @@ internal static class DataPlane
 
 internal static partial class DataPlaneLog
 {
+    public static void JournalState(this ILogger logger, bool writable, string? reason)
+    {
+        if (writable)
+        {
+            logger.JournalWritable();
+        }
+        else
+        {
+            logger.JournalNotWritable(reason);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Critical, "The journal cannot be written; calls are refused with 503 until it can: {Reason}")]
+    private static partial void JournalNotWritable(this ILogger logger, string? reason);
+
+    [LoggerMessage(LogLevel.Information, "The journal can be written again")]
+    private static partial void JournalWritable(this ILogger logger);
+
     [LoggerMessage(LogLevel.Error, "Request {RequestId} failed inside the gateway")]
     public static partial void RequestFailed(this ILogger logger, string requestId, Exception exception);
 }

@@ -1,6 +1,7 @@
 using Gateway.Core.Catalog;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
+using Gateway.Web.Storage.Usage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -41,6 +42,10 @@ internal static class StorageServiceCollectionExtensions
         services.AddHostedService<CatalogLoader>();
         return services;
     }
+
+    /// <summary>Adds what moves usage records from the journal into the database; needs a <c>Journal</c>.</summary>
+    public static IServiceCollection AddGatewayUsageDrain(this IServiceCollection services) =>
+        services.AddSingleton<JournalDrain>().AddHostedService(s => s.GetRequiredService<JournalDrain>());
 
     private static IServiceCollection AddContext<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> use)
         where TContext : GatewayDbContext

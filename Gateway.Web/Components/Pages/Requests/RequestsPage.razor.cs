@@ -131,7 +131,7 @@ public sealed partial class RequestsPage : IAsyncDisposable
 
     private async Task<IReadOnlyList<UsageRecord>> ReadAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<UsageRecord> stored = await History.ListAsync(_filter, Before, PageSize, cancellationToken);
+        IReadOnlyList<UsageRecord> stored = await History.ListAsync(_filter.ToRequestQuery(), Before, PageSize, cancellationToken);
         return Merge(stored);
     }
 
