@@ -22,17 +22,11 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
         limit = Math.Clamp(limit, 1, MaxLimit);
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         await using UsageSnapshot snapshot = await UsageSnapshot.OpenAsync(context, journal, cancellationToken);
-        Place? end = before is { } id ? await FindPlaceAsync(context, id, cancellationToken) : null;
+        Place? end = before is { } id ? await FindPlaceAsync(context, snapshot, id, cancellationToken) : null;
         var newest = new NewestCalls(limit);
-        foreach (UsageRecord record in snapshot.ReadTail())
+        foreach (UsageRecord record in snapshot.ReadTail().Where(query.Matches))
         {
-            // The one that ends the page before may itself be on its way only.
-            if (before == record.Id)
-            {
-                end = Place.Of(record);
-                newest.KeepBefore(end.Value);
-            }
-            else if (query.Matches(record) && (end is not { } limitPlace || Place.Of(record).CompareTo(limitPlace) < 0))
+            if (end is not { } last || Place.Of(record).CompareTo(last) < 0)
             {
                 newest.Add(record);
             }
@@ -82,8 +76,12 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
         return row is null ? null : UsageRowReader.Read(row);
     }
 
-    private static async Task<Place?> FindPlaceAsync(GatewayDbContext context, Guid id, CancellationToken cancellationToken)
+    private static async Task<Place?> FindPlaceAsync(GatewayDbContext context, UsageSnapshot snapshot, Guid id, CancellationToken cancellationToken)
     {
+        if (snapshot.ReadTail().FirstOrDefault(r => r.Id == id) is { } onItsWay)
+        {
+            return Place.Of(onItsWay);
+        }
         string key = id.ToString("N");
         long? at = await context.UsageRecords.Where(r => r.Id == key).Select(r => (long?)r.StartedAtMs).FirstOrDefaultAsync(cancellationToken);
         return at is { } ms ? new Place(ms, key) : null;
@@ -110,14 +108,6 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
             {
                 _calls.Dequeue();
             }
-        }
-
-        /// <summary>Forgets what does not stand behind the place.</summary>
-        public void KeepBefore(Place end)
-        {
-            (UsageRecord Element, Place Priority)[] kept = [.. _calls.UnorderedItems.Where(c => c.Priority.CompareTo(end) < 0)];
-            _calls.Clear();
-            _calls.EnqueueRange(kept);
         }
 
         public List<UsageRecord> ToList() =>

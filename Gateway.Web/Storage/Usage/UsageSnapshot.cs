@@ -14,12 +14,14 @@ namespace Gateway.Web.Storage.Usage;
 internal sealed class UsageSnapshot : IAsyncDisposable
 {
     private readonly JournalReader? _tail;
+    private readonly JournalPosition _tailStart;
 
     private UsageSnapshot(DbConnection connection, DbTransaction transaction, JournalReader? tail)
     {
         Connection = connection;
         Transaction = transaction;
         _tail = tail;
+        _tailStart = tail?.Position ?? JournalPosition.Start;
     }
 
     public DbConnection Connection { get; }
@@ -39,6 +41,7 @@ internal sealed class UsageSnapshot : IAsyncDisposable
             DbTransaction transaction = connection is SqliteConnection sqlite
                 ? sqlite.BeginTransaction(deferred: true)
                 : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+            await context.Database.UseTransactionAsync(transaction, cancellationToken);
             tail?.MoveTo(await UsageWriter.ReadPositionAsync(connection, transaction, journal!.Id.ToString("N"), cancellationToken));
             return new UsageSnapshot(connection, transaction, tail);
         }
@@ -49,9 +52,10 @@ internal sealed class UsageSnapshot : IAsyncDisposable
         }
     }
 
-    /// <summary>The records that are not in the database, oldest first; they can be read once.</summary>
+    /// <summary>The records that are not in the database, oldest first. Each reading begins anew; only one at a time.</summary>
     public IEnumerable<UsageRecord> ReadTail()
     {
+        _tail?.MoveTo(_tailStart);
         while (_tail is not null && _tail.TryRead(out UsageRecord? record))
         {
             yield return record;

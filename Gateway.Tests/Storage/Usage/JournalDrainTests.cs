@@ -1,0 +1,193 @@
+using System.Data.Common;
+using Gateway.Core.Accounting;
+using Gateway.Web.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Storage.Usage;
+
+public class JournalDrainTests
+{
+    public static TheoryData<string> Databases => ["Sqlite", "Postgres"];
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task DrainOnce_Records_BecomeRowsAndRollups(string database)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(Enum.Parse<DatabaseProvider>(database));
+        List<UsageRecord> records = [.. Enumerable.Range(0, 500).Select(i => UsageFixture.Record(i, UsageFixture.Noon.AddSeconds(i * 20)))];
+        await fixture.AppendAsync(records);
+
+        await fixture.DrainAllAsync();
+
+        (await fixture.CountRowsAsync()).ShouldBe(500);
+        UsageSums sums = await fixture.SumAsync();
+        sums.ShouldBeEquivalentTo(UsageFixture.SumsOf(records));
+        UsageRecord stored = (await fixture.History.FindAsync(records[4].Id, UsageFixture.Cancel)).ShouldNotBeNull();
+        stored.KeyName.ShouldBe("k\uFFFDey");
+        stored.KeyName = records[4].KeyName;
+        stored.Attempts = [.. stored.Attempts];
+        stored.ShouldBeEquivalentTo(WithAttemptArray(records[4]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task DrainOnce_ProcessDiesBetweenAnySteps_CountsEachRecordOnce(string database)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(Enum.Parse<DatabaseProvider>(database));
+        var records = new List<UsageRecord>();
+        for (int round = 0; round < 12; round++)
+        {
+            List<UsageRecord> more = [.. Enumerable.Range(records.Count, 100).Select(i => UsageFixture.Record(i, UsageFixture.Noon.AddSeconds(i)))];
+            await fixture.AppendAsync(more);
+            records.AddRange(more);
+            // The transaction is torn by whatever comes after so many statements.
+            await using (new FailingStatements(fixture.Database, round))
+            {
+                try
+                {
+                    await fixture.Drain.DrainOnceAsync(UsageFixture.Cancel);
+                }
+                catch (DbException)
+                {
+                    // As if the process had died here.
+                }
+            }
+            await fixture.RestartAsync();
+            (await fixture.SumAsync()).Requests.ShouldBe(records.Count(r => r.Admitted), "what is drained and what is not add up at any time");
+        }
+
+        await fixture.DrainAllAsync();
+
+        (await fixture.CountRowsAsync()).ShouldBe(records.Count);
+        (await fixture.SumAsync()).ShouldBeEquivalentTo(UsageFixture.SumsOf(records));
+    }
+
+    [Fact]
+    public async Task DrainOnce_TwoDrainsOfOneJournal_CountEachRecordOnce()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        await fixture.AppendAsync(Enumerable.Range(0, 50).Select(i => UsageFixture.Record(i)));
+        var second = fixture.NewDrain();
+        await fixture.Drain.DrainOnceAsync(UsageFixture.Cancel);
+        await second.DrainOnceAsync(UsageFixture.Cancel);
+        await fixture.AppendAsync(Enumerable.Range(50, 50).Select(i => UsageFixture.Record(i)));
+
+        // Both have read the same records; the slower one finds the position moved, and starts from there.
+        await fixture.Drain.DrainOnceAsync(UsageFixture.Cancel);
+        await second.DrainOnceAsync(UsageFixture.Cancel);
+        await second.DrainOnceAsync(UsageFixture.Cancel);
+
+        (await fixture.CountRowsAsync()).ShouldBe(100);
+        (await fixture.SumAsync()).Requests.ShouldBe(Enumerable.Range(0, 100).Count(i => i % 7 != 0));
+    }
+
+    [Fact]
+    public async Task DrainOnce_TextTooLongForItsColumn_IsCutAndHoldsUpNothing()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        UsageRecord record = UsageFixture.Record(1);
+        record.Model = new string('m', 500);
+        record.RequestId = new string('r', 500);
+        record.ErrorMessage = new string('e', 499) + "😀";
+        await fixture.AppendAsync([record]);
+
+        await fixture.DrainAllAsync();
+
+        UsageRecord stored = (await fixture.History.FindAsync(record.Id, UsageFixture.Cancel)).ShouldNotBeNull();
+        stored.Model!.Length.ShouldBe(200);
+        stored.RequestId.Length.ShouldBe(200);
+        stored.ErrorMessage.ShouldBe(new string('e', 499));
+    }
+
+    [Fact]
+    public async Task DrainOnce_DrainedSegments_AreDeleted()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        await fixture.AppendAsync(Enumerable.Range(0, 2_000).Select(i => UsageFixture.Record(i)));
+        long before = fixture.Journal.BytesAfter(default);
+
+        await fixture.DrainAllAsync();
+
+        fixture.Journal.BytesAfter(default).ShouldBeLessThan(before / 4);
+    }
+
+    [Fact]
+    public async Task Run_DatabaseLockedForAWhile_SaysSoOnceAndCatchesUp()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        await using (var other = new SqliteConnection(fixture.Database.Settings.ConnectionString))
+        {
+            await other.OpenAsync(UsageFixture.Cancel);
+            await using SqliteTransaction exclusive = other.BeginTransaction();
+            await fixture.AppendAsync(Enumerable.Range(0, 20).Select(i => UsageFixture.Record(i)));
+            await fixture.Drain.StartAsync(UsageFixture.Cancel);
+            await Eventually.TrueAsync(() => fixture.Drain.StalledSince is not null);
+            (await fixture.SumAsync()).Requests.ShouldBe(17, "readers see what the drain cannot write");
+            await exclusive.RollbackAsync(UsageFixture.Cancel);
+        }
+        await Eventually.TrueAsync(() => fixture.Drain.StalledSince is null);
+        await Eventually.TrueAsync(() => fixture.CountRowsAsync().GetAwaiter().GetResult() == 20);
+        await fixture.Drain.StopAsync(UsageFixture.Cancel);
+
+        fixture.Log.Lines.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Stop_RecordsOfTheLastMoment_AreDrained()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        await fixture.Drain.StartAsync(UsageFixture.Cancel);
+        await fixture.AppendAsync(Enumerable.Range(0, 5_000).Select(i => UsageFixture.Record(i)));
+
+        await fixture.Drain.StopAsync(UsageFixture.Cancel);
+
+        (await fixture.CountRowsAsync()).ShouldBe(5_000);
+    }
+
+    private static UsageRecord WithAttemptArray(UsageRecord record)
+    {
+        record.Attempts = [.. record.Attempts];
+        return record;
+    }
+
+    /// <summary>Makes the database itself fail after some statements of the drain: a trigger on the tables in turn.</summary>
+    private sealed class FailingStatements : IAsyncDisposable
+    {
+        private readonly TestDatabase _database;
+        private readonly string? _table;
+
+        public FailingStatements(TestDatabase database, int round)
+        {
+            _database = database;
+            _table = (round % 4) switch { 1 => "journal_positions", 2 => "usage_records", 3 => "usage_rollups", _ => null };
+            if (_table is not null)
+            {
+                Run(database.Settings.Provider == DatabaseProvider.Sqlite
+                    ? $"CREATE TRIGGER torn_i BEFORE INSERT ON {_table} BEGIN SELECT RAISE(ABORT, 'torn'); END;"
+                        + $"CREATE TRIGGER torn_u BEFORE UPDATE ON {_table} BEGIN SELECT RAISE(ABORT, 'torn'); END;"
+                    : "CREATE FUNCTION torn() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''torn''; END' LANGUAGE plpgsql;"
+                        + $"CREATE TRIGGER torn BEFORE INSERT OR UPDATE ON {_table} FOR EACH ROW EXECUTE FUNCTION torn();");
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            if (_table is not null)
+            {
+                Run(_database.Settings.Provider == DatabaseProvider.Sqlite
+                    ? "DROP TRIGGER torn_i; DROP TRIGGER torn_u;"
+                    : $"DROP TRIGGER torn ON {_table}; DROP FUNCTION torn();");
+            }
+            return ValueTask.CompletedTask;
+        }
+
+        private void Run(string sql)
+        {
+            using GatewayDbContext context = _database.Contexts.CreateDbContext();
+            context.Database.ExecuteSqlRaw(sql);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using Gateway.Core.Accounting;
+using Gateway.Web.Administration;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Rows;
+using Gateway.Web.Storage.Usage;
+using Microsoft.EntityFrameworkCore;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Storage.Usage;
+
+public class UsageQueriesTests
+{
+    public static TheoryData<string> Databases => ["Sqlite", "Postgres"];
+
+    private static DateTimeOffset At(int minutes) => UsageFixture.Noon.AddMinutes(minutes);
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task Read_AnyWindowAndDimension_IsWhatTheCallsAddUpTo(string database)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(Enum.Parse<DatabaseProvider>(database));
+        // Five days, one call every three minutes or so; the last tenth is still in the journal.
+        List<UsageRecord> records = [.. Enumerable.Range(0, 2_400).Select(i => UsageFixture.Record(i, At(i * 3).AddSeconds(i % 60)))];
+        await fixture.AppendAsync(records.Take(2_160));
+        await fixture.DrainAllAsync();
+        await fixture.AppendAsync(records.Skip(2_160));
+        var random = new Random(1);
+        for (int i = 0; i < 40; i++)
+        {
+            DateTimeOffset from = At(random.Next(-100, 7_000));
+            DateTimeOffset to = from.AddMinutes(random.Next(1, 7_000));
+            var query = new UsageQuery
+            {
+                From = from,
+                To = to,
+                KeyId = i % 3 == 0 ? "key-1" : null,
+                Model = i % 4 == 0 ? "gpt-4o" : null,
+                GroupBy = UsageGrouping.Model,
+                Interval = i % 2 == 0 ? TimeSpan.FromHours(1) : TimeSpan.FromDays(1),
+            };
+            List<UsageRecord> expected = [.. records.Where(r => r.StartedAt >= from && r.StartedAt < to
+                && (query.KeyId is null || r.KeyId == query.KeyId) && (query.Model is null || r.Model == query.Model))];
+
+            UsageReport report = await fixture.Usage.ReadAsync(query, UsageFixture.Cancel);
+
+            report.Total.ShouldBeEquivalentTo(UsageFixture.SumsOf(expected));
+            report.Groups.Sum(g => g.Sums.Requests).ShouldBe(report.Total.Requests);
+            report.Series.Sum(p => p.Sums.Requests).ShouldBe(report.Total.Requests);
+            report.Series.Select(p => p.Start).ShouldBeInOrder();
+            UsagePoint busiest = report.Series.MaxBy(p => p.Sums.Requests)!;
+            DateTimeOffset end = busiest.Start + query.Interval.Value;
+            busiest.Sums.Requests.ShouldBe(expected.Count(r => r.Admitted && r.StartedAt >= busiest.Start && r.StartedAt < end));
+        }
+    }
+
+    [Fact]
+    public async Task Read_Percentiles_AreWithinFivePercentOfTheExactOnes()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        List<UsageRecord> records = [.. Enumerable.Range(0, 1_000).Select(i => UsageFixture.Record(i, At(i)))];
+        await fixture.AppendAsync(records);
+        await fixture.DrainAllAsync();
+
+        UsageSums sums = await fixture.SumAsync();
+
+        long[] exact = [.. records.Where(r => r.Admitted).Select(r => r.DurationUs).Order()];
+        foreach (double part in new[] { 0.5, 0.95, 0.99 })
+        {
+            double expected = exact[(int)Math.Ceiling(part * exact.Length) - 1];
+            ((double)sums.Duration.Percentile(part)!.Value).ShouldBe(expected, expected * 0.05);
+        }
+    }
+
+    [Fact]
+    public async Task Read_WhileTheDrainWorks_NeverMissesAndNeverDoubles()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        int appended = 0;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(UsageFixture.Cancel);
+        Task writing = Task.Run(
+            async () =>
+            {
+                for (int i = 0; i < 6_000; i++)
+                {
+                    await fixture.AppendAsync([UsageFixture.Record((i * 7) + 1)]);
+                    Volatile.Write(ref appended, i + 1);
+                }
+            },
+            UsageFixture.Cancel);
+        Task draining = Task.Run(
+            async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    await fixture.Drain.DrainOnceAsync(UsageFixture.Cancel);
+                }
+            },
+            UsageFixture.Cancel);
+        int reads = 0;
+        while (!writing.IsCompleted || reads < 3)
+        {
+            int before = Volatile.Read(ref appended);
+            long seen = (await fixture.SumAsync()).Requests;
+            int after = Volatile.Read(ref appended);
+            seen.ShouldBeInRange(before, after + 1);
+            reads++;
+        }
+        await writing;
+        await stop.CancelAsync();
+        await draining;
+
+        (await fixture.SumAsync()).Requests.ShouldBe(6_000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task List_PageByPage_IsEveryCallOnceNewestFirst(string database)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(Enum.Parse<DatabaseProvider>(database));
+        // Many in one millisecond, so that the order rests on the ids.
+        List<UsageRecord> records = [.. Enumerable.Range(0, 300).Select(i => UsageFixture.Record(i, At(i / 50)))];
+        await fixture.AppendAsync(records.Take(200));
+        await fixture.DrainAllAsync();
+        await fixture.AppendAsync(records.Skip(200));
+
+        var seen = new List<UsageRecord>();
+        Guid? before = null;
+        while (await fixture.History.ListAsync(new RequestQuery(), before, 17, UsageFixture.Cancel) is { Count: > 0 } page)
+        {
+            seen.AddRange(page);
+            before = page[^1].Id;
+        }
+
+        seen.Count.ShouldBe(records.Count);
+        seen.Select(r => r.Id).ShouldBe(
+            records.OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id.ToString("N"), StringComparer.Ordinal).Select(r => r.Id));
+    }
+
+    [Fact]
+    public async Task List_EveryFilter_AgreesForStoredAndJournaledCalls()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        List<UsageRecord> records = [.. Enumerable.Range(0, 120).Select(i => UsageFixture.Record(i, At(i)))];
+        await fixture.AppendAsync(records.Take(60));
+        await fixture.DrainAllAsync();
+        await fixture.AppendAsync(records.Skip(60));
+        RequestQuery[] queries =
+        [
+            new() { KeyId = "key-1" }, new() { Model = "gpt-4o" }, new() { Model = "alias" }, new() { Provider = "openai" }, new() { Provider = "none" },
+            new() { StatusClass = 5 }, new() { StatusClass = 2 }, new() { Failed = true }, new() { Failed = false }, new() { ErrorKind = "upstream_server_error" },
+            new() { Streamed = true }, new() { Streamed = false }, new() { RequestId = "req-1" }, new() { RequestId = "%" }, new() { RequestId = "req_1" },
+            new() { From = At(30), To = At(90) }, new() { KeyId = "key-2", Streamed = true, From = At(10) },
+        ];
+        foreach (RequestQuery query in queries)
+        {
+            IReadOnlyList<UsageRecord> page = await fixture.History.ListAsync(query, null, 200, UsageFixture.Cancel);
+
+            page.Select(r => r.RequestId).ShouldBe(records.Where(query.Matches).Reverse().Select(r => r.RequestId), query.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task Find_StoredAndJournaled_ByIdAndByRequestId()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        UsageRecord stored = UsageFixture.Record(1);
+        UsageRecord journaled = UsageFixture.Record(2);
+        await fixture.AppendAsync([stored]);
+        await fixture.DrainAllAsync();
+        await fixture.AppendAsync([journaled]);
+
+        foreach (UsageRecord record in new[] { stored, journaled })
+        {
+            (await fixture.History.FindAsync(record.Id, UsageFixture.Cancel))!.RequestId.ShouldBe(record.RequestId);
+            (await fixture.History.FindAsync(record.RequestId, UsageFixture.Cancel))!.Id.ShouldBe(record.Id);
+        }
+        (await fixture.History.FindAsync(Guid.NewGuid(), UsageFixture.Cancel)).ShouldBeNull();
+        (await fixture.History.FindAsync("nowhere", UsageFixture.Cancel)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task List_HundredThousandCalls_ReadsAnIndexAndSortsNothing()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        await fixture.AppendAsync(Enumerable.Range(0, 100_000).Select(i => UsageFixture.Record(i, UsageFixture.Noon.AddSeconds(i))));
+        await fixture.DrainAllAsync();
+        await using GatewayDbContext context = await fixture.Database.Contexts.CreateDbContextAsync(UsageFixture.Cancel);
+        long place = UsageFixture.Noon.AddSeconds(50_000).ToUnixTimeMilliseconds();
+        foreach (RequestQuery query in new RequestQuery[] { new(), new() { KeyId = "key-1" }, new() { Model = "gpt-4o" }, new() { From = At(10) } })
+        {
+            string sql = query.Where(context.UsageRecords)
+                .Where(r => r.StartedAtMs <= place && (r.StartedAtMs < place || r.Id.CompareTo("z") < 0))
+                .OrderByDescending(r => r.StartedAtMs).ThenByDescending(r => r.Id).Take(50).ToQueryString();
+
+            string plan = await ExplainAsync(context, sql);
+
+            plan.ShouldContain("SEARCH", customMessage: plan);
+            plan.ShouldContain("INDEX", customMessage: plan);
+            plan.ShouldNotContain("SCAN", customMessage: plan);
+        }
+        IReadOnlyList<UsageRecord> page = await fixture.History.ListAsync(new RequestQuery(), null, 50, UsageFixture.Cancel);
+        page[0].RequestId.ShouldBe("req-99999");
+    }
+
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(59, 61)]
+    [InlineData(-1, 60 * 24 * 3)]
+    [InlineData(60, 60 * 24)]
+    [InlineData(17, 60 * 24 * 40)]
+    public void RollupPieces_OfAnyWindow_CoverItExactlyOnce(int fromMinute, int toMinute)
+    {
+        long from = UsageFixture.Noon.AddMinutes(fromMinute).ToUnixTimeMilliseconds();
+        long to = UsageFixture.Noon.AddMinutes(toMinute).ToUnixTimeMilliseconds();
+
+        (RollupResolution Resolution, long FromMs, long ToMs)[] pieces = [.. RollupPieces.Of(from, to, null)];
+
+        pieces[0].FromMs.ShouldBe(from);
+        pieces[^1].ToMs.ShouldBe(to);
+        pieces.Zip(pieces.Skip(1)).ShouldAllBe(p => p.First.ToMs == p.Second.FromMs);
+        pieces.ShouldAllBe(p => p.FromMs % RollupBucket.Width(p.Resolution) == 0 && p.ToMs % RollupBucket.Width(p.Resolution) == 0);
+        pieces.Length.ShouldBeLessThanOrEqualTo(5);
+    }
+
+    private static async Task<string> ExplainAsync(GatewayDbContext context, string sql)
+    {
+        await context.Database.OpenConnectionAsync(UsageFixture.Cancel);
+        await using System.Data.Common.DbCommand command = context.Database.GetDbConnection().CreateCommand();
+        // EF writes the parameters' values as settings of SQLite's shell before the statement.
+        string statement = sql[sql.IndexOf("SELECT", StringComparison.Ordinal)..];
+        foreach (string line in sql.Split('\n').Where(l => l.StartsWith(".param set ", StringComparison.Ordinal)))
+        {
+            string[] parts = line[".param set ".Length..].Split(' ', 2);
+            System.Data.Common.DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = parts[0];
+            parameter.Value = parts[1].Trim('\'');
+            command.Parameters.Add(parameter);
+        }
+        command.CommandText = "EXPLAIN QUERY PLAN " + statement;
+        var plan = new List<string>();
+        await using System.Data.Common.DbDataReader row = await command.ExecuteReaderAsync(UsageFixture.Cancel);
+        while (await row.ReadAsync(UsageFixture.Cancel))
+        {
+            plan.Add(row.GetString(3));
+        }
+        return string.Join('\n', plan);
+    }
+}
