@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -18,6 +20,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
     private readonly StringBuilder _output = new();
     private readonly string _data = Directory.CreateTempSubdirectory("gateway-e2e-").FullName;
     private readonly TaskCompletionSource _printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _adminKey = Guid.NewGuid().ToString("N");
     private Process? _process;
 
     /// <summary>Without a trailing slash.</summary>
@@ -42,6 +45,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["Gateway__Port"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         start.Environment["Gateway__DataDirectory"] = _data;
+        start.Environment["Gateway__AdminKey"] = _adminKey;
         start.Environment["Gateway__RateLimits__DefaultRpm"] = "0";
         start.Environment["Gateway__RateLimits__DefaultTpm"] = "0";
         _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
@@ -66,6 +70,31 @@ public sealed partial class RunningGateway : IAsyncLifetime
             {
                 return _output.ToString();
             }
+        }
+    }
+
+    /// <summary>Creates an entry by way of the admin API, for example <c>models</c>.</summary>
+    /// <returns>Its id, or what stands under <paramref name="result"/>.</returns>
+    public async Task<string> CreateAsync(string list, object entry, string result = "id")
+    {
+        using var client = new HttpClient(new SocketsHttpHandler());
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Url}/admin/v1/{list}") { Content = JsonContent.Create(entry) };
+        request.Headers.Add("X-Admin-Key", _adminKey);
+        using HttpResponseMessage answer = await client.SendAsync(request);
+        string body = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode
+            ? JsonNode.Parse(body)![result]!.GetValue<string>()
+            : throw new InvalidOperationException($"{list}: {(int)answer.StatusCode} {body}");
+    }
+
+    /// <summary>Makes each of the upstream's models known under its own name.</summary>
+    public async Task RegisterAsync(ScriptedUpstream upstream, params string[] models)
+    {
+        await CreateAsync("providers", new { name = "scripted", kind = "openai-compatible", base_url = upstream.Url });
+        foreach (string model in models)
+        {
+            string id = await CreateAsync("models", new { name = model });
+            await CreateAsync($"models/{id}/backends", new { provider = "scripted" });
         }
     }
 
