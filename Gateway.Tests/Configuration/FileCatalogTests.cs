@@ -78,6 +78,7 @@ public class FileCatalogTests
         Authenticator.Find(snapshot, read.Settings.Options, "secret", DateTimeOffset.UnixEpoch)!.Name.ShouldBe("hashed");
         read.Catalog.Prices.ShouldHaveSingleItem().InputPerMillion.ShouldBe(NanoUsd.FromDollars(0.15m));
         read.Catalog.Models.ShouldAllBe(m => m.Source == EntrySource.File);
+        model.Created.ShouldBe(new DateTimeOffset(File.GetLastWriteTimeUtc(test.YamlFile)).ToUnixTimeSeconds());
     }
 
     [Fact]

@@ -71,6 +71,7 @@ internal static class EnvironmentCatalog
             Prefix = NewKey.PrefixOf(token),
             Hash = KeyHash.OfToken(token, secret),
             OperatorChosen = true,
+            CreatedAt = DateTimeOffset.UnixEpoch,
             Source = EntrySource.File,
         });
 

@@ -16,12 +16,13 @@ internal static class FileCatalog
 {
     private const EntrySource Source = EntrySource.File;
 
-    public static CatalogDefinition Read(YamlMap root, byte[] tokenSecret) => new()
+    /// <param name="declaredAt">Stands for the entries' time of creation.</param>
+    public static CatalogDefinition Read(YamlMap root, byte[] tokenSecret, DateTimeOffset declaredAt) => new()
     {
         Providers = [.. root.Maps("providers").Select(ReadProvider)],
-        Models = [.. root.Maps("models").Select(ReadModel)],
+        Models = [.. root.Maps("models").Select(m => ReadModel(m, declaredAt))],
         Routes = [.. root.Maps("routes").Select(ReadRoute)],
-        Keys = [.. root.Maps("keys").Select(k => ReadKey(k, tokenSecret)).OfType<ApiKeyDefinition>()],
+        Keys = [.. root.Maps("keys").Select(k => ReadKey(k, tokenSecret, declaredAt)).OfType<ApiKeyDefinition>()],
         Prices = [.. root.Maps("prices").Select(ReadPrice)],
     };
 
@@ -75,7 +76,7 @@ internal static class FileCatalog
         return credential;
     }
 
-    private static ModelDefinition ReadModel(YamlMap map)
+    private static ModelDefinition ReadModel(YamlMap map, DateTimeOffset declaredAt)
     {
         string name = map.RequiredText("name");
         YamlMap? reasoning = map.Map("reasoning_config");
@@ -94,6 +95,7 @@ internal static class FileCatalog
             DefaultRoute = map.Text("default_route"),
             MaxOutputTokens = map.Integer("max_output_tokens", 1),
             Description = map.Text("description"),
+            CreatedAt = declaredAt,
             Source = Source,
         };
         reasoning?.End();
@@ -157,7 +159,7 @@ internal static class FileCatalog
         return step;
     }
 
-    private static ApiKeyDefinition? ReadKey(YamlMap map, byte[] tokenSecret)
+    private static ApiKeyDefinition? ReadKey(YamlMap map, byte[] tokenSecret, DateTimeOffset declaredAt)
     {
         string name = map.RequiredText("name");
         string? key = map.Text("key");
@@ -184,6 +186,7 @@ internal static class FileCatalog
             AllowedModels = map.Texts("allowed_models") ?? [],
             ExpiresAt = map.Instant("expires_at"),
             AllowRouting = map.Boolean("allow_routing") ?? true,
+            CreatedAt = declaredAt,
             Source = Source,
         };
         map.End();

@@ -70,7 +70,7 @@ internal static class SettingsFiles
             if (root is YamlMappingNode map)
             {
                 var lists = new YamlMap(map, "", yamlErrors, variable);
-                catalog = FileCatalog.Read(lists, tokenSecret);
+                catalog = FileCatalog.Read(lists, tokenSecret, File.GetLastWriteTimeUtc(file));
                 YamlSettings.Read(map, values, yamlErrors, variable);
             }
             else if (root is not null and not YamlScalarNode { Value: null or "" })

@@ -22,6 +22,7 @@ internal sealed partial class CatalogLoader(
     ILogger<CatalogLoader> logger) : BackgroundService
 {
     private static readonly TimeSpan Slowest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(400);
 
     private bool _isAway;
 
@@ -103,12 +104,16 @@ internal sealed partial class CatalogLoader(
         }
     }
 
-    /// <summary>The first requests need the processor more than EF does.</summary>
+    /// <summary>The first requests need the processor more than EF does; where files declare keys there may be some.</summary>
     private async Task StartedAsync(CancellationToken cancellationToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(cancellationToken);
+        if (configuration.Catalog.Keys.Count > 0)
+        {
+            await Task.Delay(HeadStart, time, cancellationToken);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be reached; the catalog stays as it was last read. {Reason}")]
