@@ -163,12 +163,25 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             await ReadErrorAsync(clock, reader);
             return UpstreamErrors.OfAnswer(attempt.Status!.Value, response.Headers, reader.Buffer.Span, attempt.Backend, attempt.Credential, call.Time.GetUtcNow());
         }
-        bool stream = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
-            && type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
-        return call.Envelope.Stream && stream
+        return call.Envelope.Stream && (IsEventStream(response) || await BeginsLikeEventsAsync(reader))
             ? await new StreamRelay(call, attempt, clock, reader, response).RunAsync()
             : await JsonRelay.RunAsync(call, attempt, clock, reader, response);
     }
+
+    private static bool IsEventStream(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
+        && type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    // Some servers call a stream JSON; its first field name or colon tells.
+    private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader)
+    {
+        while (FirstByte(reader.Buffer.Span) == 0 && await reader.ReadAsync())
+        {
+        }
+        return FirstByte(reader.Buffer.Span) is (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':';
+    }
+
+    private static byte FirstByte(ReadOnlySpan<byte> body) => body.TrimStart(" \r\n\t"u8) is [var first, ..] ? first : (byte)0;
 
     private static async ValueTask ReadErrorAsync(AttemptClock clock, UpstreamReader reader)
     {

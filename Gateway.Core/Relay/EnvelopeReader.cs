@@ -213,8 +213,7 @@ public static class EnvelopeReader
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be a string or an array.", name);
             }
-            // An empty prompt is a request to write freely; an empty text has no embedding.
-            bool empty = reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty && name == "input";
+            // An empty text is left to the upstream to judge: OpenAI itself has answered one.
             bool array = reader.TokenType == JsonTokenType.StartArray;
             int items = 0;
             int depth = reader.CurrentDepth;
@@ -222,7 +221,7 @@ public static class EnvelopeReader
             {
                 items += reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.StartObject ? 1 : 0;
             }
-            if (empty || (array && items == 0))
+            if (array && items == 0)
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must not be empty.", name);
             }

@@ -30,7 +30,7 @@ public sealed class CorpusPriceTests(ITestOutputHelper output)
                 ?? (AnsweredModel(exchange) is { } answered ? table.Find(answered, provider, Now) : null);
             (price is null ? unknown : priced).Add($"{exchange.Host} `{model}`");
         }
-        output.WriteLine($"{priced.Count} models priced, {unknown.Count} unknown:\n{string.Join('\n', unknown.Order())}");
+        output.WriteLine($"{priced.Count} models priced, {unknown.Count} unknown: {string.Join(", ", unknown.Order())}");
 
         unknown.Where(u => !documentation.Contains(u[u.IndexOf('`')..], StringComparison.Ordinal)).ShouldBeEmpty();
     }

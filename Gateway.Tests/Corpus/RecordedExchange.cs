@@ -12,6 +12,7 @@ internal sealed class RecordedExchange
         Id = item.GetProperty("id").GetString()!;
         Provider = item.GetProperty("provider").GetString()!;
         Host = item.GetProperty("host").GetString() ?? "";
+        Path = item.GetProperty("url_path").GetString() ?? "";
         Model = Text(item, "model");
         Stream = item.GetProperty("stream").GetBoolean();
         Status = item.GetProperty("status").GetInt32();
@@ -26,6 +27,7 @@ internal sealed class RecordedExchange
     public string Id { get; }
     public string Provider { get; }
     public string Host { get; }
+    public string Path { get; }
     public string? Model { get; }
     public bool Stream { get; }
     public int Status { get; }
@@ -42,7 +44,8 @@ internal sealed class RecordedExchange
         string directory = Environment.GetEnvironmentVariable("GATEWAY_CORPUS") ?? RepositoryRoot.File("..", "shared", "corpus");
         string file = System.IO.Path.Combine(directory, wire + ".jsonl");
         Assert.SkipUnless(File.Exists(file), $"There are no recordings at {file}; set GATEWAY_CORPUS to their directory.");
-        return [.. File.ReadLines(file).Select(line => new RecordedExchange(JsonDocument.Parse(line).RootElement))];
+        // Some answers of stored prompts are of this shape; their requests are not of this API.
+        return [.. File.ReadLines(file).Select(line => new RecordedExchange(JsonDocument.Parse(line).RootElement)).Where(e => !e.Path.Contains("/prompts/", StringComparison.Ordinal))];
     }
 
     /// <summary>The JSON values of the answer: one, or one for each event of a stream.</summary>
