@@ -302,6 +302,10 @@ internal sealed class CatalogBuilder(CatalogDefinition definition, CatalogSnapsh
         {
             Error($"{path}.retries", "Retries are 0 to 10.");
         }
+        if (s.Backoff is { } backoff && (backoff < TimeSpan.Zero || backoff > TimeSpan.FromMinutes(1)))
+        {
+            Error($"{path}.backoff_ms", "A backoff is 0 to 60000 milliseconds.");
+        }
         CheckTimeouts(path, s.Timeouts);
         Provider? provider = null;
         Model? model = null;

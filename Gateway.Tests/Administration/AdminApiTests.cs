@@ -147,6 +147,42 @@ public class AdminApiTests
         (await admin.GetAsync(V1 + "/models", 200)).GetArrayLength().ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("models", """{"name":"m","backends":[null]}""")]
+    [InlineData("models", """{"name":"m","aliases":["a",null]}""")]
+    [InlineData("models", """{"name":"m","description":"a\u0000b"}""")]
+    [InlineData("models", """{"name":"m\u0000"}""")]
+    [InlineData("models", """{"name":"m","max_output_tokens":99999999999}""")]
+    [InlineData("models", """{"name":"m","default_params":[1]}""")]
+    [InlineData("models", """{"name":"m","backends":[{"url":"http://user:pw@host"}]}""")]
+    [InlineData("providers", """{"name":"p","base_url":"https://p","credentials":[null]}""")]
+    [InlineData("providers", """{"name":"p","base_url":"https://p","credentials":[{"secret":"a\nb"}]}""")]
+    [InlineData("providers", """{"name":"p","base_url":"https://p","settings":{"timeout_ms":[1]}}""")]
+    [InlineData("providers", """{"name":"p","base_url":"https://p","settings":{"timeout_ms":0}}""")]
+    [InlineData("providers", """{"name":"p","kind":"imaginary","base_url":"https://p"}""")]
+    [InlineData("providers", """{"name":"p"}""")]
+    [InlineData("routes", """{"name":"r","steps":[null]}""")]
+    [InlineData("routes", """{"name":"r"}""")]
+    [InlineData("routes", """{"name":"r","steps":[{}]}""")]
+    [InlineData("routes", """{"name":"r","steps":[{"model":"m","backoff_ms":-1}]}""")]
+    [InlineData("routes", """{"name":"r","steps":[{"model":"m","timeout_ms":9223372036854775807}]}""")]
+    [InlineData("keys", """{"name":"k","allowed_models":[null]}""")]
+    [InlineData("keys", """{"name":"k","rpm_limit":-1}""")]
+    [InlineData("keys", """{"name":"k","rpm_limit":1.5}""")]
+    [InlineData("keys", """{"name":"k","expires_at":"tomorrow"}""")]
+    [InlineData("keys", """{"name":"k","expires_at":"2030-01-01"}""")]
+    [InlineData("keys", """{}""")]
+    [InlineData("prices", """{"model":"m","input_per_million":"a lot"}""")]
+    [InlineData("prices", """{"model":"m","input_per_million":1e30}""")]
+    [InlineData("prices", "{}")]
+    public async Task Create_WrongValues_IsAProblemThatNamesAPath(string list, string body)
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        (await admin.PostAsync($"{V1}/{list}", body, 400)).Paths().ShouldNotBeEmpty();
+        (await admin.GetAsync($"{V1}/{list}", 200)).GetArrayLength().ShouldBe(0);
+    }
+
     [Fact]
     public async Task Errors_OfEveryKind_AreProblemDetails()
     {

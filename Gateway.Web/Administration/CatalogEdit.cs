@@ -38,12 +38,28 @@ internal sealed class CatalogEdit(GatewayDbContext database, CatalogDefinition d
         return NewId();
     }
 
-    /// <summary>Notes a text that is too long for its column.</summary>
+    /// <summary>The list without the nulls that JSON allows, which are noted.</summary>
+    public IReadOnlyList<T> WithoutNulls<T>(string path, IReadOnlyList<T?>? list)
+        where T : class
+    {
+        T[] found = [.. (list ?? []).OfType<T>()];
+        if (found.Length != (list?.Count ?? 0))
+        {
+            Error(path, "The list holds null where an entry is expected.");
+        }
+        return found;
+    }
+
+    /// <summary>Notes a text that is too long for its column, or that not every database can hold.</summary>
     public string? Limited(string path, string? text, int length)
     {
         if (text?.Length > length)
         {
             Error(path, $"At most {length} characters.");
+        }
+        if (text?.Contains('\0') == true)
+        {
+            Error(path, "A text has no NUL character.");
         }
         return string.IsNullOrWhiteSpace(text) ? null : text;
     }

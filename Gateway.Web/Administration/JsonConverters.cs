@@ -46,5 +46,5 @@ internal sealed class UtcJsonConverter : JsonConverter<DateTimeOffset>
         writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture));
 
     private static bool HasOffset(string text) =>
-        text.EndsWith('Z') || text.EndsWith('z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.OrdinalIgnoreCase);
+        text.EndsWith('Z') || text.EndsWith('z') || (text.IndexOf('T') is > 0 and var time && text.LastIndexOfAny(['+', '-']) > time);
 }

@@ -9,7 +9,7 @@ internal static class ModelRowChanges
     public static void Apply(this ModelRow row, CatalogEdit edit, ModelChange change)
     {
         row.ModelId = change.ModelId.HasValue ? edit.Limited("model_id", change.ModelId.Value, 200) : row.ModelId;
-        row.AliasesJson = change.Aliases.HasValue ? AdministrationJson.Serialize((change.Aliases.Value ?? []).Distinct()) : row.AliasesJson;
+        row.AliasesJson = change.Aliases.HasValue ? AdministrationJson.Serialize(edit.WithoutNulls("aliases", change.Aliases.Value).Distinct()) : row.AliasesJson;
         row.Active = change.Active.Or(row.Active) ?? true;
         row.DefaultParamsJson = change.DefaultParams.HasValue ? Json(change.DefaultParams.Value) : row.DefaultParamsJson;
         row.ReasoningEnabled = change.ReasoningConfig.HasValue ? change.ReasoningConfig.Value?.Enabled : row.ReasoningEnabled;
@@ -25,7 +25,7 @@ internal static class ModelRowChanges
         row.Description = change.Description.HasValue ? edit.Limited("description", change.Description.Value, 2000) : row.Description;
         if (change.Backends.HasValue)
         {
-            row.ReplaceBackends(edit, change.Backends.Value ?? []);
+            row.ReplaceBackends(edit, edit.WithoutNulls("backends", change.Backends.Value));
         }
         row.UpdatedAt = edit.Now;
     }

@@ -18,7 +18,7 @@ internal sealed class ProviderRowChanges(SecretProtector secrets)
         }
         if (change.Credentials.HasValue)
         {
-            ApplyCredentials(row, edit, change.Credentials.Value ?? []);
+            ApplyCredentials(row, edit, edit.WithoutNulls("credentials", change.Credentials.Value));
         }
         row.Active = change.Active.Or(row.Active) ?? true;
         row.UpdatedAt = edit.Now;

@@ -87,9 +87,9 @@ internal sealed class RouteAdministration(AdministrationDatabase database, Catal
 
     private static RouteView Save(CatalogEdit edit, RouteRow row, RouteChange change, RouteView? before)
     {
-        row.StepsJson = change.Steps.HasValue ? AdministrationJson.Serialize(change.Steps.Value ?? []) : row.StepsJson;
+        row.StepsJson = change.Steps.HasValue ? AdministrationJson.Serialize(edit.WithoutNulls("steps", change.Steps.Value)) : row.StepsJson;
         row.RetryOnJson = change.RetryOn.HasValue
-            ? change.RetryOn.Value is { } names ? AdministrationJson.Serialize(names) : null
+            ? change.RetryOn.Value is { } names ? AdministrationJson.Serialize(edit.WithoutNulls("retry_on", names)) : null
             : row.RetryOnJson;
         row.Active = change.Active.Or(row.Active) ?? true;
         row.Description = change.Description.HasValue ? edit.Limited("description", change.Description.Value, 2000) : row.Description;
