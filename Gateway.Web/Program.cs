@@ -11,7 +11,7 @@ if (CommandLine.Refuses(args))
 }
 try
 {
-    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);

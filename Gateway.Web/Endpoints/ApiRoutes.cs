@@ -13,6 +13,7 @@ internal static class ApiRoutes
         MapCall(app, "/v1/chat/completions", Operation.ChatCompletions);
         MapCall(app, "/v1/completions", Operation.Completions);
         MapCall(app, "/v1/embeddings", Operation.Embeddings);
+        app.ServiceProvider.GetRequiredService<WarmUp>().Map(app);
         app.MapGet("/v1/models", ModelEndpoints.ListAsync).OnDataPlane();
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).OnDataPlane();
         app.Map("/v1/{**path}", UnknownAsync).OnDataPlane();
@@ -25,7 +26,7 @@ internal static class ApiRoutes
         app.MapPost(path, (RequestDelegate)(context => CallAsync(context, pipeline, time, path, operation))).OnDataPlane();
     }
 
-    private static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, Operation operation)
+    internal static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, Operation operation)
     {
         using var exchange = new HttpExchange(context)
         {
