@@ -12,13 +12,17 @@ namespace Gateway.Web.Endpoints;
 /// <summary>The services behind the data plane's routes.</summary>
 internal static class DataPlane
 {
-    public static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, GatewaySettings settings) => services.AddGatewayDataPlane(
-        new JournalOptions
-        {
-            Directory = Path.Combine(settings.DataDirectory, "journal"),
-            Durability = settings.DurableJournal ? JournalDurability.Disk : JournalDurability.Process,
-        },
-        settings.RequestLog);
+    public static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddHostedService(s => s.GetRequiredService<WarmUp>());
+        return services.AddGatewayDataPlane(
+            new JournalOptions
+            {
+                Directory = Path.Combine(settings.DataDirectory, "journal"),
+                Durability = settings.DurableJournal ? JournalDurability.Disk : JournalDurability.Process,
+            },
+            settings.RequestLog);
+    }
 
     internal static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog)
     {

@@ -33,7 +33,8 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
     private readonly string _secret = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private GatewayPipeline? _pipeline;
 
-    public bool IsDone { get; private set; }
+    /// <summary>Also true where no warm-up was started.</summary>
+    public bool IsDone { get; private set; } = true;
 
     private string Prefix => "/warm-up/" + _secret;
 
@@ -41,6 +42,12 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
     {
         app.MapPost(Prefix + "/call", (RequestDelegate)CallAsync).OnDataPlane();
         app.MapPost(Prefix + "/upstream/v1/chat/completions", (RequestDelegate)AnswerAsync).OnDataPlane();
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        IsDone = false;
+        return base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -67,8 +74,13 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
 
     private async Task RunAsync(CancellationToken cancellation)
     {
+        // A server without a socket (a test's) has nothing to warm.
+        if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is not { } listening)
+        {
+            return;
+        }
         await Task.Delay(HeadStart, time, cancellation);
-        string address = server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
+        string address = listening.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
         await using var sink = new UsageSink(new LiveFeed(), Stream.Null, static (_, _) => { });
         _pipeline = CreatePipeline(address, sink);
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
