@@ -115,6 +115,32 @@ public class CatalogLoadTests
         (await client.GetAsync("/admin/v1/audit", 200)).GetArrayLength().ShouldBe(3);
     }
 
+    [Fact]
+    public async Task Postgres_AwayAndBack_RequestsGoOnAndChangesAreRefusedMeanwhile()
+    {
+        await using TestDatabase database = await TestDatabase.EmptyPostgresAsync();
+        await using TestProduct product = With(new()
+        {
+            ["Database:Provider"] = "postgres",
+            ["ConnectionStrings:Gateway"] = database.Settings.ConnectionString,
+            ["Gateway:Telemetry:LogLevel"] = "critical",
+        });
+        HttpClient admin = await product.StartAsync();
+        await admin.PostAsync("/admin/v1/providers", """{"name":"sim","kind":"simulated","settings":{"latency_ms":0,"tokens_per_second":0}}""");
+        await admin.PostAsync("/admin/v1/models", """{"name":"m","backends":[{"provider":"sim"}]}""");
+        string key = (await admin.PostAsync("/admin/v1/keys", """{"name":"k"}""")).GetProperty("key").GetString()!;
+
+        await database.AllowConnectionsAsync(false);
+        (await admin.ChatAsync(key, "m")).ShouldBe(200);
+        await admin.PostAsync("/admin/v1/models", """{"name":"n"}""", 503);
+        await admin.GetAsync("/admin/v1/models", 503);
+        (await admin.ChatAsync(key, "m")).ShouldBe(200);
+
+        await database.AllowConnectionsAsync(true);
+        await admin.PostAsync("/admin/v1/models", """{"name":"n"}""");
+        (await admin.GetAsync("/admin/v1/models", 200)).GetArrayLength().ShouldBe(2);
+    }
+
     private static TestProduct With(Dictionary<string, string> settings)
     {
         var product = new TestProduct();

@@ -57,6 +57,18 @@ internal sealed class TestDatabase : IAsyncDisposable
         return new TestDatabase(new DatabaseSettings(DatabaseProvider.Postgres, builder.ConnectionString), null);
     }
 
+    /// <summary>Takes a PostgreSQL database away, connections that are open included, or brings it back.</summary>
+    public async Task AllowConnectionsAsync(bool allow)
+    {
+        await using var connection = new NpgsqlConnection(Environment.GetEnvironmentVariable("GATEWAY_TEST_POSTGRES"));
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        string name = new NpgsqlConnectionStringBuilder(Settings.ConnectionString).Database!;
+        await using NpgsqlCommand command = connection.CreateCommand();
+        command.CommandText = $"ALTER DATABASE {name} ALLOW_CONNECTIONS {allow}"
+            + (allow ? "" : $"; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Services as a second process would have them.</summary>
     public ServiceProvider NewServices() => NewServices(Settings);
 

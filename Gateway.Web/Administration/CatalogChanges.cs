@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Gateway.Core.Catalog;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
@@ -44,7 +43,7 @@ internal sealed class CatalogChanges(
                 }
             }
         }
-        catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException)
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
             return AdministrationFailure.Unavailable;
         }

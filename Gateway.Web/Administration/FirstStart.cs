@@ -1,10 +1,9 @@
-using System.Data.Common;
 using Gateway.Core.Catalog;
 using Gateway.Web.Configuration;
+using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Administration;
 
@@ -38,9 +37,9 @@ internal sealed partial class FirstStart(
         {
             // The process ends.
         }
-        catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException)
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            LogFailed(e.Message);
+            LogFailed(DatabaseErrors.ReasonOf(e));
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace Gateway.Web.Storage;
 
 /// <summary>The sub-command <c>migrate up|down</c>.</summary>
@@ -25,9 +23,9 @@ internal static class MigrateCommand
                     return 2;
             }
         }
-        catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) || e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"The database could not be migrated: {e.Message}");
+            await Console.Error.WriteLineAsync($"The database could not be migrated: {DatabaseErrors.ReasonOf(e)}");
             return 1;
         }
     }

@@ -1,7 +1,6 @@
-using System.Data.Common;
 using Gateway.Web.Security;
+using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Administration.AdminApi;
 
@@ -50,7 +49,7 @@ internal static class AdminApiExtensions
             {
                 await handle(context);
             }
-            catch (Exception e) when (e is DbException or DbUpdateException or TimeoutException && !context.Response.HasStarted)
+            catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) && !context.Response.HasStarted)
             {
                 await AdminProblem.WriteAsync(context, AdministrationOutcome.Unavailable, AdministrationFailure.Unavailable.Errors);
             }

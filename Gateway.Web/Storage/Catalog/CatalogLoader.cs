@@ -77,7 +77,7 @@ internal sealed partial class CatalogLoader(
             if (!_isAway)
             {
                 _isAway = true;
-                LogAway(e, e.Message);
+                LogAway(DatabaseErrors.IsFromDatabase(e) ? null : e, DatabaseErrors.ReasonOf(e));
             }
         }
     }
@@ -117,7 +117,7 @@ internal sealed partial class CatalogLoader(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be reached; the catalog stays as it was last read. {Reason}")]
-    private partial void LogAway(Exception exception, string reason);
+    private partial void LogAway(Exception? exception, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database is back.")]
     private partial void LogBack();
