@@ -37,7 +37,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddRadzenComponents();
         Services.AddScoped<Toasts>();
         Services.AddScoped<CurrentOperator>();
-        Person = this.AddAuthorization();
+        Person = AddAuthorization();
         Person.SetAuthorized("ada");
         Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.Operator, ConsolePolicies.Administrator);
     }

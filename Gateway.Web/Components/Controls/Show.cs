@@ -48,7 +48,8 @@ public static class Show
             >= 1000 => dollars.ToString("$#,0", Culture),
             >= 1 => dollars.ToString("$0.00", Culture),
             >= 0.01m => dollars.ToString("$0.000", Culture),
-            _ => dollars.ToString("$0.0#######", Culture),
+            // Three digits that count.
+            _ => "$" + decimal.Round(dollars, Math.Min(9, 2 - (int)Math.Floor(Math.Log10((double)Math.Abs(dollars))))).ToString("0.#########", Culture),
         };
     }
 

@@ -2,7 +2,7 @@
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const units = {
   count: v => (Math.abs(v) < 10 && v % 1 !== 0 ? v.toFixed(1) : compact.format(v)),
-  duration: us => us < 1000 ? `${Math.round(us)} µs` : us < 1e6 ? `${Math.round(us / 1000)} ms` : us < 6e7 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 6e7).toFixed(1)} min`,
+  duration: us => us === 0 ? '0' : us < 1000 ? `${Math.round(us)} µs` : us < 1e6 ? `${Math.round(us / 1000)} ms` : us < 6e7 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 6e7).toFixed(1)} min`,
   usd: v => v === 0 ? '$0' : v < 0.01 ? `$${v.toPrecision(2)}` : `$${v.toFixed(2)}`,
 };
 const token = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -32,7 +32,7 @@ function options(kind, unit, height, series) {
     plotOptions: { bar: { columnWidth: '72%', borderRadius: 1.5, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
     markers: { size: 0, hover: { size: 4 } },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
-    legend: { show: series.length > 1, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle' }, itemMargin: { horizontal: 8, vertical: 0 } },
+    legend: { show: series.length > 1, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { hour: 'HH:mm', minute: 'HH:mm', day: 'd MMM', month: 'MMM yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
     yaxis: { min: 0, forceNiceScale: true, tickAmount: 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
     tooltip: { shared: true, intersect: false, x: { format: 'd MMM HH:mm' }, y: { formatter: v => v == null ? '–' : format(v) } },

@@ -11,7 +11,8 @@ window.consolePage = {
     area.remove();
     return copied;
   },
-  focus: selector => document.querySelector(selector)?.focus({ preventScroll: false }),
+  /** Whether panels beside the content stand above it instead (pages.css). */
+  isNarrow: () => matchMedia('(max-width: 960px)').matches,
   scrollToEnd: (element, onlyWhenNear) => {
     if (element && (!onlyWhenNear || element.scrollHeight - element.scrollTop - element.clientHeight < 160)) {
       element.scrollTop = element.scrollHeight;

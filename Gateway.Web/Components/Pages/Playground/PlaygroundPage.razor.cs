@@ -20,6 +20,7 @@ public sealed partial class PlaygroundPage : IDisposable
     private ElementReference _log;
     private string _keyId = "";
     private string _draft = "";
+    private bool _settingsOpen = true;
     private bool _scroll;
     private bool _gone;
 
@@ -53,6 +54,11 @@ public sealed partial class PlaygroundPage : IDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (firstRender && await Js.InvokeAsync<bool>("consolePage.isNarrow"))
+        {
+            _settingsOpen = false;
+            StateHasChanged();
+        }
         if (_scroll)
         {
             _scroll = false;

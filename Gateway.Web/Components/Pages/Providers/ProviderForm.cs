@@ -15,8 +15,7 @@ internal sealed class ProviderForm
         ["latency_ms"] = ("Latency, ms", "Before the first token."),
         ["tokens_per_second"] = ("Tokens a second", "0 is all at once."),
         ["output_tokens"] = ("Output tokens", "Length of an answer."),
-        ["failure"] = ("Failure", "What a failing call looks like, for example 429, 500 or timeout."),
-        ["failure_rate"] = ("Failure rate", "Part of the calls that fail, 0 to 1."),
+        ["failure_status"] = ("Failure status", "Every call fails with it, for example 429 or 500; empty answers."),
         ["api_version"] = ("API version", "For example 2024-10-21."),
     };
 

@@ -179,7 +179,12 @@ public sealed partial class RequestsPage : IAsyncDisposable
 
     private void Apply(RequestFilter filter) => Navigation.NavigateTo(ConsoleUrls.Requests(filter));
 
-    private void Select(UsageRecord? record) => Navigation.NavigateTo(Url(record?.Id, Before), replace: true);
+    private void Select(UsageRecord? record)
+    {
+        // Kept, for when newer rows push it off the list.
+        _found = record;
+        Navigation.NavigateTo(Url(record?.Id, Before), replace: true);
+    }
 
     private string Url(Guid? id, Guid? before) => ConsoleUrls.With(
         ConsoleUrls.RequestsPath, _filter.ToQuery().Concat([("before", before?.ToString("D")), ("id", id?.ToString("D"))]));
