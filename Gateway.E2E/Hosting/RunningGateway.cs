@@ -22,6 +22,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
     private readonly TaskCompletionSource _printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _adminKey = Guid.NewGuid().ToString("N");
     private Process? _process;
+    private int _port;
 
     /// <summary>Without a trailing slash.</summary>
     public string Url { get; private set; } = "";
@@ -30,8 +31,34 @@ public sealed partial class RunningGateway : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        int port = FreePort();
-        Url = $"http://127.0.0.1:{port}";
+        _port = FreePort();
+        Url = $"http://127.0.0.1:{_port}";
+        Launch();
+        Task first = await Task.WhenAny(_printed.Task, _process!.WaitForExitAsync(), Task.Delay(Patience));
+        if (first != _printed.Task)
+        {
+            throw new InvalidOperationException($"The gateway did not print its first-start notice. It wrote:\n{Output}");
+        }
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Ends the process as a power switch would (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it again over the same data, at the same address.</summary>
+    public async Task RestartAsync()
+    {
+        Launch();
+        await WaitUntilReadyAsync();
+    }
+
+    private void Launch()
+    {
         var start = new ProcessStartInfo("dotnet", [Repository.Product])
         {
             RedirectStandardOutput = true,
@@ -43,7 +70,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
             start.Environment.Remove(inherited);
         }
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["Gateway__Port"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        start.Environment["Gateway__Port"] = _port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         start.Environment["Gateway__DataDirectory"] = _data;
         start.Environment["Gateway__AdminKey"] = _adminKey;
         start.Environment["Gateway__RateLimits__DefaultRpm"] = "0";
@@ -53,12 +80,6 @@ public sealed partial class RunningGateway : IAsyncLifetime
         _process.ErrorDataReceived += (_, e) => OnLine(e.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        Task first = await Task.WhenAny(_printed.Task, _process.WaitForExitAsync(), Task.Delay(Patience));
-        if (first != _printed.Task)
-        {
-            throw new InvalidOperationException($"The gateway did not print its first-start notice. It wrote:\n{Output}");
-        }
-        await WaitUntilReadyAsync();
     }
 
     /// <summary>Everything that the process has written so far.</summary>
@@ -85,6 +106,16 @@ public sealed partial class RunningGateway : IAsyncLifetime
         return answer.IsSuccessStatusCode
             ? JsonNode.Parse(body)![result]!.GetValue<string>()
             : throw new InvalidOperationException($"{list}: {(int)answer.StatusCode} {body}");
+    }
+
+    /// <summary>An answer of the admin API.</summary>
+    public async Task<JsonNode> GetAsync(string path)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Url}/admin/v1/{path}");
+        request.Headers.Add("X-Admin-Key", _adminKey);
+        using HttpResponseMessage answer = await client.SendAsync(request);
+        return JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!;
     }
 
     /// <summary>Makes each of the upstream's models known under its own name.</summary>
