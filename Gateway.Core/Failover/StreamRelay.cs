@@ -68,7 +68,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         GatewayError? error = null;
         while (_doneFrame is null && error is null && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
         {
-            error = Take(frame);
+            error = Take(frame, end);
             consumed += frame.Whole.Length;
         }
         if (consumed > 0)
@@ -78,7 +78,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         return error;
     }
 
-    private GatewayError? Take(in SseFrame frame)
+    private GatewayError? Take(in SseFrame frame, bool end)
     {
         if (!frame.HasData)
         {
@@ -92,7 +92,8 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         }
         if (!AnswerReader.TryRead(frame.Data, measure: true, out AnswerFacts facts, call.Output))
         {
-            return UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
+            // At the end it is an event that was cut off.
+            return end ? Broken() : UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
         }
         if (facts.Error.Exists || frame.EventName.SequenceEqual("error"u8))
         {
@@ -217,7 +218,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         }
         if (_doneFrame is null && !_finished)
         {
-            return new GatewayError(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
+            return Broken();
         }
         attempt.Complete(null);
         // The record is safe before the client learns that this was all.
@@ -229,4 +230,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         await FlushAsync();
         return null;
     }
+
+    private static GatewayError Broken() =>
+        new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
 }

@@ -35,6 +35,9 @@ public struct AnswerFacts
     public OutputMeasure Text;
     internal bool Measuring;
 
+    /// <summary>The object says of itself that it is an error, as vLLM's older ones do.</summary>
+    internal bool IsErrorItself;
+
     /// <summary>Usage that rides on no choice: the chunk that <c>include_usage</c> adds.</summary>
     public readonly bool IsUsageChunk => HasUsage && HasResult && Items == 0;
 }
@@ -64,6 +67,10 @@ public static class AnswerReader
                 ReadProperty(ref reader, ref facts, previousEnd, first);
                 previousEnd = reader.BytesConsumed;
                 first = false;
+            }
+            if (facts.IsErrorItself && !facts.Error.Exists)
+            {
+                facts.Error = Slice.Between(0, json.Length);
             }
             return !reader.Read();
         }
@@ -111,6 +118,11 @@ public static class AnswerReader
             reader.Skip();
             facts.Error = present ? Slice.Between(start, reader.BytesConsumed) : default;
             return;
+        }
+        else if (reader.ValueTextEquals("object"u8))
+        {
+            reader.Read();
+            facts.IsErrorItself |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
         }
         else if (reader.ValueTextEquals("x_groq"u8))
         {

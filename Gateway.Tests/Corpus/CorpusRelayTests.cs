@@ -28,7 +28,7 @@ public sealed class CorpusRelayTests(ITestOutputHelper output)
     [MemberData(nameof(Wires))]
     public async Task Relay_WholeAnswers_AreTheRecordedBytesButForTheModel(string wire, string path)
     {
-        IReadOnlyList<RecordedExchange> exchanges = [.. RecordedExchange.Read(wire).Where(e => e.Status < 400 && !e.Stream)];
+        IReadOnlyList<RecordedExchange> exchanges = [.. Read(wire).Where(e => e.Status < 400 && !e.Stream && !e.Tags.Contains("error"))];
         await using var upstream = new ReplayUpstream();
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
         int accounted = 0;
@@ -59,7 +59,7 @@ public sealed class CorpusRelayTests(ITestOutputHelper output)
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
         foreach (object[] wire in new object[][] { ["openai.chat", "/v1/chat/completions"], ["openai.completions", "/v1/completions"] })
         {
-            foreach (RecordedExchange exchange in RecordedExchange.Read((string)wire[0]).Where(e => e.Status < 400 && e.Stream && !e.Tags.Contains("error")))
+            foreach (RecordedExchange exchange in Read((string)wire[0]).Where(e => e.Status < 400 && e.Stream && !e.Tags.Contains("error")))
             {
                 upstream.Current = exchange;
                 using HttpResponseMessage response = await gateway.PostAsync(RequestOf(exchange), (string)wire[1]);
@@ -83,10 +83,10 @@ public sealed class CorpusRelayTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Relay_ErrorWithinAStream_IsToldAndIsNoCleanEnd()
+    public async Task Relay_ErrorWithinA200_IsToldAndIsNoCleanEnd()
     {
         int count = 0;
-        foreach (RecordedExchange exchange in RecordedExchange.Read("openai.chat").Where(e => e.Status < 400 && e.Tags.Contains("error")))
+        foreach (RecordedExchange exchange in Read("openai.chat").Where(e => e.Status < 400 && e.Tags.Contains("error")))
         {
             await using var upstream = new ReplayUpstream { Current = exchange };
             await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
@@ -99,14 +99,14 @@ public sealed class CorpusRelayTests(ITestOutputHelper output)
             (await gateway.NextRecordAsync()).ErrorKind.ShouldNotBeNull();
             count++;
         }
-        output.WriteLine($"{count} streams with an error in them");
+        output.WriteLine($"{count} answers with status 200 and an error in them");
     }
 
     [Theory]
     [MemberData(nameof(Wires))]
     public async Task Relay_Errors_KeepTheirClassAndRetryHintsInTheEnvelope(string wire, string path)
     {
-        IReadOnlyList<RecordedExchange> exchanges = [.. RecordedExchange.Read(wire).Where(e => e.Status >= 400)];
+        IReadOnlyList<RecordedExchange> exchanges = [.. Read(wire).Where(e => e.Status >= 400)];
         int hints = 0;
         foreach (RecordedExchange exchange in exchanges)
         {
@@ -131,6 +131,10 @@ public sealed class CorpusRelayTests(ITestOutputHelper output)
         }
         output.WriteLine($"{wire}: {exchanges.Count} errors, {hints} with a retry hint");
     }
+
+    /// <summary>The recordings, and answers made after failures that were reported in public, which recordings hardly ever hold.</summary>
+    private static IEnumerable<RecordedExchange> Read(string wire) =>
+        RecordedExchange.Read(wire).Concat(RecordedExchange.Read("errors-observed").Where(e => e.Wire == wire));
 
     private static string RequestOf(RecordedExchange exchange)
     {

@@ -11,6 +11,7 @@ internal sealed class RecordedExchange
     {
         Id = item.GetProperty("id").GetString()!;
         Provider = item.GetProperty("provider").GetString()!;
+        Wire = item.GetProperty("wire").GetString()!;
         Host = item.GetProperty("host").GetString() ?? "";
         Path = item.GetProperty("url_path").GetString() ?? "";
         Model = Text(item, "model");
@@ -25,6 +26,7 @@ internal sealed class RecordedExchange
     }
 
     public string Id { get; }
+    public string Wire { get; }
     public string Provider { get; }
     public string Host { get; }
     public string Path { get; }

@@ -129,6 +129,7 @@ public class EnvelopeReaderTests
         EnvelopeReader.Read(operation, Encoding.UTF8.GetBytes(body), out _)!.Param.ShouldBe(param);
 
     [Theory]
+    [InlineData(Operation.Embeddings, "{\"model\":\"m\",\"input\":\"\"}")]
     [InlineData(Operation.Embeddings, "{\"model\":\"m\",\"input\":[1,2,3]}")]
     [InlineData(Operation.Embeddings, "{\"model\":\"m\",\"input\":[[1,2],[3]]}")]
     [InlineData(Operation.Embeddings, "{\"model\":\"m\",\"input\":[\"a\",\"b\"]}")]
