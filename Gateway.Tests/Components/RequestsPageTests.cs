@@ -61,6 +61,19 @@ public sealed class RequestsPageTests : IAsyncLifetime
         page.FindAll("tbody tr").ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Requests_AFullPage_LeadsToOlderOnes()
+    {
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        UsageRecord[] calls = [.. Enumerable.Range(0, 50).Select(_ => Call("alpha", null))];
+        foreach (UsageRecord call in calls)
+        {
+            _console.Get<LiveFeed>().Publish(call);
+        }
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(50));
+        page.Find(".pager a").GetAttribute("href").ShouldStartWith("/requests?before=");
+    }
+
     private static UsageRecord Call(string model, string? error) => new()
     {
         Id = Guid.CreateVersion7(),
