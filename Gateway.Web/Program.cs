@@ -28,6 +28,7 @@ try
     {
         return await MigrateCommand.RunAsync(app.Services.GetRequiredService<DatabaseMigrator>(), args[1..]);
     }
+    app.WarnOfOpenDoor(settings);
     app.MapHealth();
     if (settings.ServesGateway)
     {

@@ -27,7 +27,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             Database = ReadDatabase(dataDirectory),
             Role = Choice("Gateway:Role"),
             Port = (int)Integer("Gateway:Port"),
-            Host = Text("Gateway:Host"),
+            Host = Host(),
             DataDirectory = dataDirectory,
             NodeName = Text("Gateway:NodeName") ?? Environment.MachineName,
             ShutdownGracePeriod = Duration("Gateway:Shutdown:GracePeriod"),
@@ -64,6 +64,16 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             values.Add(value);
         }
         return values;
+    }
+
+    private string? Host()
+    {
+        string? host = Text("Gateway:Host");
+        if (host is not (null or "localhost" or "*") && !System.Net.IPAddress.TryParse(host, out _))
+        {
+            _errors.Add($"Gateway:Host is \"{host}\"; it must be an IP address, localhost, or * for all addresses.");
+        }
+        return host;
     }
 
     private DatabaseSettings ReadDatabase(string dataDirectory)

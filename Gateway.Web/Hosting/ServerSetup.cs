@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Gateway.Web.Hosting;
 
 /// <summary>The web server: where it listens, what it bears, how long it takes to stop.</summary>
-internal static class ServerSetup
+internal static partial class ServerSetup
 {
     public static void AddGatewayServer(this WebApplicationBuilder builder, GatewaySettings settings)
     {
@@ -14,6 +14,18 @@ internal static class ServerSetup
         builder.WebHost.UseStaticWebAssets();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGracePeriod);
     }
+
+    /// <summary>Says in the log what the console says in a banner.</summary>
+    public static void WarnOfOpenDoor(this WebApplication app, GatewaySettings settings)
+    {
+        if (settings.Options.AuthDisabled)
+        {
+            LogAuthDisabled(app.Logger);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Gateway:Auth:Disabled is on: anyone who can reach this gateway may call it.")]
+    private static partial void LogAuthDisabled(ILogger logger);
 
     private static void Configure(KestrelServerOptions kestrel, GatewaySettings settings, bool development)
     {
