@@ -53,6 +53,18 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     public long WaitedTicks { get; set; }
     public IReadOnlyList<AttemptRecord> Attempts => _attempts;
 
+    /// <summary>The model's name in the answer; kept only where the upstream's own is that of a deployment, which no price list knows.</summary>
+    public string? AnsweredModel { get; private set; }
+
+    /// <param name="json">The name as a JSON string.</param>
+    public void NoteModel(ReadOnlySpan<byte> json)
+    {
+        if (AnsweredModel is null && json.Length > 2 && Backend?.Provider.Kind == ProviderKind.AzureOpenAI)
+        {
+            AnsweredModel = System.Text.Encoding.UTF8.GetString(json[1..^1]);
+        }
+    }
+
     /// <summary>Takes what the upstream says it used.</summary>
     public void Report(Usage usage)
     {

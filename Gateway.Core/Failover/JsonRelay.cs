@@ -31,6 +31,7 @@ internal static class JsonRelay
         {
             return error;
         }
+        call.NoteModel(facts.Model.Of(reader.Buffer.Span));
         if (facts.HasUsage)
         {
             call.Report(facts.Usage);

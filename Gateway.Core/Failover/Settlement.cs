@@ -56,7 +56,8 @@ internal static class Settlement
         UsageRecord record = call.Record;
         ModelPrice? price = record.Usage.Source == UsageSource.None
             ? null
-            : call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt);
+            : call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt)
+                ?? (call.AnsweredModel is { } answered ? call.Snapshot.Prices.Find(answered, backend.Provider, record.StartedAt) : null);
         record.Cost = CostCalculator.Cost(record.Usage, price);
         record.PriceVersion = price?.Version;
     }

@@ -100,6 +100,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             return UpstreamErrors.OfErrorObject(facts.Error.Exists ? facts.Error.Of(frame.Data) : frame.Data, attempt.Backend, attempt.Credential);
         }
         _any = true;
+        call.NoteModel(facts.Model.Of(frame.Data));
         if (facts.HasUsage)
         {
             call.Report(facts.Usage);
