@@ -191,7 +191,7 @@ public sealed class GatewayPipeline
         }
         if (!call.Committed)
         {
-            await exchange.WriteErrorAsync(error, call.Admission.Decision);
+            await exchange.WriteErrorAsync(error, LimitsOf(call));
         }
         else if (call.Record.Streamed)
         {
@@ -203,6 +203,10 @@ public sealed class GatewayPipeline
             exchange.Abort();
         }
     }
+
+    // A request that was refused for another reason took no place, but its answer still says how many are left.
+    private static LimitDecision LimitsOf(Call call) =>
+        call.Key is null || call.Admission.Decision != default ? call.Admission.Decision : Admission.Peek(call.Key, call.Options, call.NowMs);
 
     private async ValueTask<bool> SettleAsync(Call call, int status, GatewayError? error)
     {

@@ -22,7 +22,8 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     // Set stage by stage.
     public CatalogSnapshot Snapshot { get; set; } = CatalogSnapshot.Empty;
-    public ApiKey Key { get; set; } = null!;
+    /// <summary>Null until the caller is known.</summary>
+    public ApiKey? Key { get; set; }
     public RequestEnvelope Envelope { get; set; } = null!;
     public RoutePlan Plan { get; set; } = null!;
     public Admission Admission;

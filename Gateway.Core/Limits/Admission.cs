@@ -29,6 +29,14 @@ public struct Admission
         };
     }
 
+    /// <summary>The state of a key's limits, for the headers of an answer that takes no place; all zero where there are none.</summary>
+    public static LimitDecision Peek(ApiKey key, GatewayOptions options, long nowMs)
+    {
+        int rpm = key.RpmLimit ?? options.DefaultRpm;
+        int tpm = key.TpmLimit ?? options.DefaultTpm;
+        return rpm == 0 && tpm == 0 ? default : key.State.Window.Peek(nowMs, rpm, tpm);
+    }
+
     /// <summary>Releases the reservation and counts what was used. Does nothing when called again.</summary>
     public void Settle(long nowMs, long usedTokens)
     {

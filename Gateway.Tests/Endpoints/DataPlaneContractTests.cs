@@ -218,6 +218,18 @@ public class DataPlaneContractTests
     }
 
     [Fact]
+    public async Task Call_RefusedForAnotherReason_TakesNoPlaceAndStillSaysWhatIsLeft()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(new Uri("http://127.0.0.1:9/v1")) with
+        {
+            Keys = [TestGateway.KeyOf(TestGateway.Key, rpm: 5)],
+        });
+
+        Header(await gateway.PostAsync("{}"), "x-ratelimit-remaining-requests").ShouldBe("5");
+        Header(await gateway.Client.GetAsync("/v1/models", TestContext.Current.CancellationToken), "x-ratelimit-remaining-requests").ShouldBe("5");
+    }
+
+    [Fact]
     public async Task Call_TokensLimit_NamesTheLimitAndConsumesNothing()
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
+using Gateway.Core.Limits;
 
 namespace Gateway.Web.Endpoints;
 
@@ -53,6 +54,7 @@ internal static class ModelEndpoints
         CatalogSnapshot snapshot = catalog.Current;
         if (Authenticator.Find(snapshot, options, presented, time.GetUtcNow()) is { } key)
         {
+            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(key, options, (long)time.GetElapsedTime(0).TotalMilliseconds));
             return (snapshot, key);
         }
         await OpenAIErrors.WriteAsync(context, Authenticator.Refusal(presented));
