@@ -36,6 +36,17 @@ public static class GatewayConsole
     public static void MapGatewayConsole(this WebApplication app)
     {
         app.UseWhen(BrowserHeaders.AppliesTo, console => console.Use(BrowserHeaders.Add));
+        // A stopping server closes circuits, and their browsers come back at once: let in, they would hold the process until
+        // its grace period is over.
+        app.Use((context, next) =>
+        {
+            if (!app.Lifetime.ApplicationStopping.IsCancellationRequested || !context.Request.Path.StartsWithSegments("/_blazor"))
+            {
+                return next(context);
+            }
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        });
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         ConsoleSignIn.Map(app);
