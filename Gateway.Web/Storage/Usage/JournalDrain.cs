@@ -7,8 +7,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Web.Storage.Usage;
 
 /// <summary>
-/// Moves the journal into the database in the background. It works a tenth of the time at most while the backlog is small,
-/// so that requests get the processor; a database that is locked, slow or gone delays it and nothing else.
+/// Moves the journal into the database in the background. It works a twentieth of the time at most while the backlog is
+/// small, so that requests get the processor; a database that is locked, slow or gone delays it and nothing else. It has a
+/// thread of its own: SQLite works on the caller's, and a node with one processor has a pool of one thread to begin with.
 /// </summary>
 internal sealed partial class JournalDrain(
     Journal journal,
@@ -18,11 +19,11 @@ internal sealed partial class JournalDrain(
     TimeProvider time,
     ILogger<JournalDrain> logger) : BackgroundService
 {
-    private const int BatchRecords = 2_000;
+    private const int BatchRecords = 500;
 
     // Above this the disk matters more than the processor.
-    private const long LargeBacklogBytes = 512L * 1024 * 1024;
-    private const int RestFactor = 9;
+    private const long LargeBacklogBytes = 256L * 1024 * 1024;
+    private const int RestFactor = 19;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
@@ -54,18 +55,24 @@ internal sealed partial class JournalDrain(
         _reader?.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken stopping)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
+            while (!stopping.IsCancellationRequested)
             {
-                await Task.Delay(await StepAsync(stoppingToken), time, stoppingToken);
+                TimeSpan rest = StepAsync(stopping).GetAwaiter().GetResult();
+                using var timer = new CancellationTokenSource(rest, time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
+                either.Token.WaitHandle.WaitOne();
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The process ends.
         }
     }
 
