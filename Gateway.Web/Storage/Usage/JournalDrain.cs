@@ -33,6 +33,7 @@ internal sealed partial class JournalDrain(
     private JournalReader? _reader;
     private JournalPosition _written;
     private int _failures;
+    private int _stopped;
 
     /// <summary>Since when the database has not taken anything; null while it does.</summary>
     public DateTimeOffset? StalledSince { get; private set; }
@@ -40,6 +41,11 @@ internal sealed partial class JournalDrain(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        if (Interlocked.Exchange(ref _stopped, 1) == 1)
+        {
+            // A host may be stopped and then disposed, which stops it again.
+            return;
+        }
         using var limit = new CancellationTokenSource(FinalLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
