@@ -144,11 +144,13 @@ public sealed class TokenEstimatorTests
     {
         byte[] body = Encoding.UTF8.GetBytes("""{"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function"}]}""");
         TokenEstimator.EstimateInput(Operation.ChatCompletions, body);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        TokenEstimator.EstimateInput(Operation.ChatCompletions, body);
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        // The best of several: the runtime may compile the method anew in the middle of one, on this thread.
+        Enumerable.Range(0, 10).Min(_ =>
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            TokenEstimator.EstimateInput(Operation.ChatCompletions, body);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }).ShouldBe(0);
     }
 
     private static InputEstimate Chat(string body) => TokenEstimator.EstimateInput(Operation.ChatCompletions, Encoding.UTF8.GetBytes(body));

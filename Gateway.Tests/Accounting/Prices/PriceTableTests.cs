@@ -110,14 +110,17 @@ public sealed class PriceTableTests
     {
         var table = new PriceTable([]);
         table.Find("gpt-4o-mini", _provider, Now);
-        long before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (int i = 0; i < 100; i++)
+        // The best of several: the runtime may compile the method anew in the middle of one, on this thread.
+        Enumerable.Range(0, 10).Min(_ =>
         {
-            table.Find("gpt-4o-mini", _provider, Now);
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                table.Find("gpt-4o-mini", _provider, Now);
+            }
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }).ShouldBe(0);
     }
 
     [Fact]
