@@ -1,0 +1,44 @@
+namespace Gateway.Core.Catalog;
+
+/// <summary>A key as requests see it.</summary>
+public sealed class ApiKey
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required string Prefix { get; init; }
+    public bool Active { get; init; } = true;
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Null takes the gateway's default, 0 is unlimited.</summary>
+    public int? RpmLimit { get; init; }
+
+    /// <summary>Null takes the gateway's default, 0 is unlimited.</summary>
+    public int? TpmLimit { get; init; }
+    public ModelPattern[] AllowedModels { get; init; } = [];
+    public bool AllowRouting { get; init; } = true;
+    public required KeyState State { get; init; }
+
+    /// <summary>True when the key may use the model under its name or one of its aliases.</summary>
+    public bool Allows(Model model)
+    {
+        if (AllowedModels.Length == 0)
+        {
+            return true;
+        }
+        foreach (ModelPattern pattern in AllowedModels)
+        {
+            if (pattern.Matches(model.Name))
+            {
+                return true;
+            }
+            foreach (string alias in model.Aliases)
+            {
+                if (pattern.Matches(alias))
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

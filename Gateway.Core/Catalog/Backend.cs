@@ -1,0 +1,20 @@
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Catalog;
+
+/// <summary>One callable target.</summary>
+public sealed class Backend
+{
+    public required string Id { get; init; }
+    public required Provider Provider { get; init; }
+
+    /// <summary>What is sent as <c>model</c>.</summary>
+    public required string UpstreamModel { get; init; }
+
+    /// <summary><see cref="UpstreamModel"/> as a JSON string in UTF-8, quotes included: spliced into bodies.</summary>
+    public required byte[] UpstreamModelJson { get; init; }
+    public int Weight { get; init; } = 1;
+    public int Priority { get; init; }
+    public bool Active { get; init; } = true;
+    public required BackendState State { get; init; }
+}

@@ -1,0 +1,29 @@
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Catalog;
+
+/// <summary>A model as requests see it.</summary>
+public sealed class Model
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public string? ModelId { get; init; }
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Active ones only, in order of priority.</summary>
+    public required Backend[] Backends { get; init; }
+
+    /// <summary>Members to add to requests that lack them; empty for none.</summary>
+    public DefaultParam[] DefaultParams { get; init; } = [];
+    public bool? ReasoningEnabled { get; init; }
+    public string? SystemPromptPrefix { get; init; }
+    public Route? DefaultRoute { get; init; }
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>Unix seconds, for <c>/v1/models</c>.</summary>
+    public long Created { get; init; }
+    public required ModelState State { get; init; }
+
+    /// <summary>The plan of a request that names only this model: the same every time, so made once.</summary>
+    internal RoutePlan? Plan;
+}

@@ -1,0 +1,23 @@
+namespace Gateway.Core.Catalog;
+
+/// <summary>A provider as requests see it: checked and immutable, but for its <see cref="State"/>.</summary>
+public sealed class Provider
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required ProviderKind Kind { get; init; }
+
+    /// <summary>With its wire's prefix and a trailing slash; null for <see cref="ProviderKind.Simulated"/>.</summary>
+    public Uri? BaseUrl { get; init; }
+    public required IReadOnlyList<CredentialDefinition> Credentials { get; init; }
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+    public required TimeoutSettings Timeouts { get; init; }
+    public bool Active { get; init; }
+    public required ProviderState State { get; init; }
+
+    /// <summary>Changes when something changed that an open connection or a client object depends on.</summary>
+    public required string ClientVersion { get; init; }
+
+    /// <summary>What the adapter derived from the settings, so that it is derived once.</summary>
+    public object? Derived;
+}

@@ -1,0 +1,10 @@
+namespace Gateway.Core.Catalog;
+
+/// <summary>A route chain, its references resolved.</summary>
+public sealed class Route
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required RouteStep[] Steps { get; init; }
+    public required RetryOn RetryOn { get; init; }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using Gateway.Core.Accounting;
+
+namespace Gateway.Web.Endpoints;
+
+/// <summary>The gateway's own headers: who answered, and at what price.</summary>
+internal static class GatewayHeaders
+{
+    public static void Add(IHeaderDictionary headers, UsageRecord record, bool streamed)
+    {
+        // A stream's attempt is not over when its head is sent.
+        headers["x-gateway-attempts"] = (record.Attempts.Count + (streamed ? 1 : 0)).ToString(CultureInfo.InvariantCulture);
+        if (record.Provider is not null)
+        {
+            headers["x-gateway-provider"] = HeaderText(record.Provider);
+            headers["x-gateway-backend"] = HeaderText(record.BackendId!);
+        }
+        if (!streamed)
+        {
+            headers["x-gateway-overhead-ms"] = ((record.DurationUs - record.UpstreamUs) / 1000.0).ToString("0.###", CultureInfo.InvariantCulture);
+            if (record.Cost is { } cost)
+            {
+                headers["x-gateway-cost-usd"] = cost.ToString();
+            }
+        }
+    }
+
+    // Names are free text; a header is not.
+    private static string HeaderText(string text) => Ascii.IsValid(text) ? text : Uri.EscapeDataString(text);
+}
