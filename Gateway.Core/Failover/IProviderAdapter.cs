@@ -13,6 +13,12 @@ public interface IProviderAdapter
     IReadOnlyList<ProviderKind> Kinds { get; }
 
     /// <summary>
+    /// The operation to call upstream when a client asks for <paramref name="asked"/>: the same one where the provider has it
+    /// (the bytes then travel as they are), another one of the same purpose where it can be translated, null where neither.
+    /// </summary>
+    Operation? Serve(Provider provider, Operation asked);
+
+    /// <summary>
     /// Sends one call and returns as soon as the head of the answer is there, its body unread; the caller disposes it.
     /// </summary>
     /// <exception cref="HttpRequestException">No connection, or it broke before the head.</exception>
@@ -29,9 +35,14 @@ public sealed class UpstreamCall
 {
     public required Backend Backend { get; init; }
     public required CredentialDefinition? Credential { get; init; }
+
+    /// <summary>What is called upstream: an answer of <see cref="IProviderAdapter.Serve"/>.</summary>
     public required Operation Operation { get; init; }
     public required SplicedBody Body { get; init; }
     public required bool Stream { get; init; }
+
+    /// <summary>Headers of the client's that its wire gives a meaning upstream, such as <c>anthropic-version</c>; empty when the wire changes.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>Sent on as <c>X-Request-ID</c>.</summary>
     public required string RequestId { get; init; }

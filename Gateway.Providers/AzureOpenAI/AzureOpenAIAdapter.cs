@@ -14,6 +14,13 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections) : IProvi
 
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.AzureOpenAI];
 
+    /// <inheritdoc/>
+    public Operation? Serve(Provider provider, Operation asked) => asked switch
+    {
+        Operation.ChatCompletions or Operation.Completions or Operation.Embeddings => asked,
+        _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
+    };
+
     public Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
     {
         Provider provider = call.Backend.Provider;

@@ -12,6 +12,13 @@ public sealed class OpenAIAdapter(UpstreamConnections connections) : IProviderAd
 {
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.OpenAI, ProviderKind.OpenAICompatible];
 
+    /// <inheritdoc/>
+    public Operation? Serve(Provider provider, Operation asked) => asked switch
+    {
+        Operation.ChatCompletions or Operation.Completions or Operation.Embeddings => asked,
+        _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
+    };
+
     public Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
     {
         Provider provider = call.Backend.Provider;
@@ -29,7 +36,7 @@ public sealed class OpenAIAdapter(UpstreamConnections connections) : IProviderAd
 
     private static Uri UrlOf(Provider provider, Operation operation)
     {
-        var urls = (Uri?[])(provider.Derived ??= new Uri?[3]);
+        var urls = (Uri?[])(provider.Derived ??= new Uri?[Operations.Count]);
         return urls[(int)operation] ??= new Uri(
             provider.BaseUrl!,
             operation == Operation.ChatCompletions && provider.Settings.TryGetValue("chat_path", out string? path) ? path.TrimStart('/') : operation.ToPath());

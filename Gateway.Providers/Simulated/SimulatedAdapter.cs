@@ -18,6 +18,13 @@ public sealed class SimulatedAdapter(TimeProvider time) : IProviderAdapter
 
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Simulated];
 
+    /// <inheritdoc/>
+    public Operation? Serve(Provider provider, Operation asked) => asked switch
+    {
+        Operation.ChatCompletions or Operation.Completions or Operation.Embeddings => asked,
+        _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
+    };
+
     public async Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
     {
         SimulatedSettings settings = SimulatedSettings.Of(call.Backend.Provider);
