@@ -1,0 +1,38 @@
+namespace Gateway.Core.Generation.Conversion;
+
+/// <summary>Collects what a conversion could not carry. One conversion, one task.</summary>
+public sealed class ConversionNotes
+{
+    // A hostile body must not grow the report without bound.
+    private const int Most = 64;
+
+    private readonly List<ConversionReason> _reasons = [];
+
+    public IReadOnlyList<ConversionReason> Reasons => _reasons;
+    public bool Lossy { get; private set; }
+    public bool Bridged { get; private set; }
+
+    /// <summary>Notes that something was dropped; the same thing twice counts once.</summary>
+    public void Lose(string what, string why)
+    {
+        Lossy = true;
+        Add(new ConversionReason(what, why, Lossy: true));
+    }
+
+    /// <summary>Notes that something was said in other words.</summary>
+    public void Bridge(string what, string why)
+    {
+        Bridged = true;
+        Add(new ConversionReason(what, why, Lossy: false));
+    }
+
+    public ConversionReport<T> Report<T>(T value) => new(value, Bridged, Lossy, [.. _reasons]);
+
+    private void Add(ConversionReason reason)
+    {
+        if (_reasons.Count < Most && !_reasons.Exists(r => r.What == reason.What && r.Lossy == reason.Lossy))
+        {
+            _reasons.Add(reason);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace Gateway.Core.Generation.Tools;
+
+/// <summary>A function of the caller's.</summary>
+public sealed record FunctionTool(string Name) : ToolDefinition
+{
+    public string? Description { get; init; }
+
+    /// <summary>JSON schema of the arguments; undefined for a function without any.</summary>
+    public JsonElement Parameters { get; init; }
+    public bool? Strict { get; init; }
+}
