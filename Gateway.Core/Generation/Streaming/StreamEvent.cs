@@ -10,6 +10,9 @@ namespace Gateway.Core.Generation.Streaming;
 /// </summary>
 public readonly record struct StreamEvent(StreamEventKind Kind)
 {
+    /// <summary>The <see cref="Name"/> of a reasoning part that is only there encrypted.</summary>
+    public const string Redacted = "redacted";
+
     public int Choice { get; init; }
 
     /// <summary>The part's number within its choice.</summary>
