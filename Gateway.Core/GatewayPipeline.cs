@@ -155,7 +155,7 @@ public sealed class GatewayPipeline
         {
             return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment and so makes none.", RetryAfter: TimeSpan.FromSeconds(5));
         }
-        long tokens = TokensToReserve(call);
+        long tokens = call.TokensReserved = TokensToReserve(call);
         call.Admission = Admission.Request(key, call.Options, call.NowMs, tokens);
         if (!call.Admission.Decision.Admitted)
         {

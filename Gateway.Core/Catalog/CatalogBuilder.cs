@@ -112,11 +112,6 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     {
         string version = $"{p.Kind}|{baseUrl}|{p.Timeouts}|{string.Join('|', p.Settings.OrderBy(s => s.Key, StringComparer.Ordinal))}";
         _previousProviders.TryGetValue(p.Id, out Provider? old);
-        ProviderState state = old?.State ?? new ProviderState();
-        if (old is not null && !old.Credentials.SequenceEqual(p.Credentials))
-        {
-            state.DeadCredentials.Clear();
-        }
         return new Provider
         {
             Id = p.Id,
@@ -124,13 +119,20 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             Kind = p.Kind,
             BaseUrl = baseUrl,
             Credentials = p.Credentials,
+            Pool = [.. p.Credentials.Select(c => new PooledCredential(c, StateOf(c, old)))],
             Settings = p.Settings.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
             Timeouts = p.Timeouts,
             Active = p.Active,
-            State = state,
+            State = old?.State ?? new ProviderState(),
             ClientVersion = version,
         };
     }
+
+    // Another secret is another account: what was held against the old one is not held against it.
+    private static CredentialState StateOf(CredentialDefinition credential, Provider? old) =>
+        old is not null && Array.Find(old.Pool, c => c.Definition.Id == credential.Id && c.Definition.Secret == credential.Secret) is { } same
+            ? same.State
+            : new CredentialState();
 
     private Model BuildModel(ModelDefinition m, Route? defaultRoute)
     {

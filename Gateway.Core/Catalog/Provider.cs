@@ -10,6 +10,9 @@ public sealed class Provider
     /// <summary>With its wire's prefix and a trailing slash; null for <see cref="ProviderKind.Simulated"/>.</summary>
     public Uri? BaseUrl { get; init; }
     public required IReadOnlyList<CredentialDefinition> Credentials { get; init; }
+
+    /// <summary>The same <see cref="Credentials"/> with their runtime state, in the same order.</summary>
+    public PooledCredential[] Pool { get; init; } = [];
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
     public required TimeoutSettings Timeouts { get; init; }
     public bool Active { get; init; }

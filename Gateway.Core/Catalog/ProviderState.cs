@@ -9,9 +9,6 @@ public sealed class ProviderState
     /// <summary>The provider's client, kept by its adapter while <see cref="Provider.ClientVersion"/> stays the same.</summary>
     public object? Client;
 
-    /// <summary>Credentials that the upstream refused (401, 402, 403), by id; cleared when the provider's credentials change.</summary>
-    public ConcurrentDictionary<string, DeadCredential> DeadCredentials { get; } = new();
-
     /// <summary>State of backends that no model lists (a pinned provider, a step without a model), by upstream model.</summary>
     public ConcurrentDictionary<string, BackendState> OtherBackends { get; } = new();
 

@@ -1,3 +1,4 @@
+using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
@@ -66,26 +67,47 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         }
     }
 
-    /// <summary>Each of the step's backends once, or more often while it has credentials left to try.</summary>
+    /// <summary>Each of the step's backends once.</summary>
     private async ValueTask<GatewayError?> RunRoundAsync(Call call, RouteStep step, GatewayError? before)
     {
         GatewayError? error = null;
         IReadOnlyCollection<string> tried = [];
         while (SmoothWeightedRoundRobin.Pick(step.Backends, tried) is { } backend)
         {
-            error = await AttemptAsync(call, step, backend);
+            error = await CallBackendAsync(call, step, backend);
             if (error is null || call.Committed || !MayMoveOn(call, error))
             {
                 return error;
             }
-            bool otherCredential = error.Kind == GatewayErrorKind.UpstreamAuthentication && CredentialPool.HasLive(backend.Provider, call.Time.GetUtcNow());
-            if (!otherCredential)
-            {
-                tried = [.. tried, backend.Id];
-            }
+            tried = [.. tried, backend.Id];
         }
         return error ?? before ?? new GatewayError(GatewayErrorKind.NoBackend, "No backend is available for this request at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
     }
+
+    /// <summary>One backend: a credential that is refused or limited gives way to the next at once, each having its turn at most once.</summary>
+    private async ValueTask<GatewayError?> CallBackendAsync(Call call, RouteStep step, Backend backend)
+    {
+        for (int left = backend.Provider.Pool.Length; ; left--)
+        {
+            GatewayError? error = await AttemptAsync(call, step, backend);
+            if (error is null || call.Committed || call.Exchange.Aborted.IsCancellationRequested || backend.Provider.Pool.Length < 2 || !IsOfCredential(error))
+            {
+                return error;
+            }
+            if (!CredentialPool.IsAvailable(backend, call.NowMs, call.TokensReserved))
+            {
+                // The wait that counts is the shortest of all credentials, not that of the last one tried.
+                return error.RetryAfter is null ? error : error with { RetryAfter = CredentialPool.Exhausted(backend, call.NowMs, call.TokensReserved).RetryAfter };
+            }
+            if (left <= 1)
+            {
+                return error;
+            }
+        }
+    }
+
+    private static bool IsOfCredential(GatewayError error) =>
+        error.Kind is GatewayErrorKind.UpstreamRateLimited or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted;
 
     private async ValueTask<GatewayError?> AttemptAsync(Call call, RouteStep step, Backend backend)
     {
@@ -93,16 +115,15 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             return new GatewayError(GatewayErrorKind.NoBackend, $"This gateway cannot call providers of the kind {backend.Provider.Kind.ToName()} yet.");
         }
-        if (!CredentialPool.TryTake(backend.Provider, call.Time.GetUtcNow(), out CredentialDefinition? credential))
+        if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
         {
-            return new GatewayError(
-                GatewayErrorKind.UpstreamAuthentication,
-                $"The provider {backend.Provider.Name} refused all of the gateway's credentials. Ask your platform team to check them.");
+            return exhausted;
         }
-        var attempt = new AttemptScope(call, backend, credential);
-        GatewayError? error;
-        using (var clock = new AttemptClock(call.Time, call.Options.TimeoutsFor(backend.Provider, step), call.Exchange.Aborted))
+        var attempt = new AttemptScope(call, backend, lease.Definition);
+        GatewayError? error = Unfinished;
+        try
         {
+            using var clock = new AttemptClock(call.Time, call.Options.TimeoutsFor(backend.Provider, step), call.Exchange.Aborted);
             try
             {
                 error = await SendAsync(call, adapter, attempt, clock);
@@ -112,8 +133,11 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
                 error = Explain(call, clock, e);
             }
         }
-        attempt.Complete(error);
-        Judge(backend.Provider, credential, error, call.Time.GetUtcNow());
+        finally
+        {
+            attempt.Complete(error);
+            lease.Return(call.NowMs, error, attempt.Status, UsedTokens(call));
+        }
         return error;
     }
 
@@ -209,21 +233,11 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         : call.Committed && exception is not OperationCanceledException ? new GatewayError(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.")
         : UpstreamErrors.OfException(exception);
 
-    private static void Judge(Provider provider, CredentialDefinition? credential, GatewayError? error, DateTimeOffset now)
-    {
-        if (credential is null)
-        {
-            return;
-        }
-        if (error is null)
-        {
-            CredentialPool.MarkLive(provider, credential);
-        }
-        else if (error.Kind is GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted)
-        {
-            CredentialPool.MarkDead(provider, credential, error.KindName, now);
-        }
-    }
+    // What broke off after it began has cost something that is not known before the call is settled.
+    private static long UsedTokens(Call call) =>
+        call.Settled ? call.Record.Usage.TotalTokens
+        : call.Reported.Source != UsageSource.None ? call.Reported.TotalTokens
+        : call.Committed ? call.TokensReserved : 0;
 
     /// <summary>Whether another backend may be asked after this failure.</summary>
     private static bool MayMoveOn(Call call, GatewayError error)
@@ -257,6 +271,9 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         }
         return backoff * (Math.Pow(2, round) * share);
     }
+
+    // Stands until an attempt is over, for one that ends by an exception nobody foresaw.
+    private static readonly GatewayError Unfinished = new(GatewayErrorKind.Internal, "The attempt ended unexpectedly.");
 
     private static readonly GatewayError ClientClosed = new(GatewayErrorKind.ClientClosed, "The client closed the request.");
 }

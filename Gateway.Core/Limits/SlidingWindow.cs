@@ -35,11 +35,7 @@ public sealed class SlidingWindow
         lock (_gate)
         {
             Advance(nowMs);
-            long tokensLeft = tpm - _tokens - _reserved;
-            LimitKind exceeded =
-                rpm > 0 && _requests >= rpm ? LimitKind.Requests
-                : tpm > 0 && tokens > tokensLeft && (tokensLeft <= 0 || _inFlight > 0) ? LimitKind.Tokens
-                : LimitKind.None;
+            LimitKind exceeded = Exceeded(rpm, tpm, tokens);
             if (exceeded == LimitKind.None)
             {
                 _requests++;
@@ -72,6 +68,29 @@ public sealed class SlidingWindow
             Advance(nowMs);
             return Describe(nowMs, rpm, tpm, LimitKind.None, 0);
         }
+    }
+
+    /// <summary>Until a request for so many tokens would be let through; 0 is now. Takes nothing.</summary>
+    public long WaitMs(long nowMs, int rpm, int tpm, long tokens)
+    {
+        lock (_gate)
+        {
+            Advance(nowMs);
+            return Exceeded(rpm, tpm, tokens) switch
+            {
+                LimitKind.Requests => RequestsFitMs(nowMs, rpm),
+                LimitKind.Tokens => TokensFitMs(nowMs, tpm, tokens),
+                _ => 0,
+            };
+        }
+    }
+
+    private LimitKind Exceeded(int rpm, int tpm, long tokens)
+    {
+        long tokensLeft = tpm - _tokens - _reserved;
+        return rpm > 0 && _requests >= rpm ? LimitKind.Requests
+            : tpm > 0 && tokens > tokensLeft && (tokensLeft <= 0 || _inFlight > 0) ? LimitKind.Tokens
+            : LimitKind.None;
     }
 
     private void Advance(long nowMs)

@@ -268,6 +268,29 @@ public class AdminApiTests
     }
 
     [Fact]
+    public async Task ProviderPool_EachCredential_SaysHowItStands()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        string id = (await admin.PostAsync(V1 + "/providers", """
+            {"name":"p","base_url":"http://127.0.0.1:1","credentials":[{"label":"one","secret":"sk-1","rpm_limit":7,"tpm_limit":900},{"label":"two","secret":"sk-2"}]}
+            """)).Id();
+
+        JsonElement pool = await admin.GetAsync($"{V1}/providers/{id}/pool", 200);
+
+        pool.GetArrayLength().ShouldBe(2);
+        pool[0].GetProperty("label").GetString().ShouldBe("one");
+        pool[0].GetProperty("available").GetBoolean().ShouldBeTrue();
+        pool[0].GetProperty("in_flight").GetInt32().ShouldBe(0);
+        pool[0].GetProperty("tokens_in_flight").GetInt64().ShouldBe(0);
+        pool[0].GetProperty("requests_left").GetInt64().ShouldBe(7);
+        pool[0].GetProperty("tokens_left").GetInt64().ShouldBe(900);
+        pool[1].GetProperty("rpm_limit").ValueKind.ShouldBe(JsonValueKind.Null);
+        pool.GetRawText().ShouldNotContain("sk-");
+        await admin.GetAsync($"{V1}/providers/nobody/pool", 404);
+    }
+
+    [Fact]
     public async Task Prices_AreDecimalTexts()
     {
         await using var product = new TestProduct();

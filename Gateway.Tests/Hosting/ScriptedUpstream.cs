@@ -99,6 +99,9 @@ internal sealed class UpstreamConnection(TcpClient client, CancellationToken sto
 
     public CancellationToken Stop => stop;
 
+    /// <summary>The request that is being answered.</summary>
+    public SeenRequest? Last { get; private set; }
+
     public async Task<SeenRequest?> ReadRequestAsync()
     {
         var head = new List<byte>();
@@ -115,7 +118,7 @@ internal sealed class UpstreamConnection(TcpClient client, CancellationToken sto
         var headers = lines.Skip(1).Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1], StringComparer.OrdinalIgnoreCase);
         byte[] body = new byte[headers.TryGetValue("Content-Length", out string? length) ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0];
         await _stream.ReadExactlyAsync(body, stop);
-        return new SeenRequest(lines[0].Split(' ')[1], headers, Encoding.UTF8.GetString(body));
+        return Last = new SeenRequest(lines[0].Split(' ')[1], headers, Encoding.UTF8.GetString(body));
     }
 
     public Task JsonAsync(string body, int status = 200, string headers = "") =>

@@ -1,4 +1,6 @@
+using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Rows;
@@ -14,7 +16,8 @@ internal sealed class ProviderAdministration(
     CatalogRowReader rows,
     ProviderRowChanges rowChanges,
     ProviderProbe probe,
-    GatewayCatalog catalog)
+    GatewayCatalog catalog,
+    TimeProvider time)
 {
     private const string What = "provider";
 
@@ -86,6 +89,12 @@ internal sealed class ProviderAdministration(
         return provider is null ? AdministrationFailure.NotFound(What, id) : await probe.TestAsync(provider, cancellationToken);
     }
 
+    /// <summary>How the provider's credentials stand on this node, as it is in force now.</summary>
+    public AdministrationResult<CredentialStatus[]> Pool(string id) =>
+        catalog.Current.Providers.Values.FirstOrDefault(p => p.Id == id) is { } provider
+            ? CredentialStatus.Of(provider, time).ToArray()
+            : AdministrationFailure.NotFound(What, id);
+
     private Task<AdministrationResult<ProviderView>> ChangeAsync(
         string id,
         Actor actor,
@@ -117,14 +126,7 @@ internal sealed class ProviderAdministration(
     private ProviderView View(ProviderRow row) => View(CatalogRowReader.ReadWithoutCredentials(row)) with
     {
         // From the row, so that a credential that cannot be decrypted is still seen and can be replaced.
-        Credentials = [.. row.Credentials.OrderBy(c => c.Position).Select(c => new CredentialView
-        {
-            Id = c.Id,
-            Label = c.Label,
-            RpmLimit = c.RpmLimit,
-            TpmLimit = c.TpmLimit,
-            RefusedBecause = Refusal(row.Name, c.Id),
-        })],
+        Credentials = [.. row.Credentials.OrderBy(c => c.Position).Select(c => View(row.Name, c.Id, c.Label, c.RpmLimit, c.TpmLimit))],
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
     };
@@ -135,20 +137,21 @@ internal sealed class ProviderAdministration(
         Name = p.Name,
         Kind = p.Kind.ToName(),
         BaseUrl = p.BaseUrl,
-        Credentials = [.. p.Credentials.Select(c => new CredentialView
-        {
-            Id = c.Id,
-            Label = c.Label,
-            RpmLimit = c.RpmLimit,
-            TpmLimit = c.TpmLimit,
-            RefusedBecause = Refusal(p.Name, c.Id),
-        })],
+        Credentials = [.. p.Credentials.Select(c => View(p.Name, c.Id, c.Label, c.RpmLimit, c.TpmLimit))],
         Settings = ProviderSettings.Join(p),
         Active = p.Active,
         Source = p.Source,
     };
 
-    private string? Refusal(string provider, string credential) =>
-        catalog.Current.Providers.TryGetValue(provider, out Provider? live) && live.State.DeadCredentials.TryGetValue(credential, out DeadCredential? dead)
-            ? dead.Reason : null;
+    private CredentialView View(string provider, string id, string label, int? rpm, int? tpm) => new()
+    {
+        Id = id,
+        Label = label,
+        RpmLimit = rpm,
+        TpmLimit = tpm,
+        RefusedBecause = catalog.Current.Providers.TryGetValue(provider, out Provider? live)
+            && Array.Find(live.Pool, c => c.Definition.Id == id) is { } credential
+            ? credential.State.FindSetAside(null, (long)time.GetElapsedTime(0).TotalMilliseconds)?.Reason.ToName()
+            : null,
+    };
 }

@@ -1,3 +1,5 @@
+using Gateway.Core.Failover;
+
 namespace Gateway.Web.Administration.AdminApi;
 
 /// <summary>Routes under <c>/admin/v1/providers</c>.</summary>
@@ -11,6 +13,7 @@ internal static class ProviderRoutes
         api.MapAdmin("GET", "/{id}", GetAsync, "Get a provider").Gives<ProviderView>().Fails(404);
         api.MapAdmin("PUT", "/{id}", UpdateAsync, "Change a provider: fields left out stay, null clears").Takes<ProviderChange>().Gives<ProviderView>().Fails(400, 404, 409);
         api.MapAdmin("DELETE", "/{id}", DeleteAsync, "Delete a provider").GivesNothing().Fails(404, 409);
+        api.MapAdmin("GET", "/{id}/pool", PoolAsync, "How the credentials stand on this node: calls in flight, limits, what is set aside and until when").Gives<CredentialStatus[]>().Fails(404);
         api.MapAdmin("POST", "/{id}/test", TestAsync, "Call the upstream once and say what was found").Gives<ProviderTestResult>().Fails(404);
     }
 
@@ -40,6 +43,9 @@ internal static class ProviderRoutes
 
     private static async Task DeleteAsync(HttpContext context) =>
         await context.WriteAsync(await Of(context).DeleteAsync(context.Route("id"), context.Actor(), context.RequestAborted), 204);
+
+    private static async Task PoolAsync(HttpContext context) =>
+        await context.WriteAsync(Of(context).Pool(context.Route("id")));
 
     private static async Task TestAsync(HttpContext context) =>
         await context.WriteAsync(await Of(context).TestAsync(context.Route("id"), context.RequestAborted));

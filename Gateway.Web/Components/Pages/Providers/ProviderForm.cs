@@ -51,7 +51,7 @@ internal sealed class ProviderForm
             return form;
         }
         (form.Name, form.Kind, form.BaseUrl, form.Active) = (provider.Name, provider.Kind, provider.BaseUrl ?? "", provider.Active);
-        form.Credentials.AddRange(provider.Credentials.Select(c => new CredentialForm { Id = c.Id, Label = c.Label }));
+        form.Credentials.AddRange(provider.Credentials.Select(c => new CredentialForm { Id = c.Id, Label = c.Label, Rpm = c.RpmLimit, Tpm = c.TpmLimit }));
         foreach ((string name, string value) in provider.Settings)
         {
             form.Values[name] = value;
@@ -81,10 +81,18 @@ internal sealed class CredentialForm
     public string Label { get; set; } = "";
     public string Secret { get; set; } = "";
 
+    /// <summary>Requests a minute; null is no limit.</summary>
+    public int? Rpm { get; set; }
+
+    /// <summary>Tokens a minute; null is no limit.</summary>
+    public int? Tpm { get; set; }
+
     public CredentialChange ToChange() => new()
     {
         Id = Id,
         Label = Label.Trim(),
         Secret = Secret.Length > 0 ? new Optional<string?>(Secret.Trim()) : default,
+        RpmLimit = Rpm,
+        TpmLimit = Tpm,
     };
 }
