@@ -1,0 +1,29 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Generation;
+
+/// <summary>
+/// Lets a vendor's signature travel through a client that speaks another wire: written there with its origin's name before
+/// it, recognised when the client sends it back in the next turn, and then sent to its origin as it was.
+/// </summary>
+public static class ForeignSignature
+{
+    private const string Mark = "gw.";
+
+    /// <summary>The signature as the client's wire gets it: as it is when it is that wire's own.</summary>
+    public static string Wrap(Wire? origin, Wire client, string signature) =>
+        origin is null || origin == client ? signature : $"{Mark}{origin.Value.ToName()}.{signature}";
+
+    /// <summary>Undoes <see cref="Wrap"/>.</summary>
+    /// <returns>The wire that made it and the signature itself.</returns>
+    public static (Wire Origin, string Signature) Unwrap(Wire client, string text)
+    {
+        if (text.StartsWith(Mark, StringComparison.Ordinal)
+            && text.IndexOf('.', Mark.Length) is > 0 and var dot
+            && Wires.TryParse(text[Mark.Length..dot], out Wire origin))
+        {
+            return (origin, text[(dot + 1)..]);
+        }
+        return (client, text);
+    }
+}
