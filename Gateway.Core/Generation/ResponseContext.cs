@@ -15,6 +15,9 @@ public sealed class ResponseContext
     /// <summary>The request that is answered: wires that repeat its settings in the answer (Responses) take them from here.</summary>
     public required GenerationRequest Request { get; init; }
 
+    /// <summary>The wire that the answer comes from; null if it is none's.</summary>
+    public Gateway.Core.Catalog.Wire? Origin { get; init; }
+
     /// <summary>A fresh id, the first one for the answer itself: <paramref name="prefix"/> and 32 or more hexadecimal digits.</summary>
     public string NewId(string prefix)
     {

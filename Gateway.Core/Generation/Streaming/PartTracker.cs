@@ -10,6 +10,9 @@ public sealed class PartTracker(int choice)
     /// <summary>The number of the text, reasoning, refusal, media or opaque part that is open; -1 for none.</summary>
     public int Current { get; private set; } = -1;
 
+    /// <summary>What <see cref="Current"/> is; null for none.</summary>
+    public PartKind? OpenKind => _kind;
+
     /// <summary>Any tool call was started: what <see cref="FinishReason.ToolCalls"/> is derived from.</summary>
     public bool AnyCalls { get; private set; }
 

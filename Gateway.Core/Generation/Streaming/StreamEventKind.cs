@@ -12,7 +12,7 @@ public enum StreamEventKind
     /// <summary>More text of a text, reasoning or refusal part, or of a tool call's arguments: <c>Text</c>.</summary>
     Delta,
 
-    /// <summary>The part's signature, whole: <c>Text</c>.</summary>
+    /// <summary>The part's signature, whole: <c>Text</c>; <c>Name</c> is <see cref="StreamEvent.Redacted"/> where it is the encrypted thoughts themselves.</summary>
     Signature,
 
     /// <summary>More base64 of a media part: <c>Text</c>; <c>Name</c> is the media type.</summary>
