@@ -16,7 +16,7 @@ public sealed class ChatCodec : IGenerationCodec
     public Wire Wire => Wire.OpenAIChat;
 
     /// <inheritdoc/>
-    public GenerationRequest ReadRequest(JsonElement json, RequestLine line, ConversionNotes notes) => ChatRequestReader.Read(json, notes);
+    public GenerationRequest ReadRequest(JsonElement json, RequestLine line, ConversionNotes notes) => ChatRequestReader.Read(json);
 
     /// <inheritdoc/>
     public void WriteRequest(GenerationRequest request, Utf8JsonWriter writer, ConversionNotes notes) => new ChatRequestWriter(writer, notes).Write(request);

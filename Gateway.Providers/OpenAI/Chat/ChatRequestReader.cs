@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
-using Gateway.Core.Generation.Conversion;
-using Gateway.Core.Generation.Tools;
+using Gateway.Core.Generation.Parts;
 
 namespace Gateway.Providers.OpenAI.Chat;
 
@@ -18,7 +17,7 @@ internal static class ChatRequestReader
         "service_tier", "prompt_cache_key", "store",
     ];
 
-    public static GenerationRequest Read(JsonElement json, ConversionNotes notes)
+    public static GenerationRequest Read(JsonElement json)
     {
         List<Message> messages = ChatMessageReader.ReadAll(json, out List<Part> instructions);
         json.Has("stream_options", out JsonElement streamOptions);
