@@ -16,6 +16,9 @@ public sealed record GenerationResponse
 
     /// <summary>In the gateway's own convention (see <see cref="Usage"/>), whatever the wire's is.</summary>
     public Usage Usage { get; init; }
+
+    /// <summary>The token counts as the wire has them, with whatever <see cref="Usage"/> has no field for; for the way back.</summary>
+    public RawJson? RawUsage { get; init; }
     public string? ServiceTier { get; init; }
     public IReadOnlyList<VendorExtension> Extensions { get; init; } = [];
     public Wire? Origin { get; init; }

@@ -10,4 +10,7 @@ public sealed record FunctionTool(string Name) : ToolDefinition
     /// <summary>JSON schema of the arguments; undefined for a function without any.</summary>
     public JsonElement Parameters { get; init; }
     public bool? Strict { get; init; }
+
+    /// <summary>The definition as it came, verbatim, for a writer of the same wire. Null when it was made in code or has been changed.</summary>
+    public RawJson? Raw { get; init; }
 }
