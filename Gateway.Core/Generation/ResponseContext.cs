@@ -18,6 +18,12 @@ public sealed class ResponseContext
     /// <summary>The wire that the answer comes from; null if it is none's.</summary>
     public Gateway.Core.Catalog.Wire? Origin { get; init; }
 
+    /// <summary>
+    /// Set to be told a streamed answer as a whole too, as JSON of the same wire with the same ids, before the encoder writes its
+    /// end: what a later <c>previous_response_id</c> finds. Only Responses does so. The bytes are valid during the call only.
+    /// </summary>
+    public Action<ReadOnlyMemory<byte>>? Whole { get; init; }
+
     /// <summary>A fresh id, the first one for the answer itself: <paramref name="prefix"/> and 32 or more hexadecimal digits.</summary>
     public string NewId(string prefix)
     {
