@@ -22,6 +22,18 @@ public abstract class GatewayExchange
     public string? TraceParent { get; init; }
     public string? TraceState { get; init; }
 
+    /// <summary>The model, where the path and not the body names it; null otherwise.</summary>
+    public string? PathModel { get; init; }
+
+    /// <summary>The path, not the body, asks for a stream.</summary>
+    public bool PathStream { get; init; }
+
+    /// <summary>The client takes a stream as one JSON array, not as server-sent events (Gemini without <c>alt=sse</c>).</summary>
+    public bool WantsArray { get; init; }
+
+    /// <summary>Headers that the client's wire gives a meaning upstream, such as <c>anthropic-version</c>; sent on where the wire stays the same.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> WireHeaders { get; init; } = [];
+
     /// <summary>Ended when the client is gone.</summary>
     public abstract CancellationToken Aborted { get; }
 

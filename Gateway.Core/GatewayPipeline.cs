@@ -123,7 +123,7 @@ public sealed class GatewayPipeline
             return body.Error;
         }
         call.Record.RequestBytes = body.Body.Length;
-        GatewayError? error = EnvelopeReader.Read(exchange.Operation, body.Body, out RequestEnvelope envelope);
+        GatewayError? error = EnvelopeReader.Read(exchange.Operation, body.Body, out RequestEnvelope envelope, exchange.PathModel, exchange.PathStream);
         call.Envelope = envelope;
         call.Record.RequestedModel = envelope.Model.Length is > 0 and <= 256 ? envelope.Model : null;
         call.Record.Streamed = envelope.Stream;
@@ -168,7 +168,7 @@ public sealed class GatewayPipeline
     private static long TokensToReserve(Call call)
     {
         RequestEnvelope envelope = call.Envelope;
-        long output = envelope.Operation == Operation.Embeddings ? 0 : call.Options.AssumedOutputTokens;
+        long output = envelope.Operation.Generates() ? call.Options.AssumedOutputTokens : 0;
         if (envelope.MaxOutputTokens is { } asked && output > 0)
         {
             output = asked;

@@ -45,6 +45,13 @@ internal sealed class AttemptClock : IDisposable
         }
     }
 
+    /// <summary>Leaves this much time, and counts no more silences.</summary>
+    public void Limit(TimeSpan time)
+    {
+        _idle = false;
+        _source.CancelAfter(Min(time, Left));
+    }
+
     public void Dispose()
     {
         _client.Dispose();

@@ -36,7 +36,7 @@ internal static class JsonRelay
         {
             call.Report(facts.Usage);
         }
-        if ((!facts.HasUsage || call.Calibrating) && AnswerReader.TryRead(reader.Buffer.Span, measure: true, out AnswerFacts measured))
+        if ((!facts.HasUsage || call.Calibrating) && AnswerReader.TryRead(call.Envelope.Operation, reader.Buffer.Span, measure: true, out AnswerFacts measured))
         {
             call.Output = measured.Text;
         }
@@ -49,7 +49,7 @@ internal static class JsonRelay
 
     private static GatewayError? Judge(Call call, AttemptScope attempt, ReadOnlySpan<byte> body, out AnswerFacts facts)
     {
-        if (!AnswerReader.TryRead(body, measure: false, out facts))
+        if (!AnswerReader.TryRead(call.Envelope.Operation, body, measure: false, out facts))
         {
             return UpstreamErrors.Invalid("The upstream's answer was not a JSON object.");
         }
@@ -62,7 +62,7 @@ internal static class JsonRelay
 
     private static async ValueTask<GatewayError?> WriteAsync(Call call, ReadOnlyMemory<byte> body, Slice model, HttpResponseMessage response)
     {
-        ReadOnlyMemory<byte> alias = call.Envelope.Body.Slice(call.Envelope.ModelValue.Start, call.Envelope.ModelValue.Length);
+        ReadOnlyMemory<byte> alias = call.Envelope.ModelJson;
         int length = body.Length + (model.Exists ? alias.Length - model.Length : 0);
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Record.ResponseBytes = length;

@@ -45,7 +45,7 @@ internal static class Settlement
         InputEstimate estimate = EstimateInput(call);
         long input = calibration?.CorrectInput(estimate) ?? estimate.Tokens;
         long output = calibration?.CorrectOutput(call.Output) ?? call.Output.Tokens;
-        return new Usage(UsageSource.Estimated, input, 0, 0, call.Envelope.Operation == Operation.Embeddings ? 0 : output, 0);
+        return new Usage(UsageSource.Estimated, input, 0, 0, call.Envelope.Operation.Generates() ? output : 0, 0);
     }
 
     private static InputEstimate EstimateInput(Call call) =>

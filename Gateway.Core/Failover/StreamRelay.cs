@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Gateway.Core.Catalog;
 using Gateway.Core.Relay;
 
 namespace Gateway.Core.Failover;
@@ -11,12 +12,19 @@ namespace Gateway.Core.Failover;
 internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
 {
     // The client did not ask for the usage chunk, so it does not get it.
-    private readonly bool _dropUsage = !call.Envelope.UsageChunkWanted;
+    private readonly bool _dropUsage = !call.Envelope.UsageChunkWanted && call.Envelope.Operation is Operation.ChatCompletions or Operation.Completions;
+    private readonly Operation _operation = call.Envelope.Operation;
+    private static readonly TimeSpan AfterEnd = TimeSpan.FromMilliseconds(500);
+    private const int MostAfterEnd = 1024;
+
     private SseFramer _framer;
     private PooledBuffer _held;
-    private byte[]? _doneFrame;
+    private PooledBuffer _tail;
+    private readonly bool _asArray = call.Exchange.WantsArray;
+    private bool _ending;
     private bool _finished;
     private bool _any;
+    private bool _first = true;
 
     public async ValueTask<GatewayError?> RunAsync()
     {
@@ -29,9 +37,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
                 {
                     return error;
                 }
-                if (_doneFrame is not null || !more)
+                if (_ending || !more)
                 {
-                    return await EndAsync();
+                    return await EndAsync(more);
                 }
                 if (reader.Buffer.Length > call.Options.MaxEventBytes || _held.Length > call.Options.MaxEventBytes)
                 {
@@ -46,6 +54,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         finally
         {
             _held.Dispose();
+            _tail.Dispose();
         }
     }
 
@@ -66,7 +75,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         ref PooledBuffer buffer = ref reader.Buffer;
         int consumed = 0;
         GatewayError? error = null;
-        while (_doneFrame is null && error is null && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
+        while (error is null && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
         {
             error = Take(frame, end);
             consumed += frame.Whole.Length;
@@ -82,15 +91,19 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     {
         if (!frame.HasData)
         {
-            Emit(frame.Whole);
+            if (!_asArray)
+            {
+                Emit(frame.Whole);
+            }
             return null;
         }
         if (frame.Data.SequenceEqual("[DONE]"u8))
         {
-            _doneFrame = frame.Whole.ToArray();
+            _ending = true;
+            Emit(frame.Whole);
             return null;
         }
-        if (!AnswerReader.TryRead(frame.Data, measure: true, out AnswerFacts facts, call.Output))
+        if (!AnswerReader.TryRead(_operation, frame.Data, measure: true, out AnswerFacts facts, call.Output, call.Reported))
         {
             // At the end it is an event that was cut off.
             return end ? Broken() : UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
@@ -100,6 +113,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             return UpstreamErrors.OfErrorObject(facts.Error.Exists ? facts.Error.Of(frame.Data) : frame.Data, attempt.Backend, attempt.Credential);
         }
         _any = true;
+        _ending |= facts.IsEnd;
         call.NoteModel(facts.Model.Of(frame.Data));
         if (facts.HasUsage)
         {
@@ -132,9 +146,10 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         }
         // At most two edits, in whichever order they stand.
         Slice model = facts.Model;
-        ReadOnlySpan<byte> alias = call.Envelope.ModelValue.Of(call.Envelope.Body.Span);
+        ReadOnlySpan<byte> alias = call.Envelope.ModelJson.Span;
         ReadOnlySpan<byte> data = frame.Data;
-        Emit(frame.Whole[..frame.DataStart]);
+        Emit(_asArray ? (_first ? "["u8 : ",\r\n"u8) : frame.Whole[..frame.DataStart]);
+        _first = false;
         int position = 0;
         if (dropped.Exists && (!model.Exists || dropped.Start < model.Start))
         {
@@ -152,7 +167,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             Emit(data[position..dropped.Start]);
             position = dropped.End;
         }
-        Emit(frame.Whole[(frame.DataStart + position)..]);
+        Emit(_asArray ? data[position..] : frame.Whole[(frame.DataStart + position)..]);
     }
 
     // An event of several data lines goes on as one of a single line; between JSON tokens a line end is as good as a space.
@@ -169,23 +184,33 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         }
         Emit("data: "u8);
         Emit(data.AsSpan(0, model.Start));
-        Emit(model.Exists ? call.Envelope.ModelValue.Of(call.Envelope.Body.Span) : default);
+        Emit(model.Exists ? call.Envelope.ModelJson.Span : default);
         Emit(data.AsSpan(model.End));
         Emit("\n\n"u8);
     }
 
     private void Emit(ReadOnlySpan<byte> bytes)
     {
-        if (call.Committed)
+        // What says that this was all waits until the call is in the books.
+        if (_ending)
+        {
+            Keep(bytes, ref _tail);
+        }
+        else if (call.Committed)
         {
             call.Exchange.Output.Write(bytes);
             call.Record.ResponseBytes += bytes.Length;
         }
         else
         {
-            bytes.CopyTo(_held.GetRoom(bytes.Length).Span);
-            _held.Filled(bytes.Length);
+            Keep(bytes, ref _held);
         }
+    }
+
+    private static void Keep(ReadOnlySpan<byte> bytes, ref PooledBuffer buffer)
+    {
+        bytes.CopyTo(buffer.GetRoom(bytes.Length).Span);
+        buffer.Filled(bytes.Length);
     }
 
     private void Commit()
@@ -196,40 +221,69 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         call.Exchange.Start(new ResponseHead
         {
             Status = 200,
-            ContentType = "text/event-stream; charset=utf-8",
+            ContentType = _asArray ? "application/json" : "text/event-stream; charset=utf-8",
             Limits = call.Admission.Decision,
             Record = call.Record,
             Streamed = true,
             Upstream = response,
             GatewayHeaders = call.Options.GatewayHeaders,
         });
-        Emit(_held.Span);
+        call.Exchange.Output.Write(_held.Span);
+        call.Record.ResponseBytes += _held.Length;
         _held.Dispose();
     }
 
-    private async ValueTask<GatewayError?> EndAsync()
+    /// <param name="more">The upstream has not closed the stream yet.</param>
+    private async ValueTask<GatewayError?> EndAsync(bool more)
     {
         if (!call.Committed)
         {
-            if (_doneFrame is null || !_any)
+            if (!_any || !(_ending || _finished))
             {
                 return UpstreamErrors.Invalid("The upstream's stream ended before any content.");
             }
             Commit();
         }
-        if (_doneFrame is null && !_finished)
+        if (!_ending && !_finished)
         {
             return Broken();
         }
+        if (_asArray)
+        {
+            Keep("]"u8, ref _tail);
+        }
+        call.Record.ResponseBytes += _tail.Length;
         attempt.Complete(null);
         // The record is safe before the client learns that this was all.
         if (!await call.SettleAsync(call, 200, null))
         {
             return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
         }
-        call.Exchange.Output.Write(_doneFrame);
+        call.Exchange.Output.Write(_tail.Span);
         await FlushAsync();
+        if (more && _operation == Operation.Responses)
+        {
+            await PassRestAsync();
+        }
         return null;
+    }
+
+    // Some servers of Responses end with [DONE] after the event that is the end. A client has all it needs by then.
+    private async ValueTask PassRestAsync()
+    {
+        try
+        {
+            clock.Limit(AfterEnd);
+            while (await reader.ReadAsync() && reader.Buffer.Length <= MostAfterEnd)
+            {
+            }
+            call.Exchange.Output.Write(reader.Buffer.Span);
+            await FlushAsync();
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            // Nothing was missing.
+        }
     }
 
     private static GatewayError Broken() =>

@@ -1,53 +1,56 @@
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Relay;
 
-/// <summary>What one answer body, or one chunk of a stream, says that the gateway needs; positions are within its JSON.</summary>
-public struct AnswerFacts
-{
-    /// <summary>The value of the top-level <c>model</c>, quotes included.</summary>
-    public Slice Model;
-
-    /// <summary>A top-level <c>usage</c> that is null: the property with the comma before it, so that it can be left out.</summary>
-    public Slice NullUsage;
-
-    /// <summary>There were token counts, here or in <c>x_groq.usage</c>.</summary>
-    public bool HasUsage;
-    public Usage Usage;
-
-    /// <summary>The value of a top-level <c>error</c> that is not null.</summary>
-    public Slice Error;
-
-    /// <summary><c>choices</c> or <c>data</c> was there.</summary>
-    public bool HasResult;
-
-    /// <summary>Items in <c>choices</c> or <c>data</c>.</summary>
-    public int Items;
-
-    /// <summary>Text, reasoning, a tool call, a refusal or sound was there: what a client waits for.</summary>
-    public bool HasContent;
-
-    /// <summary>The last <c>finish_reason</c> that is not null.</summary>
-    public string? FinishReason;
-
-    /// <summary>The text in it, if the reader was asked to measure it.</summary>
-    public OutputMeasure Text;
-    internal bool Measuring;
-
-    /// <summary>The object says of itself that it is an error, as vLLM's older ones do.</summary>
-    internal bool IsErrorItself;
-
-    /// <summary>Usage that rides on no choice: the chunk that <c>include_usage</c> adds.</summary>
-    public readonly bool IsUsageChunk => HasUsage && HasResult && Items == 0;
-}
-
-/// <summary>Reads an OpenAI-shaped answer or chunk in one pass, skipping what it does not need.</summary>
+/// <summary>Reads an answer, or one event of a stream, in one pass, skipping what it does not need.</summary>
 public static class AnswerReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
 
-    /// <summary>False when it is not one JSON object; what it read until then is of no use.</summary>
+    /// <summary>As the other overload, for any operation's wire.</summary>
+    /// <param name="reported">What earlier events of the same answer reported: some wires tell input and output apart.</param>
+    public static bool TryRead(
+        Operation operation, ReadOnlySpan<byte> json, bool measure, out AnswerFacts facts, OutputMeasure begun = default, Usage reported = default)
+    {
+        if (operation is not (Operation.Responses or Operation.Messages or Operation.GenerateContent))
+        {
+            return TryRead(json, measure, out facts, begun);
+        }
+        facts = new AnswerFacts { Measuring = measure, Text = begun, Usage = reported };
+        try
+        {
+            var reader = new Utf8JsonReader(json, Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+            switch (operation)
+            {
+                case Operation.Responses:
+                    ResponsesAnswer.Read(ref reader, ref facts);
+                    break;
+                case Operation.Messages:
+                    MessagesAnswer.Read(ref reader, ref facts);
+                    break;
+                default:
+                    GeminiAnswer.Read(ref reader, ref facts);
+                    break;
+            }
+            if (facts.IsErrorItself && !facts.Error.Exists)
+            {
+                facts.Error = Slice.Between(0, json.Length);
+            }
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads an OpenAI-shaped answer. False when it is not one JSON object; what it read until then is of no use.</summary>
     /// <param name="measure">Measure the text too: for streams, whose usage may never come, and for answers without any.</param>
     /// <param name="begun">What earlier chunks of the same answer came to: a word may go on in this one.</param>
     public static bool TryRead(ReadOnlySpan<byte> json, bool measure, out AnswerFacts facts, OutputMeasure begun = default)
@@ -230,8 +233,8 @@ public static class AnswerReader
         }
     }
 
-    // Every string but ids, types, and what is sound or a picture.
-    private static void MeasureText(ref Utf8JsonReader reader, ref AnswerFacts facts)
+    /// <summary>Measures every string below the current value but ids, types, and what is sound or a picture; leaves the reader on its end.</summary>
+    internal static void MeasureText(ref Utf8JsonReader reader, ref AnswerFacts facts)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
@@ -264,7 +267,7 @@ public static class AnswerReader
         }
     }
 
-    private static bool IsContent(ref Utf8JsonReader reader) => reader.TokenType switch
+    internal static bool IsContent(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.String => !reader.ValueSpan.IsEmpty,
         JsonTokenType.StartObject or JsonTokenType.StartArray => !IsEmptyContainer(reader),

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Gateway.Core.Catalog;
@@ -13,12 +14,23 @@ public static class EnvelopeReader
     private const int MaxDepth = 64;
     private const int MaxMetadataBytes = 4096;
 
+    // What is longer and has no space may be a picture.
+    private const int MediaBytes = 256;
+
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
     /// <summary>The envelope, or the first thing that is wrong with the body.</summary>
-    public static GatewayError? Read(Operation operation, ReadOnlyMemory<byte> body, out RequestEnvelope envelope)
+    /// <param name="pathModel">The model, where the path and not the body names it.</param>
+    /// <param name="pathStream">Whether the answer is to be streamed, where the path and not the body says it.</param>
+    public static GatewayError? Read(
+        Operation operation, ReadOnlyMemory<byte> body, out RequestEnvelope envelope, string? pathModel = null, bool pathStream = false)
     {
-        envelope = new RequestEnvelope { Operation = operation, Body = body };
+        envelope = new RequestEnvelope { Operation = operation, Body = body, Stream = pathStream };
+        if (pathModel is not null)
+        {
+            envelope.Model = pathModel;
+            envelope.ModelJson = JsonText.Encode(pathModel);
+        }
         if (body.IsEmpty)
         {
             return Invalid(GatewayErrorKind.InvalidJson, "The request body is empty; a JSON object is expected.", null);
@@ -104,22 +116,23 @@ public static class EnvelopeReader
 
         private GatewayError? CheckRequired()
         {
-            if (!envelope.ModelValue.Exists)
+            if (envelope.Model.Length == 0)
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, "You must provide a model parameter.", "model");
             }
             string input = InputName(envelope.Operation);
-            return envelope.Input.Exists ? null : Invalid(GatewayErrorKind.InvalidRequest, $"Missing required parameter: '{input}'.", input);
+            return envelope.Input.Exists || input.Length == 0 ? null : Invalid(GatewayErrorKind.InvalidRequest, $"Missing required parameter: '{input}'.", input);
         }
 
         private GatewayError? ReadProperty(ref Utf8JsonReader reader, out bool remove)
         {
             remove = false;
-            if (reader.ValueTextEquals("model"u8))
+            bool gemini = envelope.Operation is Operation.GenerateContent;
+            if (reader.ValueTextEquals("model"u8) && !envelope.IsModelInPath)
             {
                 return ReadModel(ref reader);
             }
-            if (reader.ValueTextEquals("messages"u8) && envelope.Operation == Operation.ChatCompletions)
+            if (reader.ValueTextEquals("messages"u8) && envelope.Operation is Operation.ChatCompletions or Operation.Messages or Operation.MessagesCountTokens)
             {
                 reader.Read();
                 return new MessagesPass(envelope).Run(ref reader);
@@ -128,11 +141,23 @@ public static class EnvelopeReader
             {
                 return ReadInput(ref reader, "prompt");
             }
-            if (reader.ValueTextEquals("input"u8) && envelope.Operation == Operation.Embeddings)
+            if (reader.ValueTextEquals("input"u8) && envelope.Operation is Operation.Embeddings or Operation.Responses)
             {
                 return ReadInput(ref reader, "input");
             }
-            if (reader.ValueTextEquals("stream"u8))
+            if (gemini && reader.ValueTextEquals("contents"u8))
+            {
+                return ReadInput(ref reader, "contents");
+            }
+            if (reader.ValueTextEquals(SystemName(envelope.Operation)))
+            {
+                return ReadSystem(ref reader);
+            }
+            if (gemini && (reader.ValueTextEquals("generationConfig"u8) || reader.ValueTextEquals("generation_config"u8)))
+            {
+                return ReadGenerationConfig(ref reader);
+            }
+            if (reader.ValueTextEquals("stream"u8) && !gemini)
             {
                 return ReadStream(ref reader);
             }
@@ -140,7 +165,7 @@ public static class EnvelopeReader
             {
                 return ReadStreamOptions(ref reader);
             }
-            if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8))
+            if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) || reader.ValueTextEquals("max_output_tokens"u8))
             {
                 return ReadMaxTokens(ref reader);
             }
@@ -201,6 +226,7 @@ public static class EnvelopeReader
                 return Invalid(GatewayErrorKind.InvalidRequest, "'model' must be a non-empty string.", "model");
             }
             envelope.ModelValue = Slice.Between(reader.TokenStartIndex, reader.BytesConsumed);
+            envelope.ModelJson = envelope.Body.Slice(envelope.ModelValue.Start, envelope.ModelValue.Length);
             envelope.Model = reader.GetString()!;
             return null;
         }
@@ -213,6 +239,7 @@ public static class EnvelopeReader
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be a string or an array.", name);
             }
+            long media = 0;
             // An empty text is left to the upstream to judge: OpenAI itself has answered one.
             bool array = reader.TokenType == JsonTokenType.StartArray;
             int items = 0;
@@ -220,15 +247,44 @@ public static class EnvelopeReader
             while (array && reader.Read() && !(reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == depth))
             {
                 items += reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.StartObject ? 1 : 0;
+                if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > MediaBytes && IsMedia(reader.ValueSpan))
+                {
+                    media += reader.ValueSpan.Length;
+                    envelope.MediaParts++;
+                }
             }
             if (array && items == 0)
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must not be empty.", name);
             }
             envelope.Input = Slice.Between(start, reader.BytesConsumed);
-            envelope.TextBytes += envelope.Input.Length;
+            envelope.TextBytes += envelope.Input.Length - media;
             envelope.Messages = 1;
             return null;
+        }
+
+        // A picture, a sound or a file: addressed as data, or a long run without spaces.
+        private static bool IsMedia(ReadOnlySpan<byte> text) => text.StartsWith("data:"u8) || text[..MediaBytes].IndexOfAny(" \\\n"u8) < 0;
+
+        private GatewayError? ReadSystem(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            long start = reader.TokenStartIndex;
+            reader.Skip();
+            envelope.SystemContent = Slice.Between(start, reader.BytesConsumed);
+            envelope.TextBytes += envelope.SystemContent.Length;
+            return null;
+        }
+
+        private GatewayError? ReadGenerationConfig(ref Utf8JsonReader reader)
+        {
+            GatewayError? error = ReadObject(ref reader, "generationConfig", "maxOutputTokens"u8, out Slice whole, out Slice member, out JsonTokenType type);
+            envelope.GenerationConfig = whole;
+            if (type == JsonTokenType.Number && Utf8Parser.TryParse(member.Of(envelope.Body.Span), out long most, out _))
+            {
+                envelope.MaxOutputTokens = Math.Max(0, most);
+            }
+            return error;
         }
 
         private GatewayError? ReadStream(ref Utf8JsonReader reader)
@@ -294,7 +350,7 @@ public static class EnvelopeReader
 
         private GatewayError? ReadMaxTokens(ref Utf8JsonReader reader)
         {
-            string name = reader.ValueSpan.Length == 10 ? "max_tokens" : "max_completion_tokens";
+            string name = reader.ValueSpan.Length switch { 10 => "max_tokens", 17 => "max_output_tokens", _ => "max_completion_tokens" };
             reader.Read();
             if (reader.TokenType == JsonTokenType.Null)
             {
@@ -356,9 +412,21 @@ public static class EnvelopeReader
 
         private static string InputName(Operation operation) => operation switch
         {
-            Operation.ChatCompletions => "messages",
+            Operation.ChatCompletions or Operation.Messages or Operation.MessagesCountTokens => "messages",
             Operation.Completions => "prompt",
-            _ => "input",
+            Operation.Embeddings => "input",
+            Operation.GenerateContent => "contents",
+            // Responses may go on from a stored answer or a stored prompt alone; the others are judged upstream.
+            _ => "",
+        };
+
+        // Where the wire says what the model is told first, apart from the messages.
+        private static ReadOnlySpan<byte> SystemName(Operation operation) => operation switch
+        {
+            Operation.Messages or Operation.MessagesCountTokens => "system"u8,
+            Operation.Responses => "instructions"u8,
+            Operation.GenerateContent => "systemInstruction"u8,
+            _ => "\0"u8,
         };
 
         private static string Shorten(string name) => name.Length <= 100 ? name : name[..100];

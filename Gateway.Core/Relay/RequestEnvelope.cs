@@ -21,7 +21,7 @@ public sealed class RequestEnvelope
     /// <summary>The client itself asked for the usage chunk, so it gets it.</summary>
     public bool UsageChunkWanted { get; internal set; }
 
-    /// <summary><c>max_completion_tokens</c> or <c>max_tokens</c>; null if neither is there.</summary>
+    /// <summary><c>max_completion_tokens</c>, <c>max_tokens</c>, or the wire's own name for them; null if neither is there.</summary>
     public long? MaxOutputTokens { get; internal set; }
 
     /// <summary><c>n</c>: how many answers are asked for.</summary>
@@ -32,7 +32,7 @@ public sealed class RequestEnvelope
     /// <summary><c>omni_metadata</c>; an object of at most 4 KiB.</summary>
     public Slice Metadata { get; internal set; }
 
-    /// <summary>The value of <c>messages</c>, <c>prompt</c> or <c>input</c>.</summary>
+    /// <summary>The value of <c>messages</c>, <c>prompt</c>, <c>input</c> or <c>contents</c>.</summary>
     public Slice Input { get; internal set; }
 
     /// <summary>Bytes of text in the input and the tools, embedded images and files left out: the base of quick estimates.</summary>
@@ -49,13 +49,19 @@ public sealed class RequestEnvelope
 
     // Positions for the splicer.
     internal int ObjectStart { get; set; }
+    /// <summary>Not there when the path names the model.</summary>
     internal Slice ModelValue { get; set; }
+
+    /// <summary>The model's name as the client sent it, as a JSON string, quotes included: written back into answers.</summary>
+    internal ReadOnlyMemory<byte> ModelJson { get; set; }
+    internal bool IsModelInPath => Model.Length > 0 && !ModelValue.Exists;
+    internal Slice GenerationConfig { get; set; }
     internal Slice StreamOptions { get; set; }
     internal Slice IncludeUsage { get; set; }
     internal Slice TemplateOptions { get; set; }
     internal Slice EnableThinking { get; set; }
 
-    /// <summary>The first message's content, if it is a system or developer message.</summary>
+    /// <summary>The first message's content, if it is a system or developer message; or what the wire has apart from the messages.</summary>
     internal Slice SystemContent { get; set; }
 
     /// <summary>Whole properties to leave out, commas included, in order.</summary>

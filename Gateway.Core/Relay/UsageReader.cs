@@ -98,6 +98,14 @@ internal static class UsageReader
         return otherwise;
     }
 
+    /// <summary>Reads the current property's value; leaves <paramref name="value"/> alone and is false when it is no count.</summary>
+    public static bool TryNumber(ref Utf8JsonReader reader, ref long value)
+    {
+        long read = Number(ref reader, -1);
+        value = read < 0 ? value : read;
+        return read >= 0;
+    }
+
     // Some servers write 12.0.
     private static bool TryWhole(ref Utf8JsonReader reader, out long value)
     {

@@ -40,7 +40,7 @@ internal ref struct InputScan(Operation operation)
         {
             double tokens = ((double)_text.Score / TextWeights.One) + (SchemaFactor * _schema.Score / TextWeights.One)
                 + _numbers + (ToolCallTokens * _toolCalls) + (MediaTokens * _media);
-            if (operation == Operation.ChatCompletions)
+            if (operation.GenerationWire() is not null)
             {
                 tokens += FirstTokens + (MessageTokens * _messages) + (HasTools ? ToolsTokens : 0);
             }
@@ -111,7 +111,13 @@ internal ref struct InputScan(Operation operation)
 
     private readonly Section SectionOf(ReadOnlySpan<byte> name) => operation switch
     {
-        Operation.ChatCompletions when name.SequenceEqual("messages"u8) => Section.Messages,
+        Operation.ChatCompletions or Operation.Messages or Operation.MessagesCountTokens when name.SequenceEqual("messages"u8) => Section.Messages,
+        Operation.Messages or Operation.MessagesCountTokens when name.SequenceEqual("system"u8) => Section.Messages,
+        Operation.Responses when name.SequenceEqual("input"u8) || name.SequenceEqual("instructions"u8) => Section.Messages,
+        Operation.GenerateContent or Operation.GeminiCountTokens when name.SequenceEqual("contents"u8) || name.SequenceEqual("systemInstruction"u8) => Section.Messages,
+        Operation.Responses when name.SequenceEqual("text"u8) => Section.Format,
+        Operation.Responses or Operation.Messages or Operation.MessagesCountTokens or Operation.GenerateContent or Operation.GeminiCountTokens
+            when name.SequenceEqual("tools"u8) => Section.Tools,
         Operation.ChatCompletions when name.SequenceEqual("tools"u8) || name.SequenceEqual("functions"u8) => Section.Tools,
         Operation.ChatCompletions when name.SequenceEqual("response_format"u8) => Section.Format,
         Operation.Completions when name.SequenceEqual("prompt"u8) || name.SequenceEqual("suffix"u8) => Section.Text,

@@ -20,7 +20,7 @@ public static class TokenEstimator
     public static OutputMeasure MeasureOutput(Operation operation, ReadOnlySpan<byte> body)
     {
         var scan = new OutputScan();
-        if (operation != Operation.Embeddings)
+        if (operation.Generates())
         {
             scan.Read(body);
         }
