@@ -16,7 +16,11 @@ try
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
-    builder.Services.AddGatewayStorage(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain();
+    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain();
+    if (settings.ServesConsole || CommandLine.Migrates(args))
+    {
+        builder.Services.AddGatewayContexts(settings.Database);
+    }
     if (settings.ServesConsole)
     {
         builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewayConsole();
@@ -24,9 +28,9 @@ try
     builder.Services.AddGatewaySecrets();
 
     await using WebApplication app = builder.Build();
-    if (args is ["migrate", ..])
+    if (CommandLine.Migrates(args))
     {
-        return await MigrateCommand.RunAsync(app.Services.GetRequiredService<DatabaseMigrator>(), args[1..]);
+        return await MigrateCommand.RunAsync(app.Services, args[1..]);
     }
     app.WarnOfOpenDoor(settings);
     app.MapHealth();

@@ -25,7 +25,7 @@ internal sealed class ConsoleContext : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddLogging();
         Services.AddDataProtection();
-        Services.AddGatewayStorage(database.Settings).AddGatewayCatalogSources();
+        Services.AddGatewayDatabase(database.Settings).AddGatewayContexts(database.Settings).AddGatewayCatalogSources();
         Services.AddSingleton<SecretProtector>();
         Services.AddGatewayAdministration();
         Services.AddSingleton(TimeProvider.System);

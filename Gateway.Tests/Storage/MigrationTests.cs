@@ -93,9 +93,17 @@ public class MigrationTests
         using var sqlServer = new SqlServerDesignTimeFactory().CreateDbContext([]);
         foreach (GatewayDbContext context in (GatewayDbContext[])[sqlite, postgres, sqlServer])
         {
+            SchemaVersion.Latest(DatabaseOf(context)).ShouldBe(context.Database.GetMigrations().Last(), "SchemaVersion names the last migration");
             context.Database.HasPendingModelChanges().ShouldBeFalse($"{context.GetType().Name} needs a new migration");
         }
     }
+
+    private static DatabaseProvider DatabaseOf(GatewayDbContext context) => context switch
+    {
+        PostgresGatewayDbContext => DatabaseProvider.Postgres,
+        SqlServerGatewayDbContext => DatabaseProvider.SqlServer,
+        _ => DatabaseProvider.Sqlite,
+    };
 
     private static async Task CheckConcurrentStartsAsync(TestDatabase database)
     {

@@ -22,6 +22,7 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public DatabaseSettings Settings { get; }
     public IDbContextFactory<GatewayDbContext> Contexts => _services.GetRequiredService<IDbContextFactory<GatewayDbContext>>();
+    public GatewayDatabase Plain => _services.GetRequiredService<GatewayDatabase>();
     public DatabaseMigrator Migrator => _services.GetRequiredService<DatabaseMigrator>();
 
     /// <summary>A SQLite file, not migrated.</summary>
@@ -90,6 +91,7 @@ internal sealed class TestDatabase : IAsyncDisposable
     private static ServiceProvider NewServices(DatabaseSettings settings) => new ServiceCollection()
         .AddSingleton(TimeProvider.System)
         .AddLogging(l => l.SetMinimumLevel(LogLevel.None))
-        .AddGatewayStorage(settings)
+        .AddGatewayDatabase(settings)
+        .AddGatewayContexts(settings)
         .BuildServiceProvider();
 }

@@ -43,7 +43,7 @@ internal sealed class CatalogChanges(
                 }
             }
         }
-        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        catch (Exception e) when (e is DbUpdateConcurrencyException || DatabaseErrors.IsFromDatabase(e))
         {
             return AdministrationFailure.Unavailable;
         }
@@ -62,7 +62,8 @@ internal sealed class CatalogChanges(
         CatalogVersionRow version = await context.CatalogVersions.SingleAsync(cancellationToken);
         if (version.Version != sources.Database.Version)
         {
-            sources.ReplaceDatabaseLeavingOutInvalid(await DatabaseCatalog.ReadAsync(context, rows, cancellationToken));
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            sources.ReplaceDatabaseLeavingOutInvalid(await DatabaseCatalog.ReadAsync(context.Database.GetDbConnection(), rows, cancellationToken));
         }
         var edit = new CatalogEdit(context, sources.Database.Definition, sources.File, time.GetUtcNow());
         AdministrationResult<T> result = await change(edit);

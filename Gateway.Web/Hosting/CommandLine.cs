@@ -12,6 +12,8 @@ internal static class CommandLine
     public static bool Refuses(string[] args) =>
         args.TakeWhile(a => !a.StartsWith('-')).ToArray() is not ([] or ["serve"] or ["serve", _] or ["migrate"] or ["migrate", "up" or "down"]);
 
+    public static bool Migrates(string[] args) => args is ["migrate", ..];
+
     /// <returns>The exit code of a wrong command line.</returns>
     public static int ExplainUsage()
     {

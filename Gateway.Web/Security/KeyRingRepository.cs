@@ -1,33 +1,33 @@
+using System.Data.Common;
 using System.Xml.Linq;
 using Gateway.Web.Storage;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Security;
 
 /// <summary>Keeps the Data Protection key ring in the database, where all nodes find it.</summary>
-internal sealed class KeyRingRepository(IDbContextFactory<GatewayDbContext> contexts, DatabaseReady ready, TimeProvider time) : IXmlRepository
+internal sealed class KeyRingRepository(GatewayDatabase database, DatabaseReady ready, TimeProvider time) : IXmlRepository
 {
     // Data Protection's interface is synchronous. It caches the ring for a day, so this runs at the first use only.
-    public IReadOnlyCollection<XElement> GetAllElements()
+    public IReadOnlyCollection<XElement> GetAllElements() => ReadAsync().GetAwaiter().GetResult();
+
+    public void StoreElement(XElement element, string friendlyName) => WriteAsync(element, friendlyName).GetAwaiter().GetResult();
+
+    private async Task<IReadOnlyCollection<XElement>> ReadAsync()
     {
-        ready.WaitAsync(CancellationToken.None).GetAwaiter().GetResult();
-        using GatewayDbContext context = contexts.CreateDbContext();
-        return [.. context.DataProtectionKeys.AsNoTracking().OrderBy(k => k.Id).Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
+        await ready.WaitAsync(CancellationToken.None);
+        await using DbConnection connection = await database.OpenAsync(CancellationToken.None);
+        return await connection.ReadAsync("data_protection_keys", ["xml"], "ORDER BY \"id\"", row => XElement.Parse(row.Text()), CancellationToken.None);
     }
 
-    public void StoreElement(XElement element, string friendlyName)
+    private async Task WriteAsync(XElement element, string friendlyName)
     {
-        ready.WaitAsync(CancellationToken.None).GetAwaiter().GetResult();
-        using GatewayDbContext context = contexts.CreateDbContext();
+        await ready.WaitAsync(CancellationToken.None);
         DateTimeOffset now = time.GetUtcNow();
-        context.DataProtectionKeys.Add(new()
-        {
-            Id = Guid.CreateVersion7(now).ToString("N"),
-            FriendlyName = friendlyName,
-            Xml = element.ToString(SaveOptions.DisableFormatting),
-            CreatedAt = now,
-        });
-        context.SaveChanges();
+        await using DbConnection connection = await database.OpenAsync(CancellationToken.None);
+        await using DbCommand command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO \"data_protection_keys\" (\"id\", \"friendly_name\", \"xml\", \"created_at\") VALUES (@p0, @p1, @p2, @p3)";
+        command.AddParameters([Guid.CreateVersion7(now).ToString("N"), friendlyName, element.ToString(SaveOptions.DisableFormatting), now.ToUnixTimeMilliseconds()]);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 }

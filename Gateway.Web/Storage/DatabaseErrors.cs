@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Storage;
 
@@ -7,12 +6,15 @@ namespace Gateway.Web.Storage;
 internal static class DatabaseErrors
 {
     /// <summary>
-    /// True for the exceptions of databases and of EF Core, also inside the InvalidOperationException that the execution
-    /// strategies of PostgreSQL and SQL Server wrap around a passing failure.
+    /// True for the exceptions of the databases' clients, for what EF Core and its execution strategies wrap around them, and
+    /// for a pool or a start that took too long.
     /// </summary>
     public static bool IsFromDatabase(Exception exception) =>
-        exception is DbException or DbUpdateException or TimeoutException
-        || (exception is InvalidOperationException { InnerException: { } inner } && IsFromDatabase(inner));
+        exception is DbException or TimeoutException
+        // SqlClient says so when its pool has no connection to give.
+        || exception is InvalidOperationException { Source: "Microsoft.Data.SqlClient" }
+        // Seen by what it wraps, and so without loading EF Core where it is not used.
+        || (exception.InnerException is { } inner && IsFromDatabase(inner));
 
     /// <summary>What the database itself said.</summary>
     public static string ReasonOf(Exception exception) => exception.GetBaseException().Message;

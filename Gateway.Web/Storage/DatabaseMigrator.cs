@@ -11,6 +11,7 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal sealed partial class DatabaseMigrator(
     IDbContextFactory<GatewayDbContext> contexts, DatabaseSettings settings, TimeProvider time, ILogger<DatabaseMigrator> logger)
+    : ISchemaMigration
 {
     private const int Attempts = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);

@@ -4,8 +4,9 @@ namespace Gateway.Web.Storage;
 internal static class MigrateCommand
 {
     /// <returns>The process's exit code: 0 done, 1 the database refused, 2 wrong arguments.</returns>
-    public static async Task<int> RunAsync(DatabaseMigrator migrator, string[] args)
+    public static async Task<int> RunAsync(IServiceProvider services, string[] args)
     {
+        DatabaseMigrator migrator = services.GetRequiredService<DatabaseMigrator>();
         try
         {
             switch (args)

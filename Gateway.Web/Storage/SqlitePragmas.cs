@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Data.Sqlite;
 
 namespace Gateway.Web.Storage;
 
@@ -7,24 +7,31 @@ namespace Gateway.Web.Storage;
 /// Sets up each connection: readers beside one writer (WAL), five seconds of patience with another writer, and a write
 /// that survives a killed process (a power cut may take the last ones; the journal still has them).
 /// </summary>
-internal sealed class SqlitePragmas : DbConnectionInterceptor
+internal static class SqlitePragmas
 {
     private const string Pragmas = "PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;";
 
-    public static SqlitePragmas Instance { get; } = new();
-
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    public static void Apply(DbConnection connection)
     {
         using DbCommand command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();
     }
 
-    public override async Task ConnectionOpenedAsync(
-        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    public static async Task ApplyAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         await using DbCommand command = connection.CreateCommand();
         command.CommandText = Pragmas;
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Makes a connection wait a second, not five, for another writer: SQLite does so on the calling thread.</summary>
+    public static void LimitPatience(DbConnection connection)
+    {
+        // One waits in SQLite, the other tries again and again in its client.
+        ((SqliteConnection)connection).DefaultTimeout = 1;
+        using DbCommand command = connection.CreateCommand();
+        command.CommandText = "PRAGMA busy_timeout = 1000";
+        command.ExecuteNonQuery();
     }
 }

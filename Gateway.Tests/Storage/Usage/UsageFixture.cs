@@ -45,7 +45,7 @@ internal sealed class UsageFixture : IAsyncDisposable
         return new UsageFixture(database);
     }
 
-    public JournalDrain NewDrain() => new(Journal, Database.Contexts, Database.Settings, Ready, TimeProvider.System, Log);
+    public JournalDrain NewDrain() => new(Journal, Database.Plain, Ready, TimeProvider.System, Log);
 
     /// <summary>As after a kill: the same directory, another process.</summary>
     public async Task RestartAsync()

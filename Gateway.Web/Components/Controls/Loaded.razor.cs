@@ -1,3 +1,4 @@
+using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Components;
 
 namespace Gateway.Web.Components.Controls;
@@ -40,7 +41,8 @@ public sealed partial class Loaded<T> : IDisposable
         {
             // A newer read took over, or the page is closed.
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or InvalidOperationException or IOException)
+        // What is not in the database yet is read from the journal's files.
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) || e is IOException)
         {
             Log.ReadFailed(Logger, e);
             _failed = !_ready && _current == mine;

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Gateway.Core.Catalog;
 using Gateway.Web.Configuration;
-using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Storage.Catalog;
 
@@ -14,9 +14,8 @@ internal sealed partial class CatalogLoader(
     GatewayCatalog catalog,
     CatalogRowReader rows,
     CheckedConfiguration configuration,
-    DatabaseMigrator migrator,
-    DatabaseReady ready,
-    IDbContextFactory<GatewayDbContext> contexts,
+    DatabaseSchema schema,
+    GatewayDatabase database,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<CatalogLoader> logger) : BackgroundService
@@ -58,11 +57,7 @@ internal sealed partial class CatalogLoader(
     {
         try
         {
-            if (!ready.IsReady)
-            {
-                await migrator.UpAsync(cancellationToken);
-                ready.Set();
-            }
+            await schema.EnsureAsync(cancellationToken);
             await RefreshAsync(cancellationToken);
             if (_isAway)
             {
@@ -85,12 +80,12 @@ internal sealed partial class CatalogLoader(
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         DatabaseCatalog before = sources.Database;
-        await using GatewayDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await DatabaseCatalog.ReadVersionAsync(context, cancellationToken) == before.Version)
+        await using DbConnection connection = await database.OpenAsync(cancellationToken);
+        if (await CatalogTables.ReadVersionAsync(connection, cancellationToken) == before.Version)
         {
             return;
         }
-        DatabaseCatalog read = await DatabaseCatalog.ReadAsync(context, rows, cancellationToken);
+        DatabaseCatalog read = await DatabaseCatalog.ReadAsync(connection, rows, cancellationToken);
         if (before.Version == DatabaseCatalog.Unread.Version)
         {
             sources.ReplaceDatabaseLeavingOutInvalid(read);

@@ -34,4 +34,27 @@ internal sealed class ApiKeyRow
 
     /// <summary>Set once and for ever; the row stays, because usage refers to it.</summary>
     public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>What <see cref="Read"/> reads, in its order.</summary>
+    internal static readonly string[] Columns =
+    [
+        "id", "name", "prefix", "hash", "active", "rpm_limit", "tpm_limit", "allowed_models_json", "expires_at", "allow_routing",
+        "created_at", "updated_at",
+    ];
+
+    internal static ApiKeyRow Read(RowReader r) => new()
+    {
+        Id = r.Text(),
+        Name = r.Text(),
+        Prefix = r.Text(),
+        Hash = r.Text(),
+        Active = r.Bool(),
+        RpmLimit = r.IntOrNull(),
+        TpmLimit = r.IntOrNull(),
+        AllowedModelsJson = r.Text(),
+        ExpiresAt = r.TimeOrNull(),
+        AllowRouting = r.Bool(),
+        CreatedAt = r.Time(),
+        UpdatedAt = r.Time(),
+    };
 }

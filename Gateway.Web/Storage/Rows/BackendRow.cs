@@ -26,4 +26,23 @@ internal sealed class BackendRow
 
     /// <summary>Order within the model.</summary>
     public int Position { get; set; }
+
+    /// <summary>What <see cref="Read"/> reads, in its order.</summary>
+    internal static readonly string[] Columns =
+    [
+        "id", "model_id", "provider", "url", "upstream_model", "weight", "priority", "active", "position",
+    ];
+
+    internal static BackendRow Read(RowReader r) => new()
+    {
+        Id = r.Text(),
+        ModelId = r.Text(),
+        Provider = r.TextOrNull(),
+        Url = r.TextOrNull(),
+        UpstreamModel = r.TextOrNull(),
+        Weight = r.Int(),
+        Priority = r.Int(),
+        Active = r.Bool(),
+        Position = r.Int(),
+    };
 }

@@ -22,4 +22,22 @@ internal sealed class CredentialRow
     /// <summary>Order within the provider's pool.</summary>
     public int Position { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>What <see cref="Read"/> reads, in its order.</summary>
+    internal static readonly string[] Columns =
+    [
+        "id", "provider_id", "label", "encrypted_secret", "rpm_limit", "tpm_limit", "position", "created_at",
+    ];
+
+    internal static CredentialRow Read(RowReader r) => new()
+    {
+        Id = r.Text(),
+        ProviderId = r.Text(),
+        Label = r.Text(),
+        EncryptedSecret = r.Text(),
+        RpmLimit = r.IntOrNull(),
+        TpmLimit = r.IntOrNull(),
+        Position = r.Int(),
+        CreatedAt = r.Time(),
+    };
 }

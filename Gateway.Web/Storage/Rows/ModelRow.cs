@@ -35,4 +35,28 @@ internal sealed class ModelRow
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
     public List<BackendRow> Backends { get; set; } = [];
+
+    /// <summary>What <see cref="Read"/> reads, in its order.</summary>
+    internal static readonly string[] Columns =
+    [
+        "id", "name", "model_id", "aliases_json", "active", "default_params_json", "reasoning_enabled", "system_prompt_prefix",
+        "default_route", "max_output_tokens", "description", "created_at", "updated_at",
+    ];
+
+    internal static ModelRow Read(RowReader r) => new()
+    {
+        Id = r.Text(),
+        Name = r.Text(),
+        ModelId = r.TextOrNull(),
+        AliasesJson = r.Text(),
+        Active = r.Bool(),
+        DefaultParamsJson = r.TextOrNull(),
+        ReasoningEnabled = r.BoolOrNull(),
+        SystemPromptPrefix = r.TextOrNull(),
+        DefaultRoute = r.TextOrNull(),
+        MaxOutputTokens = r.IntOrNull(),
+        Description = r.TextOrNull(),
+        CreatedAt = r.Time(),
+        UpdatedAt = r.Time(),
+    };
 }

@@ -26,4 +26,26 @@ internal sealed class PriceRow
     public string? SourceUrl { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>What <see cref="Read"/> reads, in its order.</summary>
+    internal static readonly string[] Columns =
+    [
+        "id", "model", "provider", "effective_from", "input_per_million", "cached_input_per_million", "cache_write_per_million",
+        "output_per_million", "source_url", "created_at", "updated_at",
+    ];
+
+    internal static PriceRow Read(RowReader r) => new()
+    {
+        Id = r.Text(),
+        Model = r.Text(),
+        Provider = r.TextOrNull(),
+        EffectiveFrom = r.Time(),
+        InputPerMillion = r.MoneyOrNull(),
+        CachedInputPerMillion = r.MoneyOrNull(),
+        CacheWritePerMillion = r.MoneyOrNull(),
+        OutputPerMillion = r.MoneyOrNull(),
+        SourceUrl = r.TextOrNull(),
+        CreatedAt = r.Time(),
+        UpdatedAt = r.Time(),
+    };
 }

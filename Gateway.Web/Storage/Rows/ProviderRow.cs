@@ -30,4 +30,27 @@ internal sealed class ProviderRow
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
     public List<CredentialRow> Credentials { get; set; } = [];
+
+    /// <summary>What <see cref="Read"/> reads, in its order.</summary>
+    internal static readonly string[] Columns =
+    [
+        "id", "name", "kind", "base_url", "settings_json", "connect_timeout_ms", "first_byte_timeout_ms", "idle_timeout_ms",
+        "total_timeout_ms", "active", "created_at", "updated_at",
+    ];
+
+    internal static ProviderRow Read(RowReader r) => new()
+    {
+        Id = r.Text(),
+        Name = r.Text(),
+        Kind = r.Text(),
+        BaseUrl = r.TextOrNull(),
+        SettingsJson = r.Text(),
+        ConnectTimeoutMs = r.LongOrNull(),
+        FirstByteTimeoutMs = r.LongOrNull(),
+        IdleTimeoutMs = r.LongOrNull(),
+        TotalTimeoutMs = r.LongOrNull(),
+        Active = r.Bool(),
+        CreatedAt = r.Time(),
+        UpdatedAt = r.Time(),
+    };
 }

@@ -24,4 +24,22 @@ internal sealed class RouteRow
     public string? Description { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>What <see cref="Read"/> reads, in its order.</summary>
+    internal static readonly string[] Columns =
+    [
+        "id", "name", "steps_json", "retry_on_json", "active", "description", "created_at", "updated_at",
+    ];
+
+    internal static RouteRow Read(RowReader r) => new()
+    {
+        Id = r.Text(),
+        Name = r.Text(),
+        StepsJson = r.Text(),
+        RetryOnJson = r.TextOrNull(),
+        Active = r.Bool(),
+        Description = r.TextOrNull(),
+        CreatedAt = r.Time(),
+        UpdatedAt = r.Time(),
+    };
 }

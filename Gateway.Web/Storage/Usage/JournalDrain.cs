@@ -1,8 +1,6 @@
 using System.Data.Common;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Storage.Usage;
 
@@ -13,8 +11,7 @@ namespace Gateway.Web.Storage.Usage;
 /// </summary>
 internal sealed partial class JournalDrain(
     Journal journal,
-    IDbContextFactory<GatewayDbContext> contexts,
-    DatabaseSettings settings,
+    GatewayDatabase database,
     DatabaseReady ready,
     TimeProvider time,
     ILogger<JournalDrain> logger) : BackgroundService
@@ -28,7 +25,7 @@ internal sealed partial class JournalDrain(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
-    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), UsageDialect.Of(settings.Provider), time);
+    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), UsageDialect.Of(database.Provider), time);
     private readonly List<UsageRecord> _batch = [];
     private JournalReader? _reader;
     private JournalPosition _written;
@@ -54,7 +51,7 @@ internal sealed partial class JournalDrain(
             {
             }
         }
-        catch (Exception e) when (IsOutage(e) || e is OperationCanceledException)
+        catch (Exception)
         {
             LogLeft(journal.BytesAfter(_written));
         }
@@ -96,7 +93,8 @@ internal sealed partial class JournalDrain(
                 ? TimeSpan.FromTicks(Math.Clamp(rest.Ticks, Pause.Ticks, LongestPause.Ticks))
                 : TimeSpan.Zero;
         }
-        catch (Exception e) when (IsOutage(e))
+        // Whatever it is, the records are safe in the journal, and requests go on.
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Stalled(e);
             double factor = Math.Pow(2, Math.Min(_failures, 8));
@@ -111,10 +109,12 @@ internal sealed partial class JournalDrain(
         {
             return 0;
         }
-        await using GatewayDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        DbConnection connection = context.Database.GetDbConnection();
-        await LimitPatienceAsync(connection, cancellationToken);
+        await using DbConnection connection = await database.OpenAsync(cancellationToken);
+        if (database.Provider == DatabaseProvider.Sqlite)
+        {
+            // A second is enough, the records are safe where they are.
+            SqlitePragmas.LimitPatience(connection);
+        }
         if (_reader is null)
         {
             _written = await UsageWriter.ReadPositionAsync(connection, null, journal.Id.ToString("N"), cancellationToken);
@@ -152,20 +152,6 @@ internal sealed partial class JournalDrain(
         return count;
     }
 
-    // SQLite waits for another writer on the calling thread; a second is enough, the records are safe where they are.
-    private static async Task LimitPatienceAsync(DbConnection connection, CancellationToken cancellationToken)
-    {
-        if (connection is SqliteConnection sqlite)
-        {
-            sqlite.DefaultTimeout = 1;
-            await using DbCommand command = sqlite.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout = 1000";
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-    }
-
-    private static bool IsOutage(Exception e) => e is DbException or TimeoutException or IOException or InvalidOperationException;
-
     private void Stalled(Exception e)
     {
         _failures++;
@@ -173,7 +159,7 @@ internal sealed partial class JournalDrain(
         if (StalledSince is null && (_failures > 3 || e is not DbException { IsTransient: true }))
         {
             StalledSince = time.GetUtcNow();
-            LogStalled(e.Message);
+            LogStalled(DatabaseErrors.IsFromDatabase(e) ? null : e, DatabaseErrors.ReasonOf(e));
         }
     }
 
@@ -188,7 +174,7 @@ internal sealed partial class JournalDrain(
     }
 
     [LoggerMessage(LogLevel.Error, "The database takes no usage records; they are kept in the journal until it does: {Reason}")]
-    private partial void LogStalled(string reason);
+    private partial void LogStalled(Exception? exception, string reason);
 
     [LoggerMessage(LogLevel.Information, "The database takes usage records again; {Bytes} bytes of journal are still to be moved")]
     private partial void LogRecovered(long bytes);

@@ -1,9 +1,9 @@
 using System.Data.Common;
 
-namespace Gateway.Web.Storage.Usage;
+namespace Gateway.Web.Storage;
 
 /// <summary>Parameters named <c>@p0</c>, <c>@p1</c> and so on.</summary>
-internal static class UsageParameters
+internal static class CommandParameters
 {
     public static void AddParameters(this DbCommand command, ReadOnlySpan<object> values)
     {
