@@ -31,6 +31,9 @@ public enum GatewayErrorKind
     UpstreamStreamBroken,
     NoBackend,
 
+    /// <summary>A backend that was chosen has no such operation, or cannot carry all of the request and may not lose any of it.</summary>
+    NotServable,
+
     // Ours
     ClientClosed,
     JournalUnavailable,
@@ -54,7 +57,7 @@ public sealed record GatewayError(
     /// <summary>HTTP status for the client.</summary>
     public int StatusCode => Status ?? Kind switch
     {
-        GatewayErrorKind.InvalidRequest or GatewayErrorKind.InvalidJson or GatewayErrorKind.UpstreamRefused => 400,
+        GatewayErrorKind.InvalidRequest or GatewayErrorKind.InvalidJson or GatewayErrorKind.UpstreamRefused or GatewayErrorKind.NotServable => 400,
         GatewayErrorKind.Unauthenticated => 401,
         GatewayErrorKind.ModelNotFound or GatewayErrorKind.NotFound => 404,
         GatewayErrorKind.MethodNotAllowed => 405,

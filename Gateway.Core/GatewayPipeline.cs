@@ -3,6 +3,9 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
+using Gateway.Core.Failover.Translated;
+using Gateway.Core.Generation;
+using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
@@ -31,11 +34,14 @@ public sealed class GatewayPipeline
     private readonly IUsageSink _sink;
     private readonly TimeProvider _time;
     private readonly FailoverLoop _failover;
+    private readonly IResponseStore? _store;
     private readonly Func<Call, int, GatewayError?, ValueTask<bool>> _settle;
 
     /// <param name="options">Read once for each request, so that changes take effect with the next.</param>
     /// <param name="journal">Null keeps no journal: for use as a library.</param>
     /// <param name="sink">Is handed every finished call; must not wait.</param>
+    /// <param name="codecs">One for each wire that is to be translated; none translates nothing.</param>
+    /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
     public GatewayPipeline(
         GatewayCatalog catalog,
         Func<GatewayOptions> options,
@@ -43,8 +49,11 @@ public sealed class GatewayPipeline
         Journal? journal,
         IUsageSink sink,
         TimeProvider time,
-        Random random)
+        Random random,
+        IEnumerable<IGenerationCodec>? codecs = null,
+        IResponseStore? store = null)
     {
+        _store = store;
         _catalog = catalog;
         _options = options;
         _journal = journal;
@@ -52,14 +61,16 @@ public sealed class GatewayPipeline
         _time = time;
         _settle = SettleAsync;
         _failover = new FailoverLoop(
-            adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter), random);
+            adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter),
+            new Translator((codecs ?? []).ToDictionary(c => c.Wire)),
+            random);
     }
 
     /// <summary>Serves one request, whatever becomes of it; throws nothing but what a broken client connection throws.</summary>
     /// <returns>The call's entry in the books; not to be changed.</returns>
     public async Task<UsageRecord> InvokeAsync(GatewayExchange exchange)
     {
-        var call = new Call(exchange, _options(), _time) { SettleAsync = _settle };
+        var call = new Call(exchange, _options(), _time) { SettleAsync = _settle, Store = _store };
         UsageRecord record = call.Record;
         record.StartedAt = _time.GetUtcNow();
         record.Id = Guid.CreateVersion7(record.StartedAt);
@@ -134,7 +145,17 @@ public sealed class GatewayPipeline
         call.Record.Metadata = envelope.Metadata.Length > 4 ? Encoding.UTF8.GetString(envelope.Metadata.Of(body.Body.Span)) : null;
 
         // :: (4) Route
-        var query = new RouteQuery(envelope.Model, envelope.OmniRoute, envelope.OmniProvider, exchange.ProviderPriority);
+        if (envelope.PreviousResponseId is not null)
+        {
+            if (await PreviousResponse.FindAsync(call) is { } lost)
+            {
+                return lost;
+            }
+            envelope = call.Envelope;
+        }
+        // An answer that a provider keeps can only be gone on from there.
+        string? keeper = call.Previous?.ProviderId is { } id ? call.Snapshot.Providers.Values.FirstOrDefault(p => p.Id == id)?.Name : null;
+        var query = new RouteQuery(envelope.Model, envelope.OmniRoute, envelope.OmniProvider, exchange.ProviderPriority, keeper);
         error = RoutePlanner.Plan(call.Snapshot, call.Options, key, query, out RoutePlan? plan);
         if (error?.Kind == GatewayErrorKind.ModelNotFound && !_catalog.Loaded.IsCompleted)
         {
@@ -217,6 +238,10 @@ public sealed class GatewayPipeline
         call.Settled = true;
         Settlement.Close(call, call.Committed ? 200 : status, error);
         call.Admission.Settle(call.NowMs, call.Record.Usage.TotalTokens);
+        if (call.KeptUpstream is not null && error is null)
+        {
+            await PreviousResponse.RememberAsync(call);
+        }
         return call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
     }
 }

@@ -17,6 +17,7 @@ public sealed class Model
     public DefaultParam[] DefaultParams { get; init; } = [];
     public bool? ReasoningEnabled { get; init; }
     public string? SystemPromptPrefix { get; init; }
+    public LossPolicy OnLoss { get; init; }
     public Route? DefaultRoute { get; init; }
     public int? MaxOutputTokens { get; init; }
 

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Generation;
+using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
@@ -26,6 +28,15 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     public ApiKey? Key { get; set; }
     public RequestEnvelope Envelope { get; set; } = null!;
     public RoutePlan Plan { get; set; } = null!;
+
+    /// <summary>The request in the canonical form, once an attempt needed it.</summary>
+    public GenerationRequest? Generation { get; set; }
+
+    /// <summary>The stored answer that the request goes on from; null if it names none, or none is known.</summary>
+    public StoredResponse? Previous { get; set; }
+
+    /// <summary>Keeps answers of the Responses wire; null where nothing does.</summary>
+    public IResponseStore? Store { get; init; }
     public Admission Admission;
 
     /// <summary>Tokens that the call is estimated to cost at most, input and output; set when it is admitted.</summary>
@@ -60,12 +71,33 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>The model's name in the answer; kept only where the upstream's own is that of a deployment, which no price list knows.</summary>
     public string? AnsweredModel { get; private set; }
 
+    /// <summary>The id of an answer that the upstream keeps; null where it keeps none.</summary>
+    public string? KeptUpstream { get; private set; }
+
+    /// <param name="json">The answer's id as a JSON string; empty for none.</param>
+    public void NoteId(ReadOnlySpan<byte> json)
+    {
+        if (KeptUpstream is null && json.Length > 2 && Store is { Enabled: true } && !Envelope.StoreRefused)
+        {
+            KeptUpstream = System.Text.Encoding.UTF8.GetString(json[1..^1]);
+        }
+    }
+
     /// <param name="json">The name as a JSON string.</param>
     public void NoteModel(ReadOnlySpan<byte> json)
     {
         if (AnsweredModel is null && json.Length > 2 && Backend?.Provider.Kind == ProviderKind.AzureOpenAI)
         {
             AnsweredModel = System.Text.Encoding.UTF8.GetString(json[1..^1]);
+        }
+    }
+
+    /// <summary>As <see cref="NoteModel"/>, of a name that is text already.</summary>
+    public void NoteModelName(string name)
+    {
+        if (Backend?.Provider.Kind == ProviderKind.AzureOpenAI)
+        {
+            AnsweredModel ??= name;
         }
     }
 

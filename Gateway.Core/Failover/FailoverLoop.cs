@@ -1,5 +1,6 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover.Translated;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
 
@@ -9,7 +10,7 @@ namespace Gateway.Core.Failover;
 /// The only loop over upstreams: goes through the plan's steps in order, through a step's backends by weight, and around them
 /// again after a pause, until one answers or nothing is left. Nothing is tried once the client has been sent a byte.
 /// </summary>
-internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Random random)
+internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, Random random)
 {
     /// <summary>Null when an answer was passed on whole; else what the client is to be told.</summary>
     public async ValueTask<GatewayError?> RunAsync(Call call)
@@ -115,6 +116,23 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             return new GatewayError(GatewayErrorKind.NoBackend, $"This gateway cannot call providers of the kind {backend.Provider.Kind.ToName()} yet.");
         }
+        Operation asked = call.Envelope.Operation;
+        Translation? translation = null;
+        if (adapter.Serve(backend.Provider, asked) is not { } served)
+        {
+            return Translator.NotServable(call, backend);
+        }
+        if (served != asked)
+        {
+            if (served.GenerationWire() is not { } wire)
+            {
+                return Translator.NotServable(call, backend);
+            }
+            if (translator.Translate(call, backend, wire, out translation) is { } untranslatable)
+            {
+                return untranslatable;
+            }
+        }
         if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
         {
             return exhausted;
@@ -126,7 +144,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             using var clock = new AttemptClock(call.Time, call.Options.TimeoutsFor(backend.Provider, step), call.Exchange.Aborted);
             try
             {
-                error = await SendAsync(call, adapter, attempt, clock);
+                error = await SendAsync(call, adapter, attempt, clock, served, translation);
             }
             catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
             {
@@ -141,15 +159,17 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         return error;
     }
 
-    private static async ValueTask<GatewayError?> SendAsync(Call call, IProviderAdapter adapter, AttemptScope attempt, AttemptClock clock)
+    private static async ValueTask<GatewayError?> SendAsync(
+        Call call, IProviderAdapter adapter, AttemptScope attempt, AttemptClock clock, Operation operation, Translation? translation)
     {
         Backend backend = attempt.Backend;
         var upstream = new UpstreamCall
         {
             Backend = backend,
             Credential = attempt.Credential,
-            Operation = call.Envelope.Operation,
-            Body = RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
+            Operation = operation,
+            Headers = translation is null ? call.Exchange.WireHeaders : [],
+            Body = translation is not null ? new SplicedBody(translation.Body, [], 0) : RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
             Stream = call.Envelope.Stream,
             RequestId = call.Exchange.RequestId,
             TraceParent = call.Exchange.TraceParent,
@@ -167,7 +187,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         var reader = new UpstreamReader(body, call, clock);
         try
         {
-            return await RelayAsync(call, attempt, clock, reader, response);
+            return await RelayAsync(call, attempt, clock, reader, response, translation);
         }
         finally
         {
@@ -176,7 +196,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
     }
 
     private static async ValueTask<GatewayError?> RelayAsync(
-        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
+        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response, Translation? translation)
     {
         if (response.Content.Headers.NonValidated.Contains("Content-Encoding"))
         {
@@ -187,14 +207,20 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             await ReadErrorAsync(clock, reader);
             return UpstreamErrors.OfAnswer(attempt.Status!.Value, response.Headers, reader.Buffer.Span, attempt.Backend, attempt.Credential, call.Time.GetUtcNow());
         }
-        return call.Envelope.Stream && (IsEventStream(response) || await BeginsLikeEventsAsync(reader))
+        bool stream = call.Envelope.Stream && (IsEventStream(response) || await BeginsLikeEventsAsync(reader));
+        if (translation is not null)
+        {
+            return await TranslatedRelay.RunAsync(call, attempt, clock, reader, response, translation, stream);
+        }
+        return stream
             ? await new StreamRelay(call, attempt, clock, reader, response).RunAsync()
             : await JsonRelay.RunAsync(call, attempt, clock, reader, response);
     }
 
     private static bool IsEventStream(HttpResponseMessage response) =>
         response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
-        && type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+        && (type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)
+            || type.ToString().StartsWith("application/vnd.amazon.eventstream", StringComparison.OrdinalIgnoreCase));
 
     // Some servers call a stream JSON; its first field name or colon tells.
     private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader)
@@ -250,7 +276,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             GatewayErrorKind.UpstreamServerError => RetryOn.ServerError,
             GatewayErrorKind.UpstreamInvalidResponse or GatewayErrorKind.UpstreamStreamBroken => RetryOn.InvalidResponse,
             GatewayErrorKind.UpstreamAuthentication => RetryOn.Authentication,
-            GatewayErrorKind.NoBackend => RetryOn.All,
+            GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable => RetryOn.All,
             _ => RetryOn.None,
         };
         return needed != RetryOn.None && (call.Plan.RetryOn & needed) != 0 && !call.Exchange.Aborted.IsCancellationRequested;
@@ -258,7 +284,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
 
     /// <summary>Whether the same backends may be asked again: not where the answer would only be the same.</summary>
     private static bool MayRetry(Call call, GatewayError error) =>
-        error.Kind is not (GatewayErrorKind.UpstreamQuotaExhausted or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.NoBackend)
+        error.Kind is not (GatewayErrorKind.UpstreamQuotaExhausted or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable)
         && MayMoveOn(call, error);
 
     // Full jitter: AWS Architecture Blog, "Exponential Backoff And Jitter".

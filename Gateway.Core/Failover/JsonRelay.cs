@@ -9,34 +9,22 @@ internal static class JsonRelay
     public static async ValueTask<GatewayError?> RunAsync(
         Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
     {
-        long? length = response.Content.Headers.ContentLength;
-        int most = (int)Math.Min(call.Options.MaxResponseBodyBytes, int.MaxValue / 2);
-        if (length > most)
+        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
         {
-            return UpstreamErrors.Invalid("The upstream's answer is larger than the gateway allows (Gateway:Limits:MaxResponseBodyBytes).");
-        }
-        while (await reader.ReadAsync(Room(length, reader.Buffer.Length)))
-        {
-            clock.FirstContent();
-            if (reader.Buffer.Length > most)
-            {
-                return UpstreamErrors.Invalid("The upstream's answer is larger than the gateway allows (Gateway:Limits:MaxResponseBodyBytes).");
-            }
-            if (reader.Buffer.Length == length)
-            {
-                break;
-            }
+            return tooLarge;
         }
         if (Judge(call, attempt, reader.Buffer.Span, out AnswerFacts facts) is { } error)
         {
             return error;
         }
         call.NoteModel(facts.Model.Of(reader.Buffer.Span));
+        call.NoteId(facts.Id.Of(reader.Buffer.Span));
         if (facts.HasUsage)
         {
             call.Report(facts.Usage);
         }
-        if ((!facts.HasUsage || call.Calibrating) && AnswerReader.TryRead(call.Envelope.Operation, reader.Buffer.Span, measure: true, out AnswerFacts measured))
+        if ((!facts.HasUsage || call.Calibrating)
+            && AnswerReader.TryRead(call.Envelope.Operation, reader.Buffer.Span, measure: true, out AnswerFacts measured))
         {
             call.Output = measured.Text;
         }
@@ -44,8 +32,6 @@ internal static class JsonRelay
         attempt.Complete(null);
         return await WriteAsync(call, reader.Buffer.Memory, facts.Model, response);
     }
-
-    private static int Room(long? length, int have) => length is { } all && all > have ? (int)(all - have) : 4096;
 
     private static GatewayError? Judge(Call call, AttemptScope attempt, ReadOnlySpan<byte> body, out AnswerFacts facts)
     {
@@ -64,25 +50,10 @@ internal static class JsonRelay
     {
         ReadOnlyMemory<byte> alias = call.Envelope.ModelJson;
         int length = body.Length + (model.Exists ? alias.Length - model.Length : 0);
-        call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
-        call.Record.ResponseBytes = length;
-        // The record is safe before the client can know of the answer.
-        if (!await call.SettleAsync(call, 200, null))
+        if (await WholeBody.BeginAsync(call, length, response, lossy: null) is { } error)
         {
-            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+            return error;
         }
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = "application/json",
-            ContentLength = length,
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = false,
-            Upstream = response,
-            GatewayHeaders = call.Options.GatewayHeaders,
-        });
         if (model.Exists)
         {
             call.Exchange.Output.Write(body.Span[..model.Start]);

@@ -26,7 +26,7 @@ internal static class Settlement
         }
     }
 
-    private static Usage UsageOf(Call call, GatewayError? error)
+    public static Usage UsageOf(Call call, GatewayError? error)
     {
         EstimateCalibration? calibration = call.Plan.Model?.State.Calibration;
         if (call.Reported.Source == UsageSource.Reported)

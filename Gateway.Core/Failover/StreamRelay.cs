@@ -115,6 +115,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         _any = true;
         _ending |= facts.IsEnd;
         call.NoteModel(facts.Model.Of(frame.Data));
+        call.NoteId(facts.Id.Of(frame.Data));
         if (facts.HasUsage)
         {
             call.Report(facts.Usage);

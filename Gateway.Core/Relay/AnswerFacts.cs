@@ -8,6 +8,9 @@ public struct AnswerFacts
     /// <summary>The value of <c>model</c> (wherever the wire has it), quotes included.</summary>
     public Slice Model;
 
+    /// <summary>Responses: the value of the answer's <c>id</c>, quotes included.</summary>
+    public Slice Id;
+
     /// <summary>A top-level <c>usage</c> that is null: the property with the comma before it, so that it can be left out.</summary>
     public Slice NullUsage;
 

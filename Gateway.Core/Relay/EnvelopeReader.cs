@@ -186,6 +186,19 @@ public static class EnvelopeReader
             {
                 return ReadTemplateOptions(ref reader);
             }
+            if (envelope.Operation == Operation.Responses && reader.ValueTextEquals("previous_response_id"u8))
+            {
+                GatewayError? error = ReadName(ref reader, "previous_response_id", out string? previous);
+                envelope.PreviousResponseId = previous;
+                return error;
+            }
+            if (envelope.Operation == Operation.Responses && reader.ValueTextEquals("store"u8))
+            {
+                reader.Read();
+                envelope.StoreRefused = reader.TokenType == JsonTokenType.False;
+                reader.Skip();
+                return null;
+            }
             return ReadExtension(ref reader, out remove);
         }
 

@@ -26,6 +26,11 @@ public sealed class RequestEnvelope
 
     /// <summary><c>n</c>: how many answers are asked for.</summary>
     public int Choices { get; internal set; } = 1;
+    /// <summary>Responses: the stored answer that the request goes on from.</summary>
+    public string? PreviousResponseId { get; internal set; }
+
+    /// <summary>Responses: the client does not want the answer kept.</summary>
+    public bool StoreRefused { get; internal set; }
     public string? OmniRoute { get; internal set; }
     public string? OmniProvider { get; internal set; }
 

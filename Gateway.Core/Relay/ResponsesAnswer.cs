@@ -73,6 +73,14 @@ internal static class ResponsesAnswer
                 facts.Model = Slice.Between(reader.TokenStartIndex, reader.BytesConsumed);
             }
         }
+        else if (reader.ValueTextEquals("id"u8))
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                facts.Id = Slice.Between(reader.TokenStartIndex, reader.BytesConsumed);
+            }
+        }
         else if (reader.ValueTextEquals("usage"u8))
         {
             reader.Read();

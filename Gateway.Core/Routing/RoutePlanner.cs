@@ -7,7 +7,8 @@ namespace Gateway.Core.Routing;
 /// <param name="Route"><c>omni_route</c>.</param>
 /// <param name="PinnedProvider"><c>omni_provider</c>: this one or none.</param>
 /// <param name="PreferredProvider"><c>X-Provider-Priority</c>: this one first; several are separated by commas.</param>
-public readonly record struct RouteQuery(string Model, string? Route, string? PinnedProvider, string? PreferredProvider);
+/// <param name="KeptBy">The provider that keeps the answer which the request goes on from: this one or none, whatever else is asked.</param>
+public readonly record struct RouteQuery(string Model, string? Route, string? PinnedProvider, string? PreferredProvider, string? KeptBy = null);
 
 /// <summary>Turns a request into the ordered steps that may serve it. Pure: the same snapshot and query give the same plan.</summary>
 public static class RoutePlanner
@@ -24,7 +25,7 @@ public static class RoutePlanner
             return ModelNotFound(query.Model);
         }
         GatewayError? error = null;
-        if (key.AllowRouting && query.PinnedProvider is { } pinned)
+        if ((query.KeptBy ?? (key.AllowRouting ? query.PinnedProvider : null)) is { } pinned)
         {
             error = PlanPinned(snapshot, model, query.Model, pinned, out plan);
         }
@@ -41,7 +42,7 @@ public static class RoutePlanner
                 ? PlanRoute(model, query.Model, route, $"{model.Name} has the default route {route.Name}.")
                 : PlanModel(snapshot, options, model, query.Model);
         }
-        if (error is null && key.AllowRouting && query.PreferredProvider is not null && query.PinnedProvider is null)
+        if (error is null && key.AllowRouting && query.PreferredProvider is not null && query.PinnedProvider is null && query.KeptBy is null)
         {
             plan = Prefer(snapshot, plan!, query);
         }

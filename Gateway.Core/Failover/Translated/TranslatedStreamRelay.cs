@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Gateway.Core.Accounting;
+using Gateway.Core.Generation;
+using Gateway.Core.Generation.Streaming;
+
+namespace Gateway.Core.Failover.Translated;
+
+/// <summary>
+/// Passes on a stream in the client's wire, event by event. As with bytes: until the first real content everything is held
+/// back, so that a stream that fails early can still be tried elsewhere; what says that it is whole waits for the books.
+/// </summary>
+internal sealed class TranslatedStreamRelay(
+    Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response, Translation translation)
+{
+    private readonly StreamFraming _framing = translation.Upstream.CreateFraming();
+    private readonly StreamDecoder _decoder = translation.Upstream.CreateDecoder(translation.Notes);
+    private readonly StreamEncoder _encoder = translation.Client.CreateEncoder(translation.ContextOf(call), translation.Notes);
+    private readonly List<StreamEvent> _events = [];
+    private ArrayBufferWriter<byte>? _held = new(1024);
+    private bool _ended;
+
+    public async ValueTask<GatewayError?> RunAsync()
+    {
+        while (true)
+        {
+            bool more = await reader.ReadAsync();
+            if (Process(end: !more) is { } error)
+            {
+                return error;
+            }
+            if (_ended || !more)
+            {
+                return await EndAsync();
+            }
+            if (reader.Buffer.Length > call.Options.MaxEventBytes || _held?.WrittenCount > call.Options.MaxEventBytes)
+            {
+                return UpstreamErrors.Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
+            }
+            if (call.Committed)
+            {
+                await FlushAsync();
+            }
+        }
+    }
+
+    /// <summary>Sends a whole answer as the stream that the client asked for.</summary>
+    public async ValueTask<GatewayError?> ReplayAsync(GenerationResponse answer)
+    {
+        _events.AddRange(StreamReplay.Of(answer));
+        return Emit() ?? await EndAsync();
+    }
+
+    private GatewayError? Process(bool end)
+    {
+        int consumed = 0;
+        try
+        {
+            while (!_ended && _framing.TryRead(reader.Buffer.Span[consumed..], end, out StreamFrame frame))
+            {
+                if (!frame.Data.IsEmpty)
+                {
+                    _decoder.Read(frame.EventName, frame.Data, _events);
+                }
+                consumed += frame.Length;
+                if (Emit() is { } error)
+                {
+                    return error;
+                }
+            }
+            if (end && !_ended)
+            {
+                _decoder.Complete(_events);
+                return Emit();
+            }
+        }
+        catch (Exception e) when (e is JsonException or GenerationFormatException or InvalidOperationException)
+        {
+            return end ? Broken() : UpstreamErrors.Invalid("The upstream's stream held an event that cannot be read.");
+        }
+        if (consumed > 0)
+        {
+            reader.Buffer.Consume(consumed);
+        }
+        return null;
+    }
+
+    /// <summary>Writes all events that were read; the one that ends the stream is left for <see cref="EndAsync"/>.</summary>
+    private GatewayError? Emit()
+    {
+        foreach (StreamEvent next in _events)
+        {
+            switch (next.Kind)
+            {
+                case StreamEventKind.Error:
+                    return UpstreamErrors.OfErrorObject(Encoding.UTF8.GetBytes(next.Json.GetRawText()), attempt.Backend, attempt.Credential);
+                case StreamEventKind.End:
+                    _ended = true;
+                    continue;
+                default:
+                    Note(next);
+                    break;
+            }
+            _encoder.Write(next, _held is null ? call.Exchange.Output : _held);
+            if (!call.Committed && IsContent(next))
+            {
+                Commit();
+            }
+        }
+        _events.Clear();
+        return null;
+    }
+
+    private void Note(in StreamEvent next)
+    {
+        switch (next.Kind)
+        {
+            case StreamEventKind.Start when next.Name is not null:
+                call.NoteModelName(next.Name);
+                break;
+            case StreamEventKind.Usage:
+                call.Report(next.Usage);
+                break;
+            case StreamEventKind.PartStart when next.PartKind == PartKind.ToolCall:
+                call.Output.AddToolCall();
+                OutputText.Measure(next.Name, ref call.Output);
+                break;
+            case StreamEventKind.Delta:
+                OutputText.Measure(next.Text, ref call.Output);
+                break;
+            case StreamEventKind.Finish:
+                call.Record.FinishReason = OutputText.NameOf(next.Finish);
+                break;
+        }
+    }
+
+    // What a client waits for; a part that only begins is nothing yet, but a tool's call and an opaque part are.
+    private static bool IsContent(in StreamEvent next) => next.Kind switch
+    {
+        StreamEventKind.Delta or StreamEventKind.Media or StreamEventKind.Finish => true,
+        StreamEventKind.PartStart => next.PartKind is PartKind.ToolCall or PartKind.Opaque,
+        _ => false,
+    };
+
+    private void Commit()
+    {
+        clock.FirstContent();
+        call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
+        call.Committed = true;
+        call.Exchange.Start(new ResponseHead
+        {
+            Status = 200,
+            ContentType = _encoder.ContentType,
+            Limits = call.Admission.Decision,
+            Record = call.Record,
+            Streamed = true,
+            Upstream = response,
+            GatewayHeaders = call.Options.GatewayHeaders,
+            Lossy = translation.LossyHeader(call),
+        });
+        call.Exchange.Output.Write(_held!.WrittenSpan);
+        call.Record.ResponseBytes += _held.WrittenCount;
+        _held = null;
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        call.Record.ResponseBytes += call.Exchange.Output.CanGetUnflushedBytes ? call.Exchange.Output.UnflushedBytes : 0;
+        ValueTask<FlushResult> flush = call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
+        if (!flush.IsCompleted)
+        {
+            clock.Pause();
+        }
+        await flush;
+        call.Exchange.Aborted.ThrowIfCancellationRequested();
+    }
+
+    private async ValueTask<GatewayError?> EndAsync()
+    {
+        if (!call.Committed)
+        {
+            return UpstreamErrors.Invalid("The upstream's stream ended before any content.");
+        }
+        if (!_ended)
+        {
+            return Broken();
+        }
+        if (call.Reported.Source == UsageSource.None)
+        {
+            // The client's wire may promise counts; better the estimate than none.
+            _encoder.Write(new StreamEvent(StreamEventKind.Usage) { Usage = Settlement.UsageOf(call, null) }, call.Exchange.Output);
+        }
+        var ending = new ArrayBufferWriter<byte>(512);
+        _encoder.Write(new StreamEvent(StreamEventKind.End), ending);
+        attempt.Complete(null);
+        await AnswerKeeping.KeepAsync(call, translation, ending.WrittenSpan);
+        call.Record.ResponseBytes += ending.WrittenCount;
+        // The record is safe before the client learns that this was all.
+        if (!await call.SettleAsync(call, 200, null))
+        {
+            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
+        }
+        call.Exchange.Output.Write(ending.WrittenSpan);
+        await call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
+        return null;
+    }
+
+    private static GatewayError Broken() =>
+        new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
+}
