@@ -50,6 +50,13 @@ public abstract class GatewayExchange
     /// <param name="maxBytes">More than this is an error, and is not read.</param>
     public abstract ValueTask<BodyResult> ReadBodyAsync(long maxBytes);
 
+    /// <summary>The client sends a form (<c>multipart/form-data</c>) instead of JSON.</summary>
+    public virtual bool SendsForm => false;
+
+    /// <summary>Takes a form in, in memory or on disk; it stays valid until the exchange ends.</summary>
+    /// <param name="maxBytes">More than this is an error, and is not read.</param>
+    public virtual ValueTask<BodyResult> ReadFormAsync(long maxBytes) => throw new NotSupportedException();
+
     /// <summary>Sets the head of the answer; nothing is sent yet.</summary>
     public abstract void Start(in ResponseHead head);
 
@@ -67,7 +74,8 @@ public abstract class GatewayExchange
 }
 
 /// <summary>A body, or why there is none.</summary>
-public readonly record struct BodyResult(ReadOnlyMemory<byte> Body, GatewayError? Error);
+/// <param name="ContentType">The client's header, for forms; null is JSON.</param>
+public readonly record struct BodyResult(ReadOnlyMemory<byte> Body, GatewayError? Error, string? ContentType = null);
 
 /// <summary>The head of an answer.</summary>
 public readonly ref struct ResponseHead

@@ -15,6 +15,12 @@ public sealed record GatewayOptions
     /// <summary>Largest request body in bytes. Default 32 MiB.</summary>
     public long MaxRequestBodyBytes { get; init; } = 33_554_432;
 
+    /// <summary>Largest upload (a form with files in it, or a body that is passed through) in bytes. Default 512 MiB.</summary>
+    public long MaxUploadBytes { get; init; } = 536_870_912;
+
+    /// <summary>Disk space that all uploads being read may take together, in bytes. Default 2 GiB.</summary>
+    public long MaxSpooledBytes { get; init; } = 2_147_483_648;
+
     /// <summary>Largest buffered (not streamed) answer of an upstream in bytes. Default 64 MiB.</summary>
     public long MaxResponseBodyBytes { get; init; } = 67_108_864;
 

@@ -9,6 +9,7 @@ using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
+using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Routing;
 
 namespace Gateway.Core;
@@ -128,13 +129,16 @@ public sealed class GatewayPipeline
         Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
 
         // :: (3) Envelope
-        BodyResult body = await exchange.ReadBodyAsync(call.Options.MaxRequestBodyBytes);
+        bool form = exchange.SendsForm && exchange.Operation.TakesMultipart();
+        BodyResult body = form ? await exchange.ReadFormAsync(call.Options.MaxUploadBytes) : await exchange.ReadBodyAsync(call.Options.MaxRequestBodyBytes);
         if (body.Error is not null)
         {
             return body.Error;
         }
         call.Record.RequestBytes = body.Body.Length;
-        GatewayError? error = EnvelopeReader.Read(exchange.Operation, body.Body, out RequestEnvelope envelope, exchange.PathModel, exchange.PathStream);
+        GatewayError? error = form
+            ? MultipartEnvelopeReader.Read(exchange.Operation, body.Body, body.ContentType!, exchange.PathModel, out RequestEnvelope envelope)
+            : EnvelopeReader.Read(exchange.Operation, body.Body, out envelope, exchange.PathModel, exchange.PathStream);
         call.Envelope = envelope;
         call.Record.RequestedModel = envelope.Model.Length is > 0 and <= 256 ? envelope.Model : null;
         call.Record.Streamed = envelope.Stream;
@@ -189,7 +193,9 @@ public sealed class GatewayPipeline
     private static long TokensToReserve(Call call)
     {
         RequestEnvelope envelope = call.Envelope;
-        long output = envelope.Operation.Generates() ? call.Options.AssumedOutputTokens : 0;
+        // Pictures are paid for by output tokens, too; sound is too seldom counted in tokens to reserve any.
+        bool outputCounts = envelope.Operation.Generates() || envelope.Operation is Operation.ImageGenerations or Operation.ImageEdits;
+        long output = outputCounts ? call.Options.AssumedOutputTokens : 0;
         if (envelope.MaxOutputTokens is { } asked && output > 0)
         {
             output = asked;

@@ -7,6 +7,9 @@ public enum UsageSource : byte
     None,
     Reported,
     Estimated,
+
+    /// <summary>An upstream answered and said nothing that can be counted, nor could it be estimated: unknown, not free.</summary>
+    Unknown,
 }
 
 /// <summary>

@@ -50,6 +50,9 @@ public sealed class UsageRecord
     public string? FinishReason { get; set; }
     public Usage Usage { get; set; }
 
+    /// <summary>What the upstream bills by besides tokens; null if it reported nothing of the sort.</summary>
+    public BilledUnits? Units { get; set; }
+
     /// <summary>Null is unknown, never free.</summary>
     public NanoUsd? Cost { get; set; }
 

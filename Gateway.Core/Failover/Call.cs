@@ -114,7 +114,7 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>Puts the hash of the input into the record; once, however many attempts there are.</summary>
     public void HashInput()
     {
-        if (Record.InputHash is null)
+        if (Record.InputHash is null && Envelope.Input.Exists)
         {
             Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(Envelope.Input.Of(Envelope.Body.Span), digest);

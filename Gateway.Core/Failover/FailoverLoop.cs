@@ -1,7 +1,9 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Relay;
+using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Routing;
 
 namespace Gateway.Core.Failover;
@@ -169,7 +171,10 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             Credential = attempt.Credential,
             Operation = operation,
             Headers = translation is null ? call.Exchange.WireHeaders : [],
-            Body = translation is not null ? new SplicedBody(translation.Body, [], 0) : RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
+            Body = translation is not null ? new SplicedBody(translation.Body, [], 0)
+                : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, backend)
+                : RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
+            ContentType = call.Envelope.Form?.ContentType,
             Stream = call.Envelope.Stream,
             RequestId = call.Exchange.RequestId,
             TraceParent = call.Exchange.TraceParent,
@@ -206,6 +211,10 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             await ReadErrorAsync(clock, reader);
             return UpstreamErrors.OfAnswer(attempt.Status!.Value, response.Headers, reader.Buffer.Span, attempt.Backend, attempt.Credential, call.Time.GetUtcNow());
+        }
+        if (call.Envelope.Operation.IsCapability())
+        {
+            return await CapabilityRelay.RunAsync(call, attempt, clock, reader, response);
         }
         bool stream = call.Envelope.Stream && (IsEventStream(response) || await BeginsLikeEventsAsync(reader));
         if (translation is not null)

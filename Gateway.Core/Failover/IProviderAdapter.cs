@@ -39,6 +39,9 @@ public sealed class UpstreamCall
     /// <summary>What is called upstream: an answer of <see cref="IProviderAdapter.Serve"/>.</summary>
     public required Operation Operation { get; init; }
     public required SplicedBody Body { get; init; }
+
+    /// <summary>The body's content type as the client sent it; null is JSON.</summary>
+    public string? ContentType { get; init; }
     public required bool Stream { get; init; }
 
     /// <summary>Headers of the client's that its wire gives a meaning upstream, such as <c>anthropic-version</c>; empty when the wire changes.</summary>

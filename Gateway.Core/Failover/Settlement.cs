@@ -42,6 +42,10 @@ internal static class Settlement
         {
             return default;
         }
+        if (!call.Envelope.Operation.IsEstimated())
+        {
+            return new Usage(call.Envelope.Operation.CountsTokens() ? UsageSource.None : UsageSource.Unknown, 0, 0, 0, 0, 0);
+        }
         InputEstimate estimate = EstimateInput(call);
         long input = calibration?.CorrectInput(estimate) ?? estimate.Tokens;
         long output = calibration?.CorrectOutput(call.Output) ?? call.Output.Tokens;

@@ -118,17 +118,23 @@ public static class EnvelopeReader
         {
             if (envelope.Model.Length == 0)
             {
+                envelope.Model = envelope.Operation.DefaultModel() ?? "";
+                envelope.ModelJson = JsonText.Encode(envelope.Model);
+            }
+            if (envelope.Model.Length == 0)
+            {
                 return Invalid(GatewayErrorKind.InvalidRequest, "You must provide a model parameter.", "model");
             }
-            string input = InputName(envelope.Operation);
-            return envelope.Input.Exists || input.Length == 0 ? null : Invalid(GatewayErrorKind.InvalidRequest, $"Missing required parameter: '{input}'.", input);
+            return envelope.Input.Exists || !envelope.Operation.RequiresInput() || envelope.Operation.InputName() is not { } input
+                ? null
+                : Invalid(GatewayErrorKind.InvalidRequest, $"Missing required parameter: '{input}'.", input);
         }
 
         private GatewayError? ReadProperty(ref Utf8JsonReader reader, out bool remove)
         {
             remove = false;
             bool gemini = envelope.Operation is Operation.GenerateContent;
-            if (reader.ValueTextEquals("model"u8) && !envelope.IsModelInPath)
+            if (reader.ValueTextEquals("model"u8) && !envelope.Operation.NamesModelInPath())
             {
                 return ReadModel(ref reader);
             }
@@ -137,17 +143,9 @@ public static class EnvelopeReader
                 reader.Read();
                 return new MessagesPass(envelope).Run(ref reader);
             }
-            if (reader.ValueTextEquals("prompt"u8) && envelope.Operation == Operation.Completions)
+            if (envelope.Operation.InputName() is { } input and not "messages" && reader.ValueTextEquals(input))
             {
-                return ReadInput(ref reader, "prompt");
-            }
-            if (reader.ValueTextEquals("input"u8) && envelope.Operation is Operation.Embeddings or Operation.Responses)
-            {
-                return ReadInput(ref reader, "input");
-            }
-            if (gemini && reader.ValueTextEquals("contents"u8))
-            {
-                return ReadInput(ref reader, "contents");
+                return ReadInput(ref reader, input);
             }
             if (reader.ValueTextEquals(SystemName(envelope.Operation)))
             {
@@ -239,8 +237,12 @@ public static class EnvelopeReader
                 return Invalid(GatewayErrorKind.InvalidRequest, "'model' must be a non-empty string.", "model");
             }
             envelope.ModelValue = Slice.Between(reader.TokenStartIndex, reader.BytesConsumed);
-            envelope.ModelJson = envelope.Body.Slice(envelope.ModelValue.Start, envelope.ModelValue.Length);
-            envelope.Model = reader.GetString()!;
+            // A name in the path wins; the one in the body gives way all the same.
+            if (envelope.Model.Length == 0)
+            {
+                envelope.ModelJson = envelope.Body.Slice(envelope.ModelValue.Start, envelope.ModelValue.Length);
+                envelope.Model = reader.GetString()!;
+            }
             return null;
         }
 
@@ -248,7 +250,11 @@ public static class EnvelopeReader
         {
             reader.Read();
             long start = reader.TokenStartIndex;
-            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.StartArray))
+            if (reader.TokenType == JsonTokenType.StartObject && envelope.Operation.IsCapability())
+            {
+                reader.Skip();
+            }
+            else if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.StartArray))
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be a string or an array.", name);
             }
@@ -422,16 +428,6 @@ public static class EnvelopeReader
             envelope.Metadata = whole;
             return null;
         }
-
-        private static string InputName(Operation operation) => operation switch
-        {
-            Operation.ChatCompletions or Operation.Messages or Operation.MessagesCountTokens => "messages",
-            Operation.Completions => "prompt",
-            Operation.Embeddings => "input",
-            Operation.GenerateContent => "contents",
-            // Responses may go on from a stored answer or a stored prompt alone; the others are judged upstream.
-            _ => "",
-        };
 
         // Where the wire says what the model is told first, apart from the messages.
         private static ReadOnlySpan<byte> SystemName(Operation operation) => operation switch

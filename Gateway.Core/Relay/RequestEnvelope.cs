@@ -1,5 +1,6 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Relay.Uploads;
 
 namespace Gateway.Core.Relay;
 
@@ -52,6 +53,9 @@ public sealed class RequestEnvelope
     /// <summary>Messages in the input; 1 for a prompt.</summary>
     public int Messages { get; internal set; }
 
+    /// <summary>The body is a form with files in it; null for JSON.</summary>
+    public MultipartForm? Form { get; internal set; }
+
     // Positions for the splicer.
     internal int ObjectStart { get; set; }
     /// <summary>Not there when the path names the model.</summary>
@@ -59,7 +63,6 @@ public sealed class RequestEnvelope
 
     /// <summary>The model's name as the client sent it, as a JSON string, quotes included: written back into answers.</summary>
     internal ReadOnlyMemory<byte> ModelJson { get; set; }
-    internal bool IsModelInPath => Model.Length > 0 && !ModelValue.Exists;
     internal Slice GenerationConfig { get; set; }
     internal Slice StreamOptions { get; set; }
     internal Slice IncludeUsage { get; set; }

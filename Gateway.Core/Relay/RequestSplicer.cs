@@ -43,6 +43,10 @@ public static class RequestSplicer
         {
             edits[count++] = new Edit(envelope.ModelValue, backend.UpstreamModelJson);
         }
+        else if (!envelope.Operation.NamesModelInPath())
+        {
+            edits[count++] = new Edit(start, (byte[])[.. "\"model\":"u8, .. backend.UpstreamModelJson, .. Comma]);
+        }
         foreach (Slice removal in envelope.Removals)
         {
             edits[count++] = new Edit(removal, default);

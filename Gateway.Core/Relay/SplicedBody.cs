@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Gateway.Core.Relay.Uploads;
+
 namespace Gateway.Core.Relay;
 
 /// <summary>One change: the bytes at <paramref name="At"/> give way to <paramref name="Replacement"/>; a length of 0 inserts.</summary>
@@ -30,7 +33,25 @@ public readonly struct SplicedBody
 
     public int Length { get; }
 
-    public async ValueTask WriteToAsync(Stream stream, CancellationToken cancellation)
+    public ValueTask WriteToAsync(Stream stream, CancellationToken cancellation) =>
+        MemoryMarshal.TryGetMemoryManager(_source, out MappedUpload? upload)
+            ? WriteUploadAsync(upload, stream, cancellation)
+            : WritePiecesAsync(stream, cancellation);
+
+    private async ValueTask WriteUploadAsync(MappedUpload upload, Stream stream, CancellationToken cancellation)
+    {
+        upload.Hold();
+        try
+        {
+            await WritePiecesAsync(stream, cancellation);
+        }
+        finally
+        {
+            upload.Release();
+        }
+    }
+
+    private async ValueTask WritePiecesAsync(Stream stream, CancellationToken cancellation)
     {
         int position = 0;
         for (int i = 0; i < _count; i++)

@@ -86,8 +86,14 @@ public sealed class RequestLog : IDisposable
         {
             UsageSource.Reported => "reported"u8,
             UsageSource.Estimated => "estimated"u8,
+            UsageSource.Unknown => "unknown"u8,
             _ => "none"u8,
         });
+        if (record.Units is { } units)
+        {
+            _json.WriteString("billed_unit"u8, units.Name);
+            _json.WriteNumber("billed_units"u8, units.Count);
+        }
         if (record.Cost is { } cost)
         {
             _json.WriteString("cost_usd"u8, cost.ToString());

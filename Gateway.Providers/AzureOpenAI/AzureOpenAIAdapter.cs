@@ -18,6 +18,7 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections) : IProvi
     public Operation? Serve(Provider provider, Operation asked) => asked switch
     {
         Operation.ChatCompletions or Operation.Completions or Operation.Embeddings => asked,
+        Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations or Operation.Speech => asked,
         _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
     };
 

@@ -11,10 +11,18 @@ internal sealed class SplicedContent : HttpContent
 
     private readonly SplicedBody _body;
 
-    public SplicedContent(in SplicedBody body)
+    /// <param name="contentType">Goes out as it stands; null is JSON.</param>
+    public SplicedContent(in SplicedBody body, string? contentType = null)
     {
         _body = body;
-        Headers.ContentType = Json;
+        if (contentType is null)
+        {
+            Headers.ContentType = Json;
+        }
+        else
+        {
+            Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

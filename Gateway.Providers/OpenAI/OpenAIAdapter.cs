@@ -16,6 +16,8 @@ public sealed class OpenAIAdapter(UpstreamConnections connections) : IProviderAd
     public Operation? Serve(Provider provider, Operation asked) => asked switch
     {
         Operation.ChatCompletions or Operation.Completions or Operation.Embeddings => asked,
+        Operation.Moderations or Operation.Rerank or Operation.ImageGenerations or Operation.ImageEdits
+            or Operation.Transcriptions or Operation.Translations or Operation.Speech => asked,
         _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
     };
 

@@ -6,7 +6,10 @@ using System.Text;
 namespace Gateway.Tests.Hosting;
 
 /// <summary>One request as the upstream saw it.</summary>
-internal sealed record SeenRequest(string Path, IReadOnlyDictionary<string, string> Headers, string Body);
+internal sealed record SeenRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Bytes)
+{
+    public string Body => Encoding.UTF8.GetString(Bytes);
+}
 
 /// <summary>
 /// An upstream on a bare socket: it writes just the bytes that a test tells it to, in just the pieces, and can fall silent or
@@ -118,7 +121,7 @@ internal sealed class UpstreamConnection(TcpClient client, CancellationToken sto
         var headers = lines.Skip(1).Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1], StringComparer.OrdinalIgnoreCase);
         byte[] body = new byte[headers.TryGetValue("Content-Length", out string? length) ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0];
         await _stream.ReadExactlyAsync(body, stop);
-        return Last = new SeenRequest(lines[0].Split(' ')[1], headers, Encoding.UTF8.GetString(body));
+        return Last = new SeenRequest(lines[0].Split(' ')[0], lines[0].Split(' ')[1], headers, body);
     }
 
     public Task JsonAsync(string body, int status = 200, string headers = "") =>

@@ -41,6 +41,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Sends <see cref="Key"/> with everything.</summary>
     public HttpClient Client { get; }
     public GatewayCatalog Catalog => _app.Services.GetRequiredService<GatewayCatalog>();
+    public IServiceProvider Services => _app.Services;
     public GatewayPipeline Pipeline => _app.Services.GetRequiredService<GatewayPipeline>();
 
     public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null)

@@ -91,6 +91,8 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         AuthDisabled = Boolean("Gateway:Auth:Disabled"),
         AssumedOutputTokens = (int)Integer("Gateway:Limits:AssumedOutputTokens"),
         MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
+        MaxUploadBytes = Integer("Gateway:Limits:MaxUploadBytes"),
+        MaxSpooledBytes = Integer("Gateway:Limits:MaxSpooledBytes"),
         MaxResponseBodyBytes = Integer("Gateway:Limits:MaxResponseBodyBytes"),
         MaxEventBytes = (int)Integer("Gateway:Limits:MaxEventBytes"),
         DefaultRpm = (int)Integer("Gateway:RateLimits:DefaultRpm"),

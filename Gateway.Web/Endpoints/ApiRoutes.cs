@@ -6,13 +6,27 @@ namespace Gateway.Web.Endpoints;
 /// <summary>The data plane's routes. Nothing but paths and what they lead to.</summary>
 internal static class ApiRoutes
 {
-    private static readonly HashSet<string> Calls = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"];
+    private static readonly (string Path, Operation Operation)[] Calls =
+    [
+        ("/v1/chat/completions", Operation.ChatCompletions),
+        ("/v1/completions", Operation.Completions),
+        ("/v1/embeddings", Operation.Embeddings),
+        ("/v1/rerank", Operation.Rerank),
+        ("/v2/rerank", Operation.CohereRerank),
+        ("/v1/moderations", Operation.Moderations),
+        ("/v1/images/generations", Operation.ImageGenerations),
+        ("/v1/images/edits", Operation.ImageEdits),
+        ("/v1/audio/transcriptions", Operation.Transcriptions),
+        ("/v1/audio/translations", Operation.Translations),
+        ("/v1/audio/speech", Operation.Speech),
+    ];
 
     public static void MapDataPlane(this IEndpointRouteBuilder app)
     {
-        MapCall(app, "/v1/chat/completions", Operation.ChatCompletions);
-        MapCall(app, "/v1/completions", Operation.Completions);
-        MapCall(app, "/v1/embeddings", Operation.Embeddings);
+        foreach ((string path, Operation operation) in Calls)
+        {
+            MapCall(app, path, operation);
+        }
         app.ServiceProvider.GetRequiredService<WarmUp>().Map(app);
         app.MapGet("/v1/models", ModelEndpoints.ListAsync).OnDataPlane();
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).OnDataPlane();
@@ -47,7 +61,7 @@ internal static class ApiRoutes
         }
     }
 
-    private static Task UnknownAsync(HttpContext context) => Calls.Contains(context.Request.Path.Value ?? "") ? OpenAIErrors.WriteAsync(context, new GatewayError(
+    private static Task UnknownAsync(HttpContext context) => Calls.Any(c => c.Path == context.Request.Path.Value) ? OpenAIErrors.WriteAsync(context, new GatewayError(
         GatewayErrorKind.MethodNotAllowed,
         $"Not allowed to {context.Request.Method} on {context.Request.Path} (HINT: use POST).",
         Code: "method_not_allowed")) : OpenAIErrors.WriteAsync(context, new GatewayError(

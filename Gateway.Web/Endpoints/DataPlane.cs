@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Live;
+using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Telemetry;
 using Gateway.Providers;
 using Gateway.Web.Configuration;
@@ -31,6 +32,7 @@ internal static class DataPlane
         services.AddSingleton<GatewayCatalog>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<WarmUp>();
+        services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
         {
             ILogger<Journal> logger = s.GetRequiredService<ILogger<Journal>>();

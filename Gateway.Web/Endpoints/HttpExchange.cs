@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using Gateway.Core;
+using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
+using Gateway.Core.Relay.Uploads;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Web.Endpoints;
@@ -12,6 +14,7 @@ namespace Gateway.Web.Endpoints;
 internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisposable
 {
     private byte[]? _body;
+    private UploadSpool? _upload;
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
@@ -23,9 +26,11 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override async ValueTask<BodyResult> ReadBodyAsync(long maxBytes)
     {
-        if (!RequestHeaders.IsJson(context.Request.ContentType))
+        if (!RequestHeaders.IsJson(context.Request.ContentType) || !Operation.TakesJson())
         {
-            return Refuse(GatewayErrorKind.UnsupportedMediaType, "The content type must be application/json.");
+            return Refuse(GatewayErrorKind.UnsupportedMediaType, Operation.TakesMultipart() && !Operation.TakesJson()
+                ? "The content type must be multipart/form-data."
+                : "The content type must be application/json.");
         }
         if (context.Request.Headers.ContentEncoding.Count > 0)
         {
@@ -73,6 +78,14 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
                 return new BodyResult(_body.AsMemory(0, length), null);
             }
         }
+    }
+
+    public override bool SendsForm => context.Request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
+
+    public override ValueTask<BodyResult> ReadFormAsync(long maxBytes)
+    {
+        _upload = new UploadSpool(context.RequestServices.GetRequiredService<UploadSpace>());
+        return UploadReader.ReadAsync(context, _upload, maxBytes);
     }
 
     public override void Start(in ResponseHead head)
@@ -157,6 +170,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public void Dispose()
     {
+        _upload?.Dispose();
         if (_body is not null)
         {
             ArrayPool<byte>.Shared.Return(_body);

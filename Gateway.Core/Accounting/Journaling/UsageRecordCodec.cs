@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Accounting.Journaling;
@@ -72,6 +73,8 @@ internal static class UsageRecordCodec
         writer.WriteString(record.InputHash);
         writer.WriteString(record.Metadata);
         WriteAttempts(ref writer, record.Attempts);
+        writer.WriteString(record.Units?.Name);
+        writer.WriteString(record.Units?.Count.ToString(CultureInfo.InvariantCulture));
         Buffer = writer.Buffer;
         return writer.Written;
     }
@@ -126,6 +129,7 @@ internal static class UsageRecordCodec
         read.InputHash = reader.ReadString();
         read.Metadata = reader.ReadString();
         read.Attempts = ReadAttempts(ref reader);
+        read.Units = ReadUnits(ref reader);
         record = reader.Failed ? null : read;
         return !reader.Failed;
     }
@@ -136,6 +140,13 @@ internal static class UsageRecordCodec
         | (record.Admitted ? Bits.Admitted : 0)
         | (record.Cost is not null ? Bits.Cost : 0)
         | (record.TimeToFirstTokenUs is not null ? Bits.TimeToFirstToken : 0);
+
+    private static BilledUnits? ReadUnits(ref EntryReader reader)
+    {
+        string? name = reader.ReadString();
+        string? count = reader.ReadString();
+        return name is not null && decimal.TryParse(count, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal units) ? new BilledUnits(name, units) : null;
+    }
 
     private static DateTimeOffset ReadTime(ref EntryReader reader)
     {

@@ -16,7 +16,7 @@ public static class CostCalculator
         Parts parts = Split(usage);
         if (parts.IsNone)
         {
-            return usage.Source == UsageSource.None || price is not null ? NanoUsd.Zero : null;
+            return usage.Source == UsageSource.None || (price is not null && usage.Source != UsageSource.Unknown) ? NanoUsd.Zero : null;
         }
         if (price is null)
         {

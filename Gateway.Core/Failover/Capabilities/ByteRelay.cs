@@ -1,0 +1,77 @@
+using System.Buffers;
+
+namespace Gateway.Core.Failover.Capabilities;
+
+/// <summary>
+/// Passes on bytes as they arrive: sound, subtitles, plain text. The first of them commits the answer; one that breaks off
+/// ends in a broken connection, since nothing in it could say so.
+/// </summary>
+internal static class ByteRelay
+{
+    public static async ValueTask<GatewayError?> RunAsync(
+        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
+    {
+        long? length = response.Content.Headers.ContentLength;
+        while (reader.Buffer.Length > 0 || await reader.ReadAsync())
+        {
+            if (!call.Committed)
+            {
+                Commit(call, clock, response, length);
+            }
+            int count = reader.Buffer.Length;
+            call.Record.ResponseBytes += count;
+            // Where the client can tell that this was all, the record is safe before.
+            if (call.Record.ResponseBytes == length && await SettleAsync(call, attempt) is { } failure)
+            {
+                return failure;
+            }
+            call.Exchange.Output.Write(reader.Buffer.Span);
+            reader.Buffer.Consume(count);
+            await FlushAsync(call, clock);
+        }
+        if (!call.Committed)
+        {
+            return UpstreamErrors.Invalid("The upstream's answer was empty.");
+        }
+        return await SettleAsync(call, attempt);
+    }
+
+    private static void Commit(Call call, AttemptClock clock, HttpResponseMessage response, long? length)
+    {
+        clock.FirstContent();
+        call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
+        // Even an answer to "stream": true is bytes here; no error event could be put into it.
+        call.Record.Streamed = false;
+        call.Committed = true;
+        call.Exchange.Start(new ResponseHead
+        {
+            Status = 200,
+            ContentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "application/octet-stream",
+            ContentLength = length,
+            Limits = call.Admission.Decision,
+            Record = call.Record,
+            Streamed = true,
+            Upstream = response,
+            GatewayHeaders = call.Options.GatewayHeaders,
+        });
+    }
+
+    private static async ValueTask<GatewayError?> SettleAsync(Call call, AttemptScope attempt)
+    {
+        attempt.Complete(null);
+        return await call.SettleAsync(call, 200, null)
+            ? null
+            : new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
+    }
+
+    private static async ValueTask FlushAsync(Call call, AttemptClock clock)
+    {
+        var flush = call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
+        if (!flush.IsCompleted)
+        {
+            clock.Pause();
+        }
+        await flush;
+        call.Exchange.Aborted.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,202 @@
+using System.Buffers;
+using Gateway.Core.Relay;
+
+namespace Gateway.Core.Failover.Capabilities;
+
+/// <summary>
+/// Passes on the events of a transcript, of speech or of pictures in the making, one by one as they are. The first that is no
+/// error commits the answer; it is whole when an event said so (<c>….done</c>, <c>….completed</c>) or <c>[DONE]</c> came.
+/// </summary>
+internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
+{
+    private SseFramer _framer;
+
+    // What waits: for the first event before the answer is committed, for the record to be safe once the last event is there.
+    private PooledBuffer _held;
+    private int _completed;
+    private bool _done;
+
+    public async ValueTask<GatewayError?> RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                bool more = await reader.ReadAsync();
+                if (Process(end: !more) is { } error)
+                {
+                    return error;
+                }
+                if (_done || !more)
+                {
+                    return await EndAsync();
+                }
+                if (reader.Buffer.Length > call.Options.MaxEventBytes)
+                {
+                    return UpstreamErrors.Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
+                }
+                if (call.Committed)
+                {
+                    await FlushAsync();
+                }
+            }
+        }
+        finally
+        {
+            _held.Dispose();
+        }
+    }
+
+    /// <summary>Takes all whole events from the buffer.</summary>
+    private GatewayError? Process(bool end)
+    {
+        ref PooledBuffer buffer = ref reader.Buffer;
+        int consumed = 0;
+        GatewayError? error = null;
+        while (!_done && error is null && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
+        {
+            error = Take(frame, end);
+            consumed += frame.Whole.Length;
+        }
+        if (consumed > 0)
+        {
+            buffer.Consume(consumed);
+        }
+        return error;
+    }
+
+    private GatewayError? Take(in SseFrame frame, bool end)
+    {
+        if (!frame.HasData)
+        {
+            Emit(frame.Whole);
+            return null;
+        }
+        if (frame.Data.SequenceEqual("[DONE]"u8))
+        {
+            _done = true;
+            Hold(frame.Whole);
+            return null;
+        }
+        if (!CapabilityReader.TryRead(frame.Data, out CapabilityFacts facts))
+        {
+            // At the end it is an event that was cut off.
+            return end ? Broken() : UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
+        }
+        if (facts.Error.Exists || facts.IsErrorItself || frame.EventName.SequenceEqual("error"u8))
+        {
+            return UpstreamErrors.OfErrorObject(facts.Error.Exists ? facts.Error.Of(frame.Data) : frame.Data, attempt.Backend, attempt.Credential);
+        }
+        CapabilityAccounts.Book(call, facts);
+        if (!call.Committed)
+        {
+            Commit();
+        }
+        _completed += facts.IsLast ? 1 : 0;
+        EmitHeld();
+        EmitOrHold(frame, facts.Model, hold: facts.IsLast && _completed >= call.Envelope.Choices);
+        return null;
+    }
+
+    private void EmitOrHold(in SseFrame frame, Slice model, bool hold)
+    {
+        if (!model.Exists || frame.DataStart < 0)
+        {
+            Put(frame.Whole, hold);
+            return;
+        }
+        Put(frame.Whole[..(frame.DataStart + model.Start)], hold);
+        Put(call.Envelope.ModelJson.Span, hold);
+        Put(frame.Whole[(frame.DataStart + model.End)..], hold);
+    }
+
+    private void Put(ReadOnlySpan<byte> bytes, bool hold)
+    {
+        if (hold)
+        {
+            Hold(bytes);
+        }
+        else
+        {
+            Emit(bytes);
+        }
+    }
+
+    private void Emit(ReadOnlySpan<byte> bytes)
+    {
+        if (!call.Committed || _held.Length > 0)
+        {
+            Hold(bytes);
+            return;
+        }
+        call.Exchange.Output.Write(bytes);
+        call.Record.ResponseBytes += bytes.Length;
+    }
+
+    private void Hold(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_held.GetRoom(bytes.Length).Span);
+        _held.Filled(bytes.Length);
+    }
+
+    private void EmitHeld()
+    {
+        call.Exchange.Output.Write(_held.Span);
+        call.Record.ResponseBytes += _held.Length;
+        _held.Dispose();
+    }
+
+    private void Commit()
+    {
+        clock.FirstContent();
+        call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
+        call.Record.Streamed = true;
+        call.Committed = true;
+        call.Exchange.Start(new ResponseHead
+        {
+            Status = 200,
+            ContentType = "text/event-stream; charset=utf-8",
+            Limits = call.Admission.Decision,
+            Record = call.Record,
+            Streamed = true,
+            Upstream = response,
+            GatewayHeaders = call.Options.GatewayHeaders,
+        });
+    }
+
+    private async ValueTask<GatewayError?> EndAsync()
+    {
+        if (!call.Committed)
+        {
+            return UpstreamErrors.Invalid("The upstream's stream ended before any content.");
+        }
+        if (!_done && _completed == 0)
+        {
+            return Broken();
+        }
+        attempt.Complete(null);
+        call.Record.ResponseBytes += _held.Length;
+        // The record is safe before the client learns that this was all.
+        if (!await call.SettleAsync(call, 200, null))
+        {
+            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
+        }
+        call.Exchange.Output.Write(_held.Span);
+        await FlushAsync();
+        return null;
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        ValueTask<System.IO.Pipelines.FlushResult> flush = call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
+        if (!flush.IsCompleted)
+        {
+            clock.Pause();
+        }
+        await flush;
+        call.Exchange.Aborted.ThrowIfCancellationRequested();
+    }
+
+    private static GatewayError Broken() =>
+        new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
+}
