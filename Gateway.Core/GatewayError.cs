@@ -54,6 +54,9 @@ public sealed record GatewayError(
     TimeSpan? RetryAfter = null,
     int? Status = null)
 {
+    /// <summary>The <see cref="Code"/> of an upstream that has too much to do (Anthropic's 529).</summary>
+    public const string UpstreamOverloaded = "overloaded_error";
+
     /// <summary>HTTP status for the client.</summary>
     public int StatusCode => Status ?? Kind switch
     {

@@ -24,6 +24,11 @@ internal static class UpstreamErrors
             "authentication_error" => 401,
             "permission_error" => 403,
             "invalid_request_error" => 400,
+            "billing_error" => 402,
+            "not_found_error" => 404,
+            "request_too_large" => 413,
+            "timeout_error" => 504,
+            "overloaded_error" => 529,
             _ => 502,
         };
         return Classify(status is >= 400 and <= 599 ? status : 502, text, backend, credential, null);
@@ -53,6 +58,8 @@ internal static class UpstreamErrors
             429 when quota => new GatewayError(GatewayErrorKind.UpstreamQuotaExhausted, message, RetryAfter: retryAfter),
             429 => new GatewayError(GatewayErrorKind.UpstreamRateLimited, message, RetryAfter: retryAfter),
             408 or 504 or 524 => new GatewayError(GatewayErrorKind.UpstreamTimeout, message, RetryAfter: retryAfter),
+            529 => new GatewayError(
+                GatewayErrorKind.UpstreamServerError, message, Code: GatewayError.UpstreamOverloaded, Status: 503, RetryAfter: retryAfter),
             503 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, Status: 503, RetryAfter: retryAfter),
             >= 500 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, RetryAfter: retryAfter),
             >= 400 => new GatewayError(GatewayErrorKind.UpstreamRefused, message, text.Param, text.Code, retryAfter, status),

@@ -124,7 +124,7 @@ internal sealed class AnthropicOpenBlock(int part, string type, JsonElement star
 
     private void AddFields(string deltaType, JsonElement delta)
     {
-        foreach (JsonProperty field in delta.EnumerateObject().Where(f => f.Name != "type" && f.Value.ValueKind == JsonValueKind.String))
+        foreach (JsonProperty field in delta.EnumerateObject().Where(f => f.Name != "type" && f.Value.ValueKind == JsonValueKind.String && f.Value.GetString()!.Length > 0))
         {
             string name = deltaType == "input_json_delta" ? "input" : field.Name;
             if (!_fields.TryGetValue(name, out StringBuilder? text))

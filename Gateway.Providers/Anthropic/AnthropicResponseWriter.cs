@@ -32,7 +32,7 @@ internal sealed class AnthropicResponseWriter(Utf8JsonWriter writer, ConversionN
         WriteContent(candidate);
         writer.WriteString("stop_reason", reason);
         writer.WriteString("stop_sequence", candidate.StopSequence);
-        WriteDetails(reason, response.Extensions);
+        WriteDetails(refused: !own && reason == "refusal", response.Extensions);
         AnthropicUsage.Write(writer, response.Usage, response.RawUsage, response.ServiceTier);
         VendorExtension.WriteAll(response.Extensions, Wire.AnthropicMessages, writer, notes);
         writer.WriteEndObject();
@@ -58,7 +58,7 @@ internal sealed class AnthropicResponseWriter(Utf8JsonWriter writer, ConversionN
     }
 
     // Fields that are there even when there is nothing to say; real ones come as extensions.
-    private void WriteDetails(string reason, IReadOnlyList<VendorExtension> extensions)
+    private void WriteDetails(bool refused, IReadOnlyList<VendorExtension> extensions)
     {
         foreach (string name in (ReadOnlySpan<string>)["stop_details", "container", "diagnostics"])
         {
@@ -66,7 +66,7 @@ internal sealed class AnthropicResponseWriter(Utf8JsonWriter writer, ConversionN
             {
                 continue;
             }
-            if (name == "stop_details" && reason == "refusal")
+            if (name == "stop_details" && refused)
             {
                 writer.WriteStartObject(name);
                 writer.WriteString("type", "refusal");

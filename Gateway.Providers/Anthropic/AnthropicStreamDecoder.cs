@@ -11,6 +11,7 @@ namespace Gateway.Providers.Anthropic;
 internal sealed class AnthropicStreamDecoder(ConversionNotes notes) : StreamDecoder
 {
     private readonly SortedDictionary<long, AnthropicOpenBlock> _open = [];
+    private JsonElement _message;
     private Usage _usage;
     private int _next;
     private bool _started;
@@ -47,7 +48,7 @@ internal sealed class AnthropicStreamDecoder(ConversionNotes notes) : StreamDeco
                 ReadEnd(json, events);
                 break;
             case "message_stop":
-                Finish(default, events);
+                Finish(_message, events);
                 events.Add(new StreamEvent(StreamEventKind.End));
                 _over = true;
                 break;
@@ -73,6 +74,13 @@ internal sealed class AnthropicStreamDecoder(ConversionNotes notes) : StreamDeco
         {
             ReadUsage(usage, events);
         }
+        // A turn that code in Anthropic's container goes on with calls its tools at once: whole, in the message's beginning.
+        _message = message;
+        foreach (JsonElement content in message.Items("content").Where(c => c.Text("type") is not null))
+        {
+            AddBlock(_next, content, events);
+            EndBlock(_next - 1, events);
+        }
     }
 
     private void Start(JsonElement message, List<StreamEvent> events)
@@ -92,12 +100,16 @@ internal sealed class AnthropicStreamDecoder(ConversionNotes notes) : StreamDeco
 
     private void StartBlock(JsonElement json, List<StreamEvent> events)
     {
-        if (_finished || !json.Has("content_block", out JsonElement content) || content.Text("type") is not { } type)
+        if (!_finished && json.Has("content_block", out JsonElement content) && content.Text("type") is not null)
         {
-            return;
+            Start(default, events);
+            AddBlock(json.Whole("index") ?? 0, content, events);
         }
-        Start(default, events);
-        long index = json.Whole("index") ?? 0;
+    }
+
+    private void AddBlock(long index, JsonElement content, List<StreamEvent> events)
+    {
+        string type = content.Text("type")!;
         EndBlock(index, events);
         foreach (long other in _open.Where(b => type != "tool_use" || b.Value.Kind != PartKind.ToolCall).Select(b => b.Key).ToArray())
         {
