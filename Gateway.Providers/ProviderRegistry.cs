@@ -1,9 +1,11 @@
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
+using Gateway.Core.Generation;
 using Gateway.Providers.AzureOpenAI;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
+using Gateway.Providers.OpenAI.Chat;
 using Gateway.Providers.Simulated;
 
 namespace Gateway.Providers;
@@ -12,6 +14,12 @@ namespace Gateway.Providers;
 public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider time)
 {
     public IReadOnlyList<IProviderAdapter> Adapters { get; } = Create(new UpstreamConnections(options), time);
+
+    /// <summary>The only list of codecs: one for each wire.</summary>
+    public static IReadOnlyList<IGenerationCodec> Codecs { get; } =
+    [
+        new ChatCodec(),
+    ];
 
     /// <summary>The adapter of a kind; null where none exists yet.</summary>
     public IProviderAdapter? Find(ProviderKind kind) => Adapters.FirstOrDefault(a => a.Kinds.Contains(kind));

@@ -19,6 +19,9 @@ internal static class ApiRoutes
         ("/v1/audio/transcriptions", Operation.Transcriptions),
         ("/v1/audio/translations", Operation.Translations),
         ("/v1/audio/speech", Operation.Speech),
+        ("/v1/responses", Operation.Responses),
+        ("/v1/messages", Operation.Messages),
+        ("/v1/messages/count_tokens", Operation.MessagesCountTokens),
     ];
 
     public static void MapDataPlane(this IEndpointRouteBuilder app)
@@ -27,6 +30,7 @@ internal static class ApiRoutes
         {
             MapCall(app, path, operation);
         }
+        app.MapGemini();
         app.ServiceProvider.GetRequiredService<WarmUp>().Map(app);
         app.MapGet("/v1/models", ModelEndpoints.ListAsync).OnDataPlane();
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).OnDataPlane();
@@ -50,7 +54,13 @@ internal static class ApiRoutes
             RequestId = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()),
             TraceParent = RequestHeaders.TraceParentOf(context.Request),
             TraceState = context.Request.Headers.TraceState,
+            WireHeaders = RequestHeaders.WireHeadersOf(context.Request, operation),
         };
+        await RunAsync(context, pipeline, exchange);
+    }
+
+    internal static async Task RunAsync(HttpContext context, GatewayPipeline pipeline, HttpExchange exchange)
+    {
         try
         {
             await pipeline.InvokeAsync(exchange);
@@ -61,13 +71,22 @@ internal static class ApiRoutes
         }
     }
 
-    private static Task UnknownAsync(HttpContext context) => Calls.Any(c => c.Path == context.Request.Path.Value) ? OpenAIErrors.WriteAsync(context, new GatewayError(
-        GatewayErrorKind.MethodNotAllowed,
-        $"Not allowed to {context.Request.Method} on {context.Request.Path} (HINT: use POST).",
-        Code: "method_not_allowed")) : OpenAIErrors.WriteAsync(context, new GatewayError(
+    private static Task UnknownAsync(HttpContext context)
+    {
+        string path = context.Request.Path.Value ?? "";
+        int known = Array.FindIndex(Calls, c => c.Path == path);
+        return known >= 0
+            ? WireErrors.WriteAsync(context, ErrorWires.Of(Calls[known].Operation), new GatewayError(
+                GatewayErrorKind.MethodNotAllowed,
+                $"Not allowed to {context.Request.Method} on {path} (HINT: use POST).",
+                Code: "method_not_allowed"))
+            : WireErrors.WriteAsync(context, path.StartsWith("/v1/messages", StringComparison.Ordinal) ? ErrorWire.Anthropic : ErrorWire.OpenAI, UnknownUrl(context));
+    }
+
+    internal static GatewayError UnknownUrl(HttpContext context) => new(
         GatewayErrorKind.NotFound,
         $"Unknown request URL: {context.Request.Method} {context.Request.Path}. Please check the URL for typos.",
-        Code: "unknown_url"));
+        Code: "unknown_url");
 
     /// <summary>
     /// Authenticates by API key in the pipeline, not by the console's cookie, and so needs none of its middleware.

@@ -2,6 +2,7 @@ using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
+using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Live;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Telemetry;
@@ -50,7 +51,9 @@ internal static class DataPlane
             s.GetRequiredService<Journal>(),
             s.GetRequiredService<IUsageSink>(),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<Random>()));
+            s.GetRequiredService<Random>(),
+            ProviderRegistry.Codecs,
+            s.GetService<IResponseStore>()));
         return services;
     }
 }

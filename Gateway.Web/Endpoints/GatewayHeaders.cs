@@ -7,7 +7,7 @@ namespace Gateway.Web.Endpoints;
 /// <summary>The gateway's own headers: who answered, and at what price.</summary>
 internal static class GatewayHeaders
 {
-    public static void Add(IHeaderDictionary headers, UsageRecord record, bool streamed)
+    public static void Add(IHeaderDictionary headers, UsageRecord record, bool streamed, string? lossy)
     {
         // A stream's attempt is not over when its head is sent.
         headers["x-gateway-attempts"] = (record.Attempts.Count + (streamed ? 1 : 0)).ToString(CultureInfo.InvariantCulture);
@@ -15,6 +15,10 @@ internal static class GatewayHeaders
         {
             headers["x-gateway-provider"] = HeaderText(record.Provider);
             headers["x-gateway-backend"] = HeaderText(record.BackendId!);
+        }
+        if (lossy is not null)
+        {
+            headers["x-gateway-lossy"] = HeaderText(lossy);
         }
         if (!streamed)
         {

@@ -71,7 +71,7 @@ internal static class HealthRoutes
         CatalogSnapshot snapshot = services.GetRequiredService<GatewayCatalog>().Current;
         (string Name, string State)[] providers =
             [.. snapshot.Providers.Values.Where(p => p.Active).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => (p.Name, StateOf(context, p)))];
-        bool known = PresentedKeys.Find(context.Request.Headers) is { } key
+        bool known = PresentedKeys.Find(context.Request) is { } key
             && Authenticator.Find(snapshot, services.GetRequiredService<Func<GatewayOptions>>()(), key, services.GetRequiredService<TimeProvider>().GetUtcNow()) is not null;
         json.WriteStartObject("providers"u8);
         if (known)

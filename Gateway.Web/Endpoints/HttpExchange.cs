@@ -4,7 +4,6 @@ using System.IO.Pipelines;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
-using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -18,7 +17,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
-    public override string? PresentedKey { get; } = PresentedKeys.Find(context.Request.Headers);
+    public override string? PresentedKey { get; } = PresentedKeys.Find(context.Request);
 
     public override string? ProviderPriority => context.Request.Headers["X-Provider-Priority"] is { Count: > 0 } values ? values.ToString() : null;
 
@@ -95,7 +94,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         response.ContentType = head.ContentType;
         response.ContentLength = head.ContentLength;
         IHeaderDictionary headers = response.Headers;
-        headers["x-request-id"] = RequestId;
+        SetRequestId(headers, ErrorWires.Of(Operation));
         if (head.Streamed)
         {
             headers.CacheControl = "no-cache";
@@ -104,7 +103,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         RateLimitHeaders.Add(headers, head.Limits);
         if (head.GatewayHeaders)
         {
-            GatewayHeaders.Add(headers, head.Record, head.Streamed);
+            GatewayHeaders.Add(headers, head.Record, head.Streamed, head.Lossy);
         }
         if (head.Upstream is not null)
         {
@@ -125,9 +124,10 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private async ValueTask WriteAsync(GatewayError error, LimitDecision limits)
     {
         HttpResponse response = context.Response;
-        response.StatusCode = error.StatusCode;
+        ErrorWire wire = ErrorWires.Of(Operation);
+        response.StatusCode = WireErrors.StatusOf(wire, error);
         response.ContentType = "application/json";
-        response.Headers["x-request-id"] = RequestId;
+        SetRequestId(response.Headers, wire);
         RateLimitHeaders.Add(response.Headers, limits);
         if (error.RetryAfter is { } wait)
         {
@@ -136,7 +136,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         }
         var body = new ArrayBufferWriter<byte>(512);
-        OpenAIError.Write(body, error);
+        WireErrors.Write(body, wire, error, RequestId);
         response.ContentLength = body.WrittenCount;
         await response.Body.WriteAsync(body.WrittenMemory, Aborted);
     }
@@ -160,10 +160,17 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override void WriteErrorEvent(GatewayError error)
     {
-        PipeWriter output = context.Response.BodyWriter;
-        output.Write("data: "u8);
-        OpenAIError.Write(output, error);
-        output.Write("\n\n"u8);
+        WireErrors.WriteEvent(context.Response.BodyWriter, ErrorWires.Of(Operation), error, RequestId, WantsArray);
+    }
+
+    // Anthropic's SDKs look for the id under another name.
+    private void SetRequestId(IHeaderDictionary headers, ErrorWire wire)
+    {
+        headers["x-request-id"] = RequestId;
+        if (wire == ErrorWire.Anthropic)
+        {
+            headers["request-id"] = RequestId;
+        }
     }
 
     public override void Abort() => context.Abort();

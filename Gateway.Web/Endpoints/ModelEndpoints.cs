@@ -30,7 +30,7 @@ internal static class ModelEndpoints
         string id = (string?)context.GetRouteValue("id") ?? "";
         if (snapshot.FindModel(id) is not { } model || !key.Allows(model))
         {
-            await OpenAIErrors.WriteAsync(context, Gateway.Core.Routing.RoutePlanner.ModelNotFound(id));
+            await WireErrors.WriteAsync(context, ErrorWire.OpenAI, Gateway.Core.Routing.RoutePlanner.ModelNotFound(id));
             return;
         }
         Begin(context);
@@ -41,13 +41,59 @@ internal static class ModelEndpoints
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    private static async Task<(CatalogSnapshot Snapshot, ApiKey Key)?> AuthenticateAsync(HttpContext context)
+    /// <summary>The list in Gemini's shape.</summary>
+    public static async Task ListGeminiAsync(HttpContext context)
+    {
+        if (await AuthenticateAsync(context, ErrorWire.Gemini) is not var (snapshot, key))
+        {
+            return;
+        }
+        Begin(context);
+        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("models"u8);
+            foreach (Model model in snapshot.Models.Where(key.Allows))
+            {
+                foreach (string name in (IEnumerable<string>)[model.Name, .. model.Aliases])
+                {
+                    WriteGeminiModel(json, model, name);
+                }
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>One model in Gemini's shape.</summary>
+    public static async Task GetGeminiAsync(HttpContext context)
+    {
+        if (await AuthenticateAsync(context, ErrorWire.Gemini) is not var (snapshot, key))
+        {
+            return;
+        }
+        string id = (string?)context.GetRouteValue("id") ?? "";
+        if (snapshot.FindModel(id) is not { } model || !key.Allows(model))
+        {
+            await WireErrors.WriteAsync(context, ErrorWire.Gemini, Gateway.Core.Routing.RoutePlanner.ModelNotFound(id));
+            return;
+        }
+        Begin(context);
+        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter))
+        {
+            WriteGeminiModel(json, model, id);
+        }
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static async Task<(CatalogSnapshot Snapshot, ApiKey Key)?> AuthenticateAsync(HttpContext context, ErrorWire wire = ErrorWire.OpenAI)
     {
         IServiceProvider services = context.RequestServices;
         var catalog = services.GetRequiredService<GatewayCatalog>();
         TimeProvider time = services.GetRequiredService<TimeProvider>();
         GatewayOptions options = services.GetRequiredService<Func<GatewayOptions>>()();
-        string? presented = PresentedKeys.Find(context.Request.Headers);
+        string? presented = PresentedKeys.Find(context.Request);
         context.Response.Headers["x-request-id"] = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow());
         // A list is only worth having when it is complete.
         await catalog.Loaded.WaitAsync(options.FirstByteTimeout, context.RequestAborted);
@@ -57,7 +103,7 @@ internal static class ModelEndpoints
             RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(key, options, (long)time.GetElapsedTime(0).TotalMilliseconds));
             return (snapshot, key);
         }
-        await OpenAIErrors.WriteAsync(context, Authenticator.Refusal(presented));
+        await WireErrors.WriteAsync(context, wire, Authenticator.Refusal(presented));
         return null;
     }
 
@@ -77,6 +123,25 @@ internal static class ModelEndpoints
                 WriteModel(json, model, alias);
             }
         }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteGeminiModel(Utf8JsonWriter json, Model model, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, "models/" + name);
+        json.WriteString("version"u8, "001"u8);
+        json.WriteString("displayName"u8, model.Name);
+        if (model.MaxOutputTokens is { } most)
+        {
+            json.WriteNumber("outputTokenLimit"u8, most);
+        }
+        json.WriteStartArray("supportedGenerationMethods"u8);
+        json.WriteStringValue("generateContent"u8);
+        json.WriteStringValue("streamGenerateContent"u8);
+        json.WriteStringValue("countTokens"u8);
+        json.WriteStringValue("embedContent"u8);
         json.WriteEndArray();
         json.WriteEndObject();
     }

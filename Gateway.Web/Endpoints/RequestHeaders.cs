@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Endpoints;
 
@@ -29,6 +30,26 @@ internal static class RequestHeaders
             && sent[35] == '-' && sent[52] == '-'
             && IsId(sent.AsSpan(3, 32)) && IsId(sent.AsSpan(36, 16))
             && IsHex(sent.AsSpan(53, 2)) ? sent : null;
+    }
+
+    /// <summary>The client's headers that its wire gives a meaning upstream.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> WireHeadersOf(HttpRequest request, Operation operation)
+    {
+        string[] names = operation switch
+        {
+            Operation.Messages or Operation.MessagesCountTokens => ["anthropic-version", "anthropic-beta"],
+            Operation.Responses => ["OpenAI-Beta"],
+            _ => [],
+        };
+        List<KeyValuePair<string, string>>? found = null;
+        foreach (string name in names)
+        {
+            if (request.Headers.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 and <= 1024 } value)
+            {
+                (found ??= []).Add(new KeyValuePair<string, string>(name, value));
+            }
+        }
+        return found ?? (IReadOnlyList<KeyValuePair<string, string>>)[];
     }
 
     public static bool IsJson(string? contentType)
