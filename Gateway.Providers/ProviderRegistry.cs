@@ -2,6 +2,7 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
 using Gateway.Core.Generation;
+using Gateway.Providers.Anthropic;
 using Gateway.Providers.AzureOpenAI;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
@@ -19,6 +20,7 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
     public static IReadOnlyList<IGenerationCodec> Codecs { get; } =
     [
         new ChatCodec(),
+        new AnthropicCodec(),
     ];
 
     /// <summary>The adapter of a kind; null where none exists yet.</summary>
