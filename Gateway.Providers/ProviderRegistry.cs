@@ -4,10 +4,14 @@ using Gateway.Core.Failover;
 using Gateway.Core.Generation;
 using Gateway.Providers.Anthropic;
 using Gateway.Providers.AzureOpenAI;
+using Gateway.Providers.Bedrock;
+using Gateway.Providers.Cohere;
+using Gateway.Providers.Gemini;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
 using Gateway.Providers.OpenAI.Chat;
 using Gateway.Providers.Simulated;
+using Gateway.Providers.Vertex;
 
 namespace Gateway.Providers;
 
@@ -29,7 +33,12 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
     private static IReadOnlyList<IProviderAdapter> Create(UpstreamConnections connections, TimeProvider time) =>
     [
         new OpenAIAdapter(connections),
-        new AzureOpenAIAdapter(connections),
+        new AzureOpenAIAdapter(connections, time),
+        new AnthropicAdapter(connections),
+        new GeminiAdapter(connections),
+        new VertexAdapter(connections, time),
+        new BedrockAdapter(connections, time),
+        new CohereAdapter(connections),
         new SimulatedAdapter(time),
     ];
 }

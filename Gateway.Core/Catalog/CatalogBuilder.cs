@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog.Kinds;
 using Gateway.Core.Keys;
 using Gateway.Core.Routing;
 
@@ -91,18 +92,17 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     private void AddProvider(ProviderDefinition p)
     {
         string path = $"providers[{p.Name}]";
-        Uri? baseUrl = null;
-        if (p.Kind != ProviderKind.Simulated && !UpstreamAddress.TryParse(p.BaseUrl, p.Kind, out baseUrl, out string? reason))
+        if (!KindAddresses.TryResolve(p, out Uri? baseUrl, out string? reason))
         {
             Error($"{path}.base_url", reason);
         }
+        KindSettings.Check(p.Kind, p.Settings, (name, message) => Error($"{path}.settings.{name}", message));
         CheckTimeouts($"{path}.timeouts", p.Timeouts);
         foreach (CredentialDefinition credential in p.Credentials)
         {
-            // A line break would end the header that carries the secret.
-            if (credential.Secret.Length == 0 || credential.Secret.Any(c => c is < ' ' or > '~'))
+            if (KindSecrets.Problem(p, credential.Secret) is { } problem)
             {
-                Error($"{path}.credentials[{credential.Label}]", "A secret is printable ASCII and not empty.");
+                Error($"{path}.credentials[{credential.Label}]", problem);
             }
         }
         _providers[p.Name] = NewProvider(p, baseUrl);
@@ -120,6 +120,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             BaseUrl = baseUrl,
             Credentials = p.Credentials,
             Pool = [.. p.Credentials.Select(c => new PooledCredential(c, StateOf(c, old)))],
+            Profile = Quirks.Profiles.Of(p.Kind, p.Settings, baseUrl),
             Settings = p.Settings.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
             Timeouts = p.Timeouts,
             Active = p.Active,

@@ -30,7 +30,7 @@ public sealed record ProviderDefinition
     public required string Name { get; init; }
     public ProviderKind Kind { get; init; } = ProviderKind.OpenAICompatible;
 
-    /// <summary>http(s), absolute; null only for <see cref="ProviderKind.Simulated"/>. Without a path it gets its wire's prefix.</summary>
+    /// <summary>http(s), absolute; null takes the vendor's own, where the kind or the profile has one. Without a path it gets its wire's prefix.</summary>
     public string? BaseUrl { get; init; }
     public IReadOnlyList<CredentialDefinition> Credentials { get; init; } = [];
 

@@ -14,6 +14,9 @@ public sealed class Provider
     /// <summary>The same <see cref="Credentials"/> with their runtime state, in the same order.</summary>
     public PooledCredential[] Pool { get; init; } = [];
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>The manners of an OpenAI-compatible server; null where nothing special is known.</summary>
+    public Quirks.Profile? Profile { get; init; }
     public required TimeoutSettings Timeouts { get; init; }
     public bool Active { get; init; }
     public required ProviderState State { get; init; }

@@ -12,9 +12,10 @@ public static class UpstreamAddress
     private static readonly string[] MetadataHosts = ["metadata.google.internal", "metadata", "instance-data", "instance-data.ec2.internal"];
 
     /// <summary>Reads a base URL and gives it its wire's prefix when it has no path.</summary>
+    /// <param name="prefix">The prefix to give it instead of the kind's own.</param>
     /// <param name="url">With a trailing slash, so that relative paths append to it.</param>
     public static bool TryParse(
-        string? text, ProviderKind kind, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? reason)
+        string? text, ProviderKind kind, string? prefix, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? reason)
     {
         url = null;
         reason = Check(text, out Uri? parsed);
@@ -23,16 +24,26 @@ public static class UpstreamAddress
             return false;
         }
         string path = parsed!.AbsolutePath.TrimEnd('/');
-        string prefix = kind switch
+        prefix ??= kind switch
         {
             ProviderKind.AzureOpenAI => "/openai",
             ProviderKind.Gemini => "/v1beta",
-            ProviderKind.Bedrock or ProviderKind.Vertex => "",
+            ProviderKind.Vertex => "/v1",
+            ProviderKind.Bedrock => "",
+            ProviderKind.Cohere => "/v2",
             _ => "/v1",
         };
         url = new Uri(parsed.GetLeftPart(UriPartial.Authority) + (path.Length == 0 ? prefix : path) + "/");
         return true;
     }
+
+    /// <inheritdoc cref="TryParse(string?, ProviderKind, string?, out Uri?, out string?)"/>
+    public static bool TryParse(string? text, ProviderKind kind, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? reason) =>
+        TryParse(text, kind, null, out url, out reason);
+
+    /// <summary>Where secrets may be exchanged for tokens: https, or http to this machine.</summary>
+    public static bool IsTokenUrl(string? text) =>
+        Check(text, out Uri? parsed) is null && (parsed!.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback);
 
     private static string? Check(string? text, out Uri? parsed)
     {

@@ -258,7 +258,8 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         }
     }
 
-    private static bool AsksForUsage(Provider provider) => !provider.Settings.TryGetValue("include_usage", out string? value) || value != "false";
+    private static bool AsksForUsage(Provider provider) =>
+        provider.Profile is not { TakesStreamOptions: false } && (!provider.Settings.TryGetValue("include_usage", out string? value) || value != "false");
 
     private static GatewayError Explain(Call call, AttemptClock clock, Exception exception) =>
         call.Exchange.Aborted.IsCancellationRequested ? ClientClosed

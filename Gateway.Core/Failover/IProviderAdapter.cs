@@ -25,7 +25,7 @@ public interface IProviderAdapter
     /// <exception cref="OperationCanceledException">Cancelled; the connection is closed at once.</exception>
     Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation);
 
-    /// <summary>Asks the upstream which models it has (an OpenAI-shaped list): the console's test button.</summary>
+    /// <summary>Asks the upstream which models it has, in its own shape: the console's test button.</summary>
     /// <exception cref="HttpRequestException">No connection, or it broke before the head.</exception>
     Task<HttpResponseMessage> ListModelsAsync(Provider provider, CredentialDefinition? credential, CancellationToken cancellation);
 }

@@ -36,6 +36,9 @@ internal static class UpstreamErrors
 
     public static GatewayError OfException(Exception exception) => exception switch
     {
+        // No token could be had for the credential. What the message says is for operators: the console's test button shows it.
+        HttpRequestException { HttpRequestError: HttpRequestError.UserAuthenticationError } =>
+            new GatewayError(GatewayErrorKind.UpstreamAuthentication, "The gateway's credential for the upstream was refused. Ask your platform team to check it."),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse } =>
             new GatewayError(GatewayErrorKind.UpstreamInvalidResponse, "The upstream's answer was not HTTP, or its head was too large."),
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException or IOException =>

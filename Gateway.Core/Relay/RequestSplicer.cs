@@ -16,7 +16,11 @@ public static class RequestSplicer
     /// <param name="askForUsage">Ask for the usage chunk where the client did not.</param>
     public static SplicedBody Splice(RequestEnvelope envelope, Backend backend, Model? model, bool askForUsage)
     {
-        var edits = new Edit[12 + envelope.Removals.Count + ((model?.DefaultParams.Length ?? 0) * 4)];
+        FieldEdits? fields = envelope.Operation == Operation.ChatCompletions && backend.Provider.Profile is { Rules.Count: > 0 } profile
+            ? FieldEdits.Of(envelope.Body.Span, profile.Rules, envelope.Removals)
+            : null;
+        IReadOnlyList<Slice> removals = fields?.Removals ?? envelope.Removals;
+        var edits = new Edit[12 + removals.Count + (fields?.Renames.Count ?? 0) + ((model?.DefaultParams.Length ?? 0) * 4)];
         int count = 0;
         var start = new Slice(envelope.ObjectStart, 0);
         bool chat = envelope.Operation is Operation.ChatCompletions;
@@ -47,9 +51,13 @@ public static class RequestSplicer
         {
             edits[count++] = new Edit(start, (byte[])[.. "\"model\":"u8, .. backend.UpstreamModelJson, .. Comma]);
         }
-        foreach (Slice removal in envelope.Removals)
+        for (int i = 0; i < removals.Count; i++)
         {
-            edits[count++] = new Edit(removal, default);
+            edits[count++] = new Edit(removals[i], default);
+        }
+        for (int i = 0; i < fields?.Renames.Count; i++)
+        {
+            edits[count++] = fields.Renames[i];
         }
         SortByPosition(edits.AsSpan(0, count));
         return new SplicedBody(envelope.Body, edits, count);

@@ -1,44 +1,59 @@
 using Gateway.Core.Catalog;
+using Gateway.Core.Catalog.Kinds;
 using Gateway.Core.Failover;
 using Gateway.Providers.Http;
 
 namespace Gateway.Providers.AzureOpenAI;
 
 /// <summary>
-/// Azure OpenAI by key: <c>{base}/deployments/{deployment}/chat/completions?api-version=…</c>, the deployment being the
-/// backend's upstream model. A base URL that ends in <c>/v1/</c> is Azure's newer, OpenAI-shaped surface and takes no version.
+/// Azure OpenAI by key or Entra ID: <c>{base}/deployments/{deployment}/chat/completions?api-version=…</c>, the deployment being
+/// the backend's upstream model. A base URL that ends in <c>/v1/</c> is Azure's newer, OpenAI-shaped surface and takes no version;
+/// Responses are called there too, unless the version is one that has them (2025-03-01 and later).
 /// </summary>
-public sealed class AzureOpenAIAdapter(UpstreamConnections connections) : IProviderAdapter
+public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProvider time) : IProviderAdapter
 {
     private const string DefaultApiVersion = "2024-10-21";
+    private const string FirstVersionWithResponses = "2025-03-01";
+
+    private readonly EntraTokens _tokens = new(connections, time);
 
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.AzureOpenAI];
 
     /// <inheritdoc/>
     public Operation? Serve(Provider provider, Operation asked) => asked switch
     {
-        Operation.ChatCompletions or Operation.Completions or Operation.Embeddings => asked,
+        Operation.Completions or Operation.Embeddings => asked,
         Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations or Operation.Speech => asked,
-        _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
+        _ => asked.GenerationWire() is null ? null : ServedOperations.Generate(provider, asked),
     };
 
-    public Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
     {
         Provider provider = call.Backend.Provider;
-        string path = IsVersionless(provider)
-            ? call.Operation.ToPath()
-            : $"deployments/{Uri.EscapeDataString(call.Backend.UpstreamModel)}/{call.Operation.ToPath()}?api-version={VersionOf(provider)}";
-        HttpRequestMessage request = UpstreamRequests.Post(new Uri(provider.BaseUrl!, path), call);
-        Authorize(request, call.Credential);
-        return connections.For(provider).SendAsync(request, cancellation);
+        HttpRequestMessage request = UpstreamRequests.Post(new Uri(provider.BaseUrl!, PathOf(provider, call)), call);
+        await AuthorizeAsync(request, provider, call.Credential, cancellation);
+        return await connections.For(provider).SendAsync(request, cancellation);
     }
 
-    public Task<HttpResponseMessage> ListModelsAsync(Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> ListModelsAsync(Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
     {
         string path = IsVersionless(provider) ? "models" : $"models?api-version={VersionOf(provider)}";
         HttpRequestMessage request = UpstreamRequests.Create(HttpMethod.Get, new Uri(provider.BaseUrl!, path));
-        Authorize(request, credential);
-        return connections.For(provider).SendAsync(request, cancellation);
+        await AuthorizeAsync(request, provider, credential, cancellation);
+        return await connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    private static string PathOf(Provider provider, UpstreamCall call)
+    {
+        string path = call.Operation.ToPath();
+        if (IsVersionless(provider))
+        {
+            return path;
+        }
+        string version = VersionOf(provider);
+        return call.Operation != Operation.Responses ? $"deployments/{Uri.EscapeDataString(call.Backend.UpstreamModel)}/{path}?api-version={version}"
+            : string.CompareOrdinal(version, FirstVersionWithResponses) >= 0 ? $"{path}?api-version={version}"
+            : $"v1/{path}";
     }
 
     private static bool IsVersionless(Provider provider) => provider.BaseUrl!.AbsolutePath.EndsWith("/v1/", StringComparison.Ordinal);
@@ -46,9 +61,17 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections) : IProvi
     private static string VersionOf(Provider provider) =>
         Uri.EscapeDataString(provider.Settings.TryGetValue("api_version", out string? version) ? version : DefaultApiVersion);
 
-    private static void Authorize(HttpRequestMessage request, CredentialDefinition? credential)
+    private async ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
     {
-        if (credential is not null)
+        if (credential is null)
+        {
+            return;
+        }
+        if (EntraTokens.Wants(provider))
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + await _tokens.GetAsync(provider, credential, cancellation));
+        }
+        else
         {
             request.Headers.TryAddWithoutValidation("api-key", credential.Secret);
         }

@@ -22,6 +22,15 @@ internal static class UpstreamRequests
         return request;
     }
 
+    /// <summary>Sends on what the client's own wire gives a meaning upstream.</summary>
+    public static void Forward(IReadOnlyList<KeyValuePair<string, string>> headers, HttpRequestMessage request)
+    {
+        for (int i = 0; i < headers.Count; i++)
+        {
+            request.Headers.TryAddWithoutValidation(headers[i].Key, headers[i].Value);
+        }
+    }
+
     public static HttpRequestMessage Create(HttpMethod method, Uri url) => new(method, url)
     {
         // HTTP/2 where TLS lets both sides agree on it.

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Providers;
+using Gateway.Providers.Http;
 
 namespace Gateway.Web.Administration;
 
@@ -9,7 +9,6 @@ namespace Gateway.Web.Administration;
 internal sealed class ProviderProbe(ProviderRegistry providers, Func<GatewayOptions> options, TimeProvider time)
 {
     private const int MaxBytes = 4_194_304;
-    private const int MaxModels = 500;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -43,7 +42,7 @@ internal sealed class ProviderProbe(ProviderRegistry providers, Func<GatewayOpti
 
     private static ProviderTestResult Judge(Provider provider, int status, double elapsed, byte[] body) => status switch
     {
-        >= 200 and < 300 when Models(body) is { } models =>
+        >= 200 and < 300 when ModelList.Read(body) is { } models =>
             new ProviderTestResult(true, status, elapsed, $"It answers, and lists {models.Count} model{(models.Count == 1 ? "" : "s")}.", models),
         >= 200 and < 300 => new ProviderTestResult(false, status, elapsed, "Something answers, but not with a list of models. Check the path of the base URL.", []),
         401 or 403 => new ProviderTestResult(false, status, elapsed, provider.Credentials.Count == 0
@@ -56,27 +55,11 @@ internal sealed class ProviderProbe(ProviderRegistry providers, Func<GatewayOpti
 
     private static string Describe(HttpRequestException e) => e.HttpRequestError switch
     {
+        // Composed by the adapters, of safe parts only.
+        HttpRequestError.UserAuthenticationError => e.Message,
         HttpRequestError.NameResolutionError => "The host name is not known. Check the base URL.",
         HttpRequestError.SecureConnectionError => "The TLS connection failed. Check the scheme, the port and the upstream's certificate.",
         HttpRequestError.ConnectionError => "No connection. Check that the upstream runs, its port, and Gateway:Upstreams:AllowedNetworks if it is in a private network.",
         _ => "The connection broke or the answer was not HTTP. Check scheme, host and port of the base URL.",
     };
-
-    private static List<string>? Models(byte[] body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("data", out JsonElement data)
-                && data.ValueKind == JsonValueKind.Array
-                ? [.. data.EnumerateArray().Take(MaxModels)
-                    .Select(m => m.ValueKind == JsonValueKind.Object && m.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null)
-                    .OfType<string>().Order(StringComparer.Ordinal)]
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

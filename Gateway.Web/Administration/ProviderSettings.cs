@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Core.Catalog;
+using Gateway.Core.Catalog.Kinds;
 
 namespace Gateway.Web.Administration;
 
@@ -15,15 +16,7 @@ internal static class ProviderSettings
     public static IReadOnlyList<string> Timeouts { get; } = [ConnectTimeout, FirstByteTimeout, IdleTimeout, TotalTimeout];
 
     /// <summary>The names that one kind has beside <see cref="Timeouts"/>.</summary>
-    public static IReadOnlyList<string> For(ProviderKind kind) => kind switch
-    {
-        ProviderKind.OpenAI or ProviderKind.OpenAICompatible => ["chat_path"],
-        ProviderKind.AzureOpenAI => ["api_version"],
-        ProviderKind.Vertex => ["project", "location"],
-        ProviderKind.Bedrock => ["region", "access_key_id", "profile"],
-        ProviderKind.Simulated => ["latency_ms", "tokens_per_second", "failure_status", "output_tokens"],
-        _ => [],
-    };
+    public static IReadOnlyList<string> For(ProviderKind kind) => [.. KindSettings.For(kind).Select(s => s.Name)];
 
     /// <summary>Splits settings into timeouts and the rest, and notes every name or value that does not fit.</summary>
     public static (Dictionary<string, string> Others, TimeoutSettings Timeouts) Split(

@@ -1,4 +1,5 @@
 using Gateway.Core.Catalog;
+using Gateway.Core.Catalog.Kinds;
 using Gateway.Web.Administration;
 
 namespace Gateway.Web.Components.Pages.Providers;
@@ -6,22 +7,20 @@ namespace Gateway.Web.Components.Pages.Providers;
 /// <summary>A provider while it is being edited.</summary>
 internal sealed class ProviderForm
 {
-    private static readonly Dictionary<string, (string Label, string Hint)> Known = new()
-    {
-        ["connect_timeout_ms"] = ("Connect timeout, ms", "Empty takes the gateway's."),
-        ["first_byte_timeout_ms"] = ("First-byte timeout, ms", "Until the first content."),
-        ["idle_timeout_ms"] = ("Idle timeout, ms", "Longest silence within an answer."),
-        ["timeout_ms"] = ("Total timeout, ms", "The whole call."),
-        ["latency_ms"] = ("Latency, ms", "Before the first token."),
-        ["tokens_per_second"] = ("Tokens a second", "0 is all at once."),
-        ["output_tokens"] = ("Output tokens", "Length of an answer."),
-        ["failure_status"] = ("Failure status", "Every call fails with it, for example 429 or 500; empty answers."),
-        ["api_version"] = ("API version", "For example 2024-10-21."),
-    };
+    private static readonly Setting[] Timeouts =
+    [
+        new("connect_timeout_ms", "Connect timeout, ms", "Empty takes the gateway's.", false),
+        new("first_byte_timeout_ms", "First-byte timeout, ms", "Until the first content.", false),
+        new("idle_timeout_ms", "Idle timeout, ms", "Longest silence within an answer.", false),
+        new("timeout_ms", "Total timeout, ms", "The whole call.", false),
+    ];
 
-    /// <summary>The kinds that can be called.</summary>
+    /// <summary>The kinds that can be called, the commonest first.</summary>
     public static IReadOnlyList<ProviderKind> Kinds { get; } =
-        [ProviderKind.OpenAICompatible, ProviderKind.OpenAI, ProviderKind.AzureOpenAI, ProviderKind.Simulated];
+    [
+        ProviderKind.OpenAICompatible, ProviderKind.OpenAI, ProviderKind.AzureOpenAI, ProviderKind.Anthropic, ProviderKind.Gemini,
+        ProviderKind.Vertex, ProviderKind.Bedrock, ProviderKind.Cohere, ProviderKind.Simulated,
+    ];
 
     public string Name { get; set; } = "";
     public string Kind { get; set; } = ProviderKind.OpenAICompatible.ToName();
@@ -33,14 +32,15 @@ internal sealed class ProviderForm
     public bool IsSimulated => Kind == ProviderKind.Simulated.ToName();
 
     /// <summary>The settings of the chosen kind, then the timeouts of every kind.</summary>
-    public IEnumerable<Setting> Settings
-    {
-        get
-        {
-            IEnumerable<string> names = ProviderKinds.TryParse(Kind, out ProviderKind kind) ? ProviderSettings.For(kind) : [];
-            return names.Concat(ProviderSettings.Timeouts).Select(n => new Setting(n, Known.GetValueOrDefault(n, (n.Replace('_', ' '), ""))));
-        }
-    }
+    public IEnumerable<Setting> Settings => ProviderKinds.TryParse(Kind, out ProviderKind kind)
+        ? KindSettings.For(kind).Select(s => new Setting(s.Name, s.Label, s.Hint, s.Required)).Concat(Timeouts)
+        : Timeouts;
+
+    /// <summary>Settings that a provider of this kind cannot do without.</summary>
+    public bool HasRequired => Settings.Any(s => s.Required);
+
+    /// <summary>Where it is when no base URL is given; null if one must be.</summary>
+    public string? DefaultUrl => ProviderKinds.TryParse(Kind, out ProviderKind kind) ? KindAddresses.DefaultOf(kind, Values) : null;
 
     public static ProviderForm From(ProviderView? provider)
     {
@@ -71,7 +71,7 @@ internal sealed class ProviderForm
 
     public string Value(string name) => Values.GetValueOrDefault(name, "");
 
-    public sealed record Setting(string Name, (string Label, string Hint) Text);
+    public sealed record Setting(string Name, string Label, string Hint, bool Required);
 }
 
 /// <summary>A credential while it is being edited. The secret goes one way.</summary>

@@ -1,0 +1,20 @@
+namespace Gateway.Core.Catalog.Quirks;
+
+/// <summary>The manners of one OpenAI-compatible server: where it differs from OpenAI's Chat Completions.</summary>
+/// <param name="Name">As in the provider setting <c>profile</c>.</param>
+/// <param name="Hosts">Recognised by these (or names below them); a number is a port.</param>
+public sealed record Profile(string Name, params string[] Hosts)
+{
+    /// <summary>For a provider without base URL; null where everybody runs their own.</summary>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>The path of a base URL that has none.</summary>
+    public string Prefix { get; init; } = "/v1";
+    public IReadOnlyList<FieldRule> Rules { get; init; } = [];
+
+    /// <summary>False: it refuses <c>stream_options</c>, and reports usage unasked.</summary>
+    public bool TakesStreamOptions { get; init; } = true;
+
+    /// <summary>What the rules rest on, one sentence for the documentation.</summary>
+    public string Evidence { get; init; } = "";
+}

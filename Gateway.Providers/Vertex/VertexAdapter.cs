@@ -1,0 +1,52 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
+using Gateway.Providers.Http;
+
+namespace Gateway.Providers.Vertex;
+
+/// <summary>
+/// Gemini on Vertex AI: <c>{base}/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent</c>, with
+/// a bearer token made of Google credentials.
+/// </summary>
+public sealed class VertexAdapter(UpstreamConnections connections, TimeProvider time) : IProviderAdapter
+{
+    private readonly GoogleTokens _tokens = new(connections, time);
+
+    public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Vertex];
+
+    /// <inheritdoc/>
+    public Operation? Serve(Provider provider, Operation asked) =>
+        asked == Operation.GeminiCountTokens ? asked
+        : asked.GenerationWire() is null ? null : Operation.GenerateContent;
+
+    public async Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
+    {
+        Provider provider = call.Backend.Provider;
+        HttpRequestMessage request = UpstreamRequests.Post(new Uri(provider.BaseUrl!, PathOf(call)), call);
+        await AuthorizeAsync(request, provider, call.Credential, cancellation);
+        return await connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    public async Task<HttpResponseMessage> ListModelsAsync(Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    {
+        // The list of publishers' models is only in v1beta1, and not below a project.
+        var url = new Uri(new Uri(provider.BaseUrl!.GetLeftPart(UriPartial.Authority)), "/v1beta1/publishers/google/models?pageSize=300");
+        HttpRequestMessage request = UpstreamRequests.Create(HttpMethod.Get, url);
+        request.Headers.TryAddWithoutValidation("x-goog-user-project", provider.Settings.GetValueOrDefault("project", ""));
+        await AuthorizeAsync(request, provider, credential, cancellation);
+        return await connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    private static string PathOf(UpstreamCall call)
+    {
+        IReadOnlyDictionary<string, string> settings = call.Backend.Provider.Settings;
+        string model = call.Backend.UpstreamModel;
+        // A name with a slash says itself what it is: publishers/…, endpoints/….
+        string resource = model.Contains('/') ? string.Join('/', model.Split('/').Select(Uri.EscapeDataString)) : "publishers/google/models/" + Uri.EscapeDataString(model);
+        string method = call is { Operation: Operation.GenerateContent, Stream: true } ? "streamGenerateContent?alt=sse" : call.Operation.ToPath();
+        return $"projects/{Uri.EscapeDataString(settings["project"])}/locations/{Uri.EscapeDataString(settings["location"])}/{resource}:{method}";
+    }
+
+    private async ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation) =>
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + await _tokens.GetAsync(provider, credential, cancellation));
+}
