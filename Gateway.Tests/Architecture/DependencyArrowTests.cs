@@ -43,22 +43,31 @@ public class DependencyArrowTests
     [InlineData("Gateway.Web/Storage/Catalog", "Microsoft.EntityFrameworkCore")]
     [InlineData("Gateway.Web/Security", "Microsoft.EntityFrameworkCore")]
     [InlineData("Gateway.Web/Configuration", "Microsoft.EntityFrameworkCore")]
-    [InlineData("Gateway.Providers/OpenAI", "Gateway.Providers.AzureOpenAI")]
-    [InlineData("Gateway.Providers/AzureOpenAI", "Gateway.Providers.OpenAI")]
-    [InlineData("Gateway.Providers/Simulated", "Gateway.Providers.OpenAI")]
     [InlineData("Gateway.Core/Relay", "Gateway.Core.Failover")]
     [InlineData("Gateway.Core/Routing", "Gateway.Core.Failover")]
     [InlineData("Gateway.Core/Limits", "Gateway.Core.Routing")]
     [InlineData("Gateway.Core/Keys", "Gateway.Core.Limits")]
-    public void Rooms_DoNotSeeWhatTheyMustNot(string folder, string foreign)
+    public void Rooms_DoNotSeeWhatTheyMustNot(string folder, string foreign) => Sees(folder, foreign).ShouldBeEmpty();
+
+    [Fact]
+    public void Vendors_DoNotSeeEachOther()
+    {
+        string[] vendors = [.. Directory.GetDirectories(RepositoryRoot.File("Gateway.Providers")).Select(d => Path.GetFileName(d)!).Where(v => v is not ("Http" or "bin" or "obj"))];
+        vendors.Length.ShouldBeGreaterThan(5);
+
+        foreach (string vendor in vendors)
+        {
+            vendors.Where(v => v != vendor).SelectMany(v => Sees($"Gateway.Providers/{vendor}", $"Gateway.Providers.{v}")).ShouldBeEmpty();
+        }
+    }
+
+    private static IEnumerable<string> Sees(string folder, string foreign)
     {
         string[] files = Directory.GetFiles(RepositoryRoot.File(folder.Split('/')), "*.*", SearchOption.AllDirectories);
         files.ShouldNotBeEmpty();
 
-        IEnumerable<string> seeing = files
+        return files
             .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".razor", StringComparison.Ordinal))
             .Where(f => File.ReadLines(f).Any(l => l.Contains(foreign + ".", StringComparison.Ordinal) || l.Contains(foreign + ";", StringComparison.Ordinal) || l.Trim() == "@using " + foreign));
-
-        seeing.ShouldBeEmpty();
     }
 }

@@ -36,10 +36,11 @@ public static class KindAddresses
         ProviderKind.Anthropic => "https://api.anthropic.com",
         ProviderKind.Gemini => "https://generativelanguage.googleapis.com",
         ProviderKind.Cohere => "https://api.cohere.com",
-        ProviderKind.Vertex when settings.TryGetValue("location", out string? location) =>
+        ProviderKind.Vertex when settings.TryGetValue("location", out string? location) && KindSettings.IsPlace(location) =>
             location == "global" ? "https://aiplatform.googleapis.com" : $"https://{location}-aiplatform.googleapis.com",
-        ProviderKind.Bedrock when settings.TryGetValue("region", out string? region) => $"https://bedrock-runtime.{region}.{(region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com")}",
-        // These two are told of the missing setting; an address that holds a place for it keeps that the only complaint.
+        ProviderKind.Bedrock when settings.TryGetValue("region", out string? region) && KindSettings.IsPlace(region) =>
+            $"https://bedrock-runtime.{region}.{(region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com")}",
+        // These two are told of the setting that is missing or wrong; any address keeps that the only complaint.
         ProviderKind.Vertex => "https://aiplatform.googleapis.com",
         ProviderKind.Bedrock => "https://bedrock-runtime.us-east-1.amazonaws.com",
         _ => null,

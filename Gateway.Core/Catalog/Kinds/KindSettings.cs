@@ -108,6 +108,9 @@ public static partial class KindSettings
         }
     }
 
+    /// <summary>Whether the text can be a location or region, and so a part of a host name.</summary>
+    internal static bool IsPlace(string text) => Place().IsMatch(text);
+
     private static string? Flag(string value) => value is "true" or "false" ? null : "It is true or false.";
 
     private static string? Number(string value) =>
