@@ -171,7 +171,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             Credential = attempt.Credential,
             Operation = operation,
             Headers = translation is null ? call.Exchange.WireHeaders : [],
-            Body = translation is not null ? new SplicedBody(translation.Body, [], 0)
+            Body = translation is not null ? FieldEdits.Apply(translation.Body, operation, backend.Provider.Profile)
                 : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, backend)
                 : RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
             ContentType = call.Envelope.Form?.ContentType,

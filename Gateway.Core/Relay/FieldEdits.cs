@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Core.Catalog;
 using Gateway.Core.Catalog.Quirks;
 
 namespace Gateway.Core.Relay;
@@ -18,6 +19,22 @@ internal sealed class FieldEdits
     /// <summary>Whole properties to leave out, commas included, in order; those that were to be left out anyway are among them.</summary>
     public IReadOnlyList<Slice> Removals { get; }
     public IReadOnlyList<Edit> Renames { get; }
+
+    /// <summary>The rules for requests of this operation; null for none.</summary>
+    public static IReadOnlyList<FieldRule>? RulesOf(Operation operation, Profile? profile) =>
+        operation == Operation.ChatCompletions && profile is { Rules.Count: > 0 } ? profile.Rules : null;
+
+    /// <summary>A body that is ready but for the upstream's manners.</summary>
+    public static SplicedBody Apply(ReadOnlyMemory<byte> body, Operation operation, Profile? profile)
+    {
+        if (RulesOf(operation, profile) is not { } rules)
+        {
+            return new SplicedBody(body, [], 0);
+        }
+        FieldEdits fields = Of(body.Span, rules, []);
+        Edit[] edits = [.. fields.Removals.Select(r => new Edit(r, default)).Concat(fields.Renames).OrderBy(e => e.At.Start)];
+        return new SplicedBody(body, edits, edits.Length);
+    }
 
     /// <param name="body">One JSON object, checked.</param>
     /// <param name="before">Ranges that are left out already.</param>

@@ -16,8 +16,8 @@ public static class RequestSplicer
     /// <param name="askForUsage">Ask for the usage chunk where the client did not.</param>
     public static SplicedBody Splice(RequestEnvelope envelope, Backend backend, Model? model, bool askForUsage)
     {
-        FieldEdits? fields = envelope.Operation == Operation.ChatCompletions && backend.Provider.Profile is { Rules.Count: > 0 } profile
-            ? FieldEdits.Of(envelope.Body.Span, profile.Rules, envelope.Removals)
+        FieldEdits? fields = FieldEdits.RulesOf(envelope.Operation, backend.Provider.Profile) is { } rules
+            ? FieldEdits.Of(envelope.Body.Span, rules, envelope.Removals)
             : null;
         IReadOnlyList<Slice> removals = fields?.Removals ?? envelope.Removals;
         var edits = new Edit[12 + removals.Count + (fields?.Renames.Count ?? 0) + ((model?.DefaultParams.Length ?? 0) * 4)];

@@ -45,6 +45,16 @@ public class FieldEditsTests
     }
 
     [Fact]
+    public void Apply_TranslatedBody_GetsTheSameEdits()
+    {
+        byte[] body = Encoding.UTF8.GetBytes("""{"model":"up","stream_options":{"include_usage":true},"max_completion_tokens":5,"messages":[]}""");
+
+        Encoding.UTF8.GetString(FieldEdits.Apply(body, Operation.ChatCompletions, Profiles.Find("mistral")).ToArray()).ShouldBe("""{"model":"up","max_tokens":5,"messages":[]}""");
+        FieldEdits.Apply(body, Operation.Responses, Profiles.Find("mistral")).Length.ShouldBe(body.Length);
+        FieldEdits.Apply(body, Operation.ChatCompletions, null).Length.ShouldBe(body.Length);
+    }
+
+    [Fact]
     public void Splice_AnyOrderOfAnyFields_StaysJsonWithoutTheRefusedOnes()
     {
         string[] fields = ["\"store\":true", "\"user\":\"u\"", "\"seed\":1", "\"max_completion_tokens\":5", "\"temperature\":1", "\"omni_route\":\"r\"", "\"stream_options\":null", "\"x\":[1,{}]"];
