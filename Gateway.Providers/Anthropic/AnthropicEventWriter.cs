@@ -6,6 +6,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Conversion;
+using Gateway.Core.Generation.Parts;
 using Gateway.Core.Generation.Streaming;
 
 namespace Gateway.Providers.Anthropic;
@@ -84,6 +85,9 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
                 AnthropicCitations.Write(_json, next.Citation!);
                 EndDelta(output);
                 break;
+            case StreamEventKind.Media:
+                notes.Lose(AnthropicAnswerBlock.NameOf(MediaKindOf(next.Name)), "An Anthropic answer carries no media.");
+                break;
             case StreamEventKind.PartEnd:
                 EndPart(output);
                 break;
@@ -116,11 +120,11 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
             case PartKind.Opaque:
                 notes.Lose("part:" + next.Name, "An Anthropic stream has no such part.");
                 break;
-            case PartKind.Media:
-                notes.Lose("part:media", "An Anthropic answer carries no media.");
-                break;
         }
     }
+
+    private static MediaKind MediaKindOf(string? mediaType) =>
+        mediaType?.Split('/')[0] switch { "image" => MediaKind.Image, "audio" => MediaKind.Audio, "video" => MediaKind.Video, _ => MediaKind.Document };
 
     private void StartText(IBufferWriter<byte> output)
     {

@@ -31,7 +31,8 @@ internal sealed record AnthropicThinkingPlan(string? Type, int? Budget, string? 
         {
             return none;
         }
-        if (request.Origin == Wire.AnthropicMessages)
+        // Switched on without a budget it was by the model's settings, not by the client.
+        if (request.Origin == Wire.AnthropicMessages && asked is not { Enabled: true, BudgetTokens: null })
         {
             return AsAsked(asked, limit ?? DefaultMaxTokens);
         }
