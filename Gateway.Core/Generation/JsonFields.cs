@@ -42,6 +42,7 @@ public static class JsonFields
     /// <exception cref="JsonException">It is not one JSON value.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> json)
     {
+        json = LoneSurrogates.Replace(json) ?? json;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
         JsonElement element = JsonElement.ParseValue(ref reader);
         return reader.Read() ? throw new JsonException("More than one JSON value.") : element;

@@ -24,7 +24,7 @@ public sealed class AnthropicFuzzTests
     private static readonly Gen<string> Word = Gen.Elements(Words).Select(w => JsonSerializer.Serialize(w));
 
     private static readonly Gen<string> Scalar = Gen.OneOf(
-        Word, Gen.Elements("null", "true", "false", "0", "-1", "1e400", "99999999999999999999", "1.5"), Gen.Choose(-3, 3).Select(n => n.ToString(null, null)));
+        Word, Gen.Elements("null", "true", "false", "0", "-1", "1e400", "99999999999999999999", "1.5", "\"\\ud83d\"", "\"\\ude00\\ud83d\""), Gen.Choose(-3, 3).Select(n => n.ToString(null, null)));
 
     private static readonly Config Config = Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(60);
 
