@@ -25,6 +25,7 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
     [
         new ChatCodec(),
         new AnthropicCodec(),
+        new GeminiCodec(),
     ];
 
     /// <summary>The adapter of a kind; null where none exists yet.</summary>

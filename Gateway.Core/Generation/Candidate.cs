@@ -17,4 +17,7 @@ public sealed record Candidate(int Index, IReadOnlyList<Part> Parts, FinishReaso
 
     /// <summary>The turn as a message of the upstream's wire, for the next request there; null if that has no such form.</summary>
     public RawJson? Raw { get; init; }
+
+    /// <summary>What its wire says of this one answer and the canonical form has no place for; written back on that wire only.</summary>
+    public IReadOnlyList<VendorExtension> Extensions { get; init; } = [];
 }

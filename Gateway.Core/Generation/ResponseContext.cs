@@ -24,6 +24,9 @@ public sealed class ResponseContext
     /// </summary>
     public Action<ReadOnlyMemory<byte>>? Whole { get; init; }
 
+    /// <summary>Gemini streams only: one JSON array, as without <c>alt=sse</c>, instead of server-sent events.</summary>
+    public bool StreamAsJsonArray { get; init; }
+
     /// <summary>A fresh id, the first one for the answer itself: <paramref name="prefix"/> and 32 or more hexadecimal digits.</summary>
     public string NewId(string prefix)
     {

@@ -29,5 +29,6 @@ internal sealed record Translation(
         Now = call.Record.StartedAt,
         Request = Request,
         Origin = Upstream.Wire,
+        StreamAsJsonArray = call.Exchange.WantsArray,
     };
 }
