@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Gateway.Core.Generation;
 
@@ -28,7 +29,7 @@ public static class JsonFields
 
     /// <summary>Null when it is not there or no number.</summary>
     public static double? Number(this JsonElement json, string name) =>
-        json.Has(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? number : null;
+        json.Has(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : null;
 
     /// <summary>Null when it is not there or neither true nor false.</summary>
     public static bool? Flag(this JsonElement json, string name) =>
@@ -38,10 +39,17 @@ public static class JsonFields
     public static IEnumerable<JsonElement> Items(this JsonElement json, string name) =>
         json.Has(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
 
-    /// <summary>Parses one value into memory of its own, which lives as long as anything refers to it.</summary>
-    /// <exception cref="JsonException">It is not one JSON value.</exception>
+    /// <summary>
+    /// Parses one value into memory of its own, which lives as long as anything refers to it. All text in it can be read: broken
+    /// UTF-8 is refused here rather than wherever it is first touched, half a surrogate pair is replaced.
+    /// </summary>
+    /// <exception cref="JsonException">It is not one JSON value, or not UTF-8.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> json)
     {
+        if (!Utf8.IsValid(json))
+        {
+            throw new JsonException("The text is not valid UTF-8.");
+        }
         json = LoneSurrogates.Replace(json) ?? json;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
         JsonElement element = JsonElement.ParseValue(ref reader);

@@ -18,12 +18,6 @@ public sealed class ResponseContext
     /// <summary>The wire that the answer comes from; null if it is none's.</summary>
     public Gateway.Core.Catalog.Wire? Origin { get; init; }
 
-    /// <summary>
-    /// Set to be told a streamed answer as a whole too, as JSON of the same wire with the same ids, before the encoder writes its
-    /// end: what a later <c>previous_response_id</c> finds. Only Responses does so. The bytes are valid during the call only.
-    /// </summary>
-    public Action<ReadOnlyMemory<byte>>? Whole { get; init; }
-
     /// <summary>Gemini streams only: one JSON array, as without <c>alt=sse</c>, instead of server-sent events.</summary>
     public bool StreamAsJsonArray { get; init; }
 

@@ -18,15 +18,16 @@ public sealed class PartTracker(int choice)
 
     /// <summary>Makes the open part one of this kind, ending another and starting a new one where needed.</summary>
     /// <param name="id">The id of a part that is started, where the wire gives it one (a thought's at Responses).</param>
+    /// <param name="name">Its name, which for a thought may be <see cref="StreamEvent.Redacted"/>.</param>
     /// <returns>Its number.</returns>
-    public int Continue(PartKind kind, List<StreamEvent> events, string? id = null)
+    public int Continue(PartKind kind, List<StreamEvent> events, string? id = null, string? name = null)
     {
         if (_kind != kind)
         {
             EndAll(events);
             Current = _next++;
             _kind = kind;
-            events.Add(new StreamEvent(StreamEventKind.PartStart) { Choice = choice, Part = Current, PartKind = kind, Id = id });
+            events.Add(new StreamEvent(StreamEventKind.PartStart) { Choice = choice, Part = Current, PartKind = kind, Id = id, Name = name });
         }
         return Current;
     }

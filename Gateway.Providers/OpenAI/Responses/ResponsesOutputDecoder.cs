@@ -126,14 +126,14 @@ internal sealed class ResponsesOutputDecoder
         events.Add(new StreamEvent(StreamEventKind.Delta) { Part = _tracker.Current, PartKind = kind, Text = delta });
     }
 
-    private void Open(PartKind kind, (long Item, int Content) key, ResponsesOutputItem item, List<StreamEvent> events)
+    private void Open(PartKind kind, (long Item, int Content) key, ResponsesOutputItem item, List<StreamEvent> events, string? name = null)
     {
         if (_open != key || _tracker.OpenKind != kind)
         {
             _tracker.EndAll(events);
             _open = key;
         }
-        _tracker.Continue(kind, events, kind == PartKind.Reasoning ? item.Id : null);
+        _tracker.Continue(kind, events, kind == PartKind.Reasoning ? item.Id : null, name);
     }
 
     private void Think(long index, JsonElement json, bool summarised, List<StreamEvent> events)
@@ -244,7 +244,7 @@ internal sealed class ResponsesOutputDecoder
 
     private void FinishReasoning(long index, ResponsesOutputItem item, ReasoningPart reasoning, List<StreamEvent> events)
     {
-        Open(PartKind.Reasoning, (index, 0), item, events);
+        Open(PartKind.Reasoning, (index, 0), item, events, reasoning.Redacted ? StreamEvent.Redacted : null);
         if (!item.Seen && reasoning.Text.Length > 0)
         {
             events.Add(new StreamEvent(StreamEventKind.Delta) { Part = _tracker.Current, PartKind = PartKind.Reasoning, Text = reasoning.Text });

@@ -234,15 +234,6 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
     private void WriteEnd(IBufferWriter<byte> output)
     {
         string status = Incomplete is null ? ResponsesItemWriter.Completed : ResponsesItemWriter.Incomplete;
-        if (_context.Whole is { } whole)
-        {
-            var json = new ArrayBufferWriter<byte>();
-            using (var writer = new Utf8JsonWriter(json, ResponsesEvents.Options))
-            {
-                WriteBody(writer, status, _usage);
-            }
-            whole(json.WrittenMemory);
-        }
         WriteBody(Incomplete is null ? "response.completed"u8 : "response.incomplete"u8, status, _usage, output);
     }
 
@@ -250,15 +241,10 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
     {
         Utf8JsonWriter writer = _events.Begin(type, output);
         writer.WritePropertyName("response"u8);
-        WriteBody(writer, status, usage);
-        _events.End();
-    }
-
-    private void WriteBody(Utf8JsonWriter writer, string status, Usage? usage)
-    {
         _body.Begin(writer, status, status == ResponsesItemWriter.Incomplete ? Incomplete : null);
         _items.WriteAll(writer);
         _body.End(writer, usage, null, null);
         writer.WriteEndObject();
+        _events.End();
     }
 }
