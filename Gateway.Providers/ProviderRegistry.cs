@@ -10,6 +10,7 @@ using Gateway.Providers.Gemini;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
 using Gateway.Providers.OpenAI.Chat;
+using Gateway.Providers.OpenAI.Responses;
 using Gateway.Providers.Simulated;
 using Gateway.Providers.Vertex;
 
@@ -24,6 +25,7 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
     public static IReadOnlyList<IGenerationCodec> Codecs { get; } =
     [
         new ChatCodec(),
+        new ResponsesCodec(),
         new AnthropicCodec(),
         new GeminiCodec(),
     ];

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
-using Gateway.Core.Generation.Conversion;
 using Gateway.Core.Generation.Parts;
 using Gateway.Core.Generation.Streaming;
 using Shouldly;
