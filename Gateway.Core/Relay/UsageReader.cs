@@ -34,7 +34,8 @@ internal static class UsageReader
                 // DeepSeek's name for cached input.
                 cached = Math.Max(cached, Number(ref reader, 0));
             }
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8))
+            else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)
+                || reader.ValueTextEquals("input_token_details"u8))
             {
                 ReadDetails(ref reader, ref cached, ref written, ref reasoning);
             }

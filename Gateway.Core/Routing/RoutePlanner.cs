@@ -132,6 +132,9 @@ public static class RoutePlanner
         };
     }
 
+    /// <summary>The target of a request that only its provider is known of.</summary>
+    internal static Backend BackendOf(Provider provider, string upstreamModel) => BackendsOn(provider, null, upstreamModel)[0];
+
     /// <summary>The model's backends on that provider; else one made of the provider and the model's own id.</summary>
     private static Backend[] BackendsOn(Provider provider, Model? model, string name)
     {

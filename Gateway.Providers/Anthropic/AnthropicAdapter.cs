@@ -8,7 +8,7 @@ namespace Gateway.Providers.Anthropic;
 /// Anthropic's API: <c>{base}/messages</c> and <c>{base}/messages/count_tokens</c>. The key goes as <c>x-api-key</c>;
 /// <c>anthropic-version</c> and <c>anthropic-beta</c> are the client's where it speaks this wire itself, else the provider's.
 /// </summary>
-public sealed class AnthropicAdapter(UpstreamConnections connections) : IProviderAdapter
+public sealed class AnthropicAdapter(UpstreamConnections connections) : IForwardingAdapter
 {
     private const string DefaultVersion = "2023-06-01";
 
@@ -33,6 +33,14 @@ public sealed class AnthropicAdapter(UpstreamConnections connections) : IProvide
         HttpRequestMessage request = UpstreamRequests.Create(HttpMethod.Get, new Uri(provider.BaseUrl!, "models?limit=1000"));
         Authorize(request, provider, credential);
         return connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    public HttpMessageInvoker ConnectionsFor(Provider provider) => connections.For(provider);
+
+    public ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    {
+        Authorize(request, provider, credential);
+        return ValueTask.CompletedTask;
     }
 
     private static void Authorize(HttpRequestMessage request, Provider provider, CredentialDefinition? credential)

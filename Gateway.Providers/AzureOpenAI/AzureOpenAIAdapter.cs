@@ -10,7 +10,7 @@ namespace Gateway.Providers.AzureOpenAI;
 /// the backend's upstream model. A base URL that ends in <c>/v1/</c> is Azure's newer, OpenAI-shaped surface and takes no version;
 /// Responses are called there too, unless the version is one that has them (2025-03-01 and later).
 /// </summary>
-public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProvider time) : IProviderAdapter
+public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProvider time) : IForwardingAdapter
 {
     private const string DefaultApiVersion = "2024-10-21";
     private const string FirstVersionWithResponses = "2025-03-01";
@@ -56,12 +56,23 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProv
             : $"v1/{path}";
     }
 
+    public HttpMessageInvoker ConnectionsFor(Provider provider) => connections.For(provider);
+
+    /// <inheritdoc/>
+    /// <remarks>The version is the provider's, unless the client names one.</remarks>
+    public Uri ForwardUrl(Provider provider, string path, string query) => IForwardingAdapter.Below(
+        provider,
+        path,
+        IsVersionless(provider) || query.Contains("api-version=", StringComparison.Ordinal) ? query
+        : $"{(query.Length == 0 ? "?" : query + "&")}api-version={VersionOf(provider)}");
+
     private static bool IsVersionless(Provider provider) => provider.BaseUrl!.AbsolutePath.EndsWith("/v1/", StringComparison.Ordinal);
 
     private static string VersionOf(Provider provider) =>
         Uri.EscapeDataString(provider.Settings.TryGetValue("api_version", out string? version) ? version : DefaultApiVersion);
 
-    private async ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public async ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
     {
         if (credential is null)
         {

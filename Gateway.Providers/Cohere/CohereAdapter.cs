@@ -5,7 +5,7 @@ using Gateway.Providers.Http;
 namespace Gateway.Providers.Cohere;
 
 /// <summary>Cohere's API, version 2: <c>{base}/chat</c>, <c>{base}/embed</c>, <c>{base}/rerank</c>, with a bearer key.</summary>
-public sealed class CohereAdapter(UpstreamConnections connections) : IProviderAdapter
+public sealed class CohereAdapter(UpstreamConnections connections) : IForwardingAdapter
 {
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Cohere];
 
@@ -31,6 +31,14 @@ public sealed class CohereAdapter(UpstreamConnections connections) : IProviderAd
         HttpRequestMessage request = UpstreamRequests.Create(HttpMethod.Get, new Uri(provider.BaseUrl, path));
         Authorize(request, credential);
         return connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    public HttpMessageInvoker ConnectionsFor(Provider provider) => connections.For(provider);
+
+    public ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    {
+        Authorize(request, credential);
+        return ValueTask.CompletedTask;
     }
 
     private static void Authorize(HttpRequestMessage request, CredentialDefinition? credential)

@@ -8,7 +8,7 @@ namespace Gateway.Providers.Gemini;
 /// The Gemini API: <c>{base}/models/{model}:generateContent</c> and its like; streams as server-sent events. The key goes as
 /// <c>x-goog-api-key</c>, never in the query, which ends up in logs.
 /// </summary>
-public sealed class GeminiAdapter(UpstreamConnections connections) : IProviderAdapter
+public sealed class GeminiAdapter(UpstreamConnections connections) : IForwardingAdapter
 {
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Gemini];
 
@@ -42,6 +42,14 @@ public sealed class GeminiAdapter(UpstreamConnections connections) : IProviderAd
         return call is { Operation: Operation.GenerateContent, Stream: true }
             ? resource + ":streamGenerateContent?alt=sse"
             : $"{resource}:{call.Operation.ToPath()}";
+    }
+
+    public HttpMessageInvoker ConnectionsFor(Provider provider) => connections.For(provider);
+
+    public ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    {
+        Authorize(request, credential);
+        return ValueTask.CompletedTask;
     }
 
     private static void Authorize(HttpRequestMessage request, CredentialDefinition? credential)

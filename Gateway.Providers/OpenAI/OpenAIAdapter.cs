@@ -9,7 +9,7 @@ namespace Gateway.Providers.OpenAI;
 /// OpenAI and all who speak as it does: vLLM, Ollama, llama.cpp, Groq, Mistral, DeepSeek, OpenRouter and others. The provider
 /// setting <c>chat_path</c> names another path for chat completions, below the base URL; <c>wires</c> says what else is spoken.
 /// </summary>
-public sealed class OpenAIAdapter(UpstreamConnections connections) : IProviderAdapter
+public sealed class OpenAIAdapter(UpstreamConnections connections) : IForwardingAdapter
 {
     // Anthropic's own; servers that speak Messages besides Chat want it too.
     private const string MessagesVersion = "2023-06-01";
@@ -42,6 +42,14 @@ public sealed class OpenAIAdapter(UpstreamConnections connections) : IProviderAd
         HttpRequestMessage request = UpstreamRequests.Create(HttpMethod.Get, new Uri(provider.BaseUrl!, "models"));
         Authorize(request, provider, credential);
         return connections.For(provider).SendAsync(request, cancellation);
+    }
+
+    public HttpMessageInvoker ConnectionsFor(Provider provider) => connections.For(provider);
+
+    public ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
+    {
+        Authorize(request, provider, credential);
+        return ValueTask.CompletedTask;
     }
 
     private static Uri UrlOf(Provider provider, Operation operation)

@@ -8,7 +8,7 @@ namespace Gateway.Providers.Vertex;
 /// Gemini on Vertex AI: <c>{base}/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent</c>, with
 /// a bearer token made of Google credentials.
 /// </summary>
-public sealed class VertexAdapter(UpstreamConnections connections, TimeProvider time) : IProviderAdapter
+public sealed class VertexAdapter(UpstreamConnections connections, TimeProvider time) : IForwardingAdapter
 {
     private readonly GoogleTokens _tokens = new(connections, time);
 
@@ -47,6 +47,9 @@ public sealed class VertexAdapter(UpstreamConnections connections, TimeProvider 
         return $"projects/{Uri.EscapeDataString(settings["project"])}/locations/{Uri.EscapeDataString(settings["location"])}/{resource}:{method}";
     }
 
-    private async ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation) =>
+    public HttpMessageInvoker ConnectionsFor(Provider provider) => connections.For(provider);
+
+    /// <inheritdoc/>
+    public async ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation) =>
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + await _tokens.GetAsync(provider, credential, cancellation));
 }

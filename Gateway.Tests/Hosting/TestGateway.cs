@@ -44,13 +44,13 @@ internal sealed class TestGateway : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
     public GatewayPipeline Pipeline => _app.Services.GetRequiredService<GatewayPipeline>();
 
-    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null)
+    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null, bool allowLoopback = true)
     {
         string directory = Directory.CreateTempSubdirectory("gateway-test-").FullName;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
-        GatewayOptions effective = (options ?? new GatewayOptions { MaxRetries = 0 }) with { AllowedNetworks = [IPNetwork.Parse("127.0.0.0/8")] };
+        GatewayOptions effective = (options ?? new GatewayOptions { MaxRetries = 0 }) with { AllowedNetworks = allowLoopback ? [IPNetwork.Parse("127.0.0.0/8")] : [] };
         builder.Services.AddSingleton<Func<GatewayOptions>>(() => effective);
         builder.Services.AddGatewayDataPlane(new JournalOptions { Directory = Path.Combine(directory, "journal") }, requestLog: false);
         WebApplication app = builder.Build();

@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Web.Endpoints.PassThrough;
 
 namespace Gateway.Web.Endpoints;
 
@@ -34,7 +35,17 @@ internal static class ApiRoutes
         app.ServiceProvider.GetRequiredService<WarmUp>().Map(app);
         app.MapGet("/v1/models", ModelEndpoints.ListAsync).OnDataPlane();
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).OnDataPlane();
-        app.Map("/v1/{**path}", UnknownAsync).OnDataPlane();
+        app.MapAzure();
+        app.MapPassThrough();
+    }
+
+    /// <summary>The same calls below another prefix than <c>/v1</c>.</summary>
+    internal static void MapCalls(this IEndpointRouteBuilder app, string prefix)
+    {
+        foreach ((string path, Operation operation) in Calls.Where(c => c.Path.StartsWith("/v1/", StringComparison.Ordinal)))
+        {
+            MapCall(app, prefix + path["/v1".Length..], operation);
+        }
     }
 
     private static void MapCall(IEndpointRouteBuilder app, string path, Operation operation)
@@ -71,16 +82,21 @@ internal static class ApiRoutes
         }
     }
 
-    private static Task UnknownAsync(HttpContext context)
+    /// <summary>A known path by a wrong method is told so; all else may mean something to a provider.</summary>
+    internal static Task UnknownAsync(HttpContext context, PassThroughEndpoint passThrough, string prefix)
     {
         string path = context.Request.Path.Value ?? "";
-        int known = Array.FindIndex(Calls, c => c.Path == path);
-        return known >= 0
-            ? WireErrors.WriteAsync(context, ErrorWires.Of(Calls[known].Operation), new GatewayError(
+        int known = Array.FindIndex(Calls, c => path.EndsWith(c.Path, StringComparison.Ordinal) && path.Length == prefix.Length - "/v1".Length + c.Path.Length);
+        if (known >= 0)
+        {
+            return WireErrors.WriteAsync(context, ErrorWires.Of(Calls[known].Operation), new GatewayError(
                 GatewayErrorKind.MethodNotAllowed,
                 $"Not allowed to {context.Request.Method} on {path} (HINT: use POST).",
-                Code: "method_not_allowed"))
-            : WireErrors.WriteAsync(context, path.StartsWith("/v1/messages", StringComparison.Ordinal) ? ErrorWire.Anthropic : ErrorWire.OpenAI, UnknownUrl(context));
+                Code: "method_not_allowed"));
+        }
+        return path.StartsWith("/v1/messages", StringComparison.Ordinal)
+            ? WireErrors.WriteAsync(context, ErrorWire.Anthropic, UnknownUrl(context))
+            : passThrough.InvokeAsync(context, context.Request.Path.Value![prefix.Length..]);
     }
 
     internal static GatewayError UnknownUrl(HttpContext context) => new(

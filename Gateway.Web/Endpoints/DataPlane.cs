@@ -3,11 +3,13 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation.StoredResponses;
+using Gateway.Core.Forwarding;
 using Gateway.Core.Live;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Telemetry;
 using Gateway.Providers;
 using Gateway.Web.Configuration;
+using Gateway.Web.Endpoints.PassThrough;
 
 namespace Gateway.Web.Endpoints;
 
@@ -33,6 +35,17 @@ internal static class DataPlane
         services.AddSingleton<GatewayCatalog>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<WarmUp>();
+        services.AddHttpForwarder();
+        services.AddSingleton<PassThroughEndpoint>();
+        services.AddSingleton(_ => new ResourceOwners(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(journal.Directory))!, "resources.log")));
+        services.AddSingleton(s => new PassThroughPipeline(
+            s.GetRequiredService<GatewayCatalog>(),
+            s.GetRequiredService<Func<GatewayOptions>>(),
+            s.GetRequiredService<ProviderRegistry>().Adapters,
+            s.GetRequiredService<Journal>(),
+            s.GetRequiredService<IUsageSink>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ResourceOwners>()));
         services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
         {

@@ -31,5 +31,5 @@ internal static class GatewayHeaders
     }
 
     // Names are free text; a header is not.
-    private static string HeaderText(string text) => Ascii.IsValid(text) ? text : Uri.EscapeDataString(text);
+    internal static string HeaderText(string text) => Ascii.IsValid(text) ? text : Uri.EscapeDataString(text);
 }

@@ -3,7 +3,10 @@ namespace Gateway.Web.Endpoints;
 /// <summary>Where clients put their key: one place each for the SDKs of OpenAI, Anthropic, Azure and Gemini.</summary>
 internal static class PresentedKeys
 {
-    /// <summary>The first of <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c>, <c>x-goog-api-key</c>, and the query's <c>key</c>; null if none is there.</summary>
+    /// <summary>Begins the subprotocol in which browsers send their key on a WebSocket, as OpenAI's realtime API has it.</summary>
+    public const string Subprotocol = "openai-insecure-api-key.";
+
+    /// <summary>The first of <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c>, <c>x-goog-api-key</c>, the query's <c>key</c>, and a WebSocket's subprotocol; null if none is there.</summary>
     public static string? Find(HttpRequest request)
     {
         IHeaderDictionary headers = request.Headers;
@@ -12,12 +15,17 @@ internal static class PresentedKeys
         {
             return authorization.AsSpan(7).Trim().ToString();
         }
-        return First(headers, "x-api-key") ?? First(headers, "api-key") ?? First(headers, "x-goog-api-key") ?? InQuery(request);
+        return First(headers, "x-api-key") ?? First(headers, "api-key") ?? First(headers, "x-goog-api-key") ?? InQuery(request) ?? InSubprotocol(headers);
     }
 
     // Gemini's clients may put it there; it is never logged, since paths are logged without their query.
     private static string? InQuery(HttpRequest request) =>
         request.QueryString.HasValue && request.Query.TryGetValue("key", out var values) && values.Count == 1 && !string.IsNullOrWhiteSpace(values[0]) ? values[0]!.Trim() : null;
+
+    private static string? InSubprotocol(IHeaderDictionary headers) => headers.SecWebSocketProtocol
+        .SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries))
+        .Where(p => p.StartsWith(Subprotocol, StringComparison.Ordinal))
+        .Select(p => p[Subprotocol.Length..]).FirstOrDefault();
 
     private static string? First(IHeaderDictionary headers, string name) =>
         headers.TryGetValue(name, out var values) && values.Count == 1 && !string.IsNullOrWhiteSpace(values[0]) ? values[0]!.Trim() : null;

@@ -1,0 +1,93 @@
+using System.Net.Http.Headers;
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
+using Gateway.Core.Limits;
+
+namespace Gateway.Core.Forwarding;
+
+/// <summary>One request on its way through; made by <see cref="PassThroughPipeline"/>, used by one task at a time.</summary>
+public sealed class PassThroughCall
+{
+    private readonly Call _call;
+    private readonly AttemptScope _attempt;
+    private readonly CredentialLease _lease;
+    private readonly ResourceOwners _owners;
+    private readonly long _sent;
+    private bool _ended;
+
+    internal PassThroughCall(Call call, AttemptScope attempt, CredentialLease lease, IForwardingAdapter adapter, ResourceOwners owners)
+    {
+        _call = call;
+        _attempt = attempt;
+        _lease = lease;
+        _owners = owners;
+        Adapter = adapter;
+        _sent = call.Time.GetTimestamp();
+        Timeouts = call.Options.TimeoutsFor(Provider, null);
+    }
+
+    public IForwardingAdapter Adapter { get; }
+    public Provider Provider => _attempt.Backend.Provider;
+    public CredentialDefinition? Credential => _attempt.Credential;
+
+    /// <summary>Of a request that named a model; else empty.</summary>
+    public string UpstreamModel => _attempt.Backend.UpstreamModel;
+    public Timeouts Timeouts { get; }
+    public LimitDecision Limits => _call.Admission.Decision;
+    public UsageRecord Record => _call.Record;
+    public bool GatewayHeaders => _call.Options.GatewayHeaders;
+
+    /// <summary>What the upstream's status says went wrong; null if nothing did.</summary>
+    public GatewayError? Failure { get; private set; }
+
+    /// <summary>Takes the head of the answer. A refused credential is the gateway's trouble and never the client's.</summary>
+    /// <returns>What to tell the client instead of the answer; null to pass it on.</returns>
+    public GatewayError? Judge(int status, HttpResponseHeaders headers)
+    {
+        _attempt.FirstByte = _call.Time.GetTimestamp();
+        _attempt.Status = status;
+        _call.WaitedTicks += _attempt.FirstByte.Value - _sent;
+        _call.Record.TimeToFirstTokenUs = _call.MicrosecondsSince(_call.Started);
+        if (status < 400)
+        {
+            return null;
+        }
+        Failure = UpstreamErrors.OfAnswer(status, headers, default, _attempt.Backend, _attempt.Credential, _call.Time.GetUtcNow());
+        return status is 401 or 402 or 403 ? Failure : null;
+    }
+
+    /// <summary>Adds what the upstream says was used; a session may report many times.</summary>
+    public void Report(Usage usage)
+    {
+        Usage before = _call.Reported;
+        _call.Report(before.Source == UsageSource.None ? usage : new Usage(
+            UsageSource.Reported,
+            before.InputTokens + usage.InputTokens,
+            before.CachedInputTokens + usage.CachedInputTokens,
+            before.CacheWriteTokens + usage.CacheWriteTokens,
+            before.OutputTokens + usage.OutputTokens,
+            before.ReasoningTokens + usage.ReasoningTokens));
+    }
+
+    /// <summary>A resource was made here: later requests for it come here too.</summary>
+    public void Own(string resource) => _owners.Note(resource, Provider.Id);
+
+    /// <summary>Closes the accounts: call it before the answer's last byte. A second call does nothing.</summary>
+    /// <param name="status">What the client is sent.</param>
+    /// <param name="error">Why it failed; null takes what the upstream's status said.</param>
+    /// <returns>False when the journal could not take the record.</returns>
+    public async ValueTask<bool> EndAsync(int status, GatewayError? error = null)
+    {
+        if (_ended)
+        {
+            return true;
+        }
+        _ended = true;
+        error ??= Failure;
+        _attempt.Complete(error);
+        bool recorded = await _call.SettleAsync(_call, status, error);
+        _lease.Return(_call.NowMs, error, _attempt.Status, _call.Record.Usage.TotalTokens);
+        return recorded;
+    }
+}

@@ -1,0 +1,109 @@
+using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
+using Gateway.Core.Keys;
+using Gateway.Core.Limits;
+using Gateway.Core.Relay;
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Forwarding;
+
+/// <summary>
+/// The stages of <see cref="GatewayPipeline"/> for requests whose meaning is the upstream's business: snapshot, authenticate,
+/// route, admit, account. The forwarding itself is the host's, since its bodies are streams that cannot be replayed: there is
+/// one attempt. Safe for concurrent use.
+/// </summary>
+public sealed class PassThroughPipeline(
+    GatewayCatalog catalog,
+    Func<GatewayOptions> options,
+    IEnumerable<IProviderAdapter> adapters,
+    Journal? journal,
+    IUsageSink sink,
+    TimeProvider time,
+    ResourceOwners owners)
+{
+    private readonly Dictionary<ProviderKind, IForwardingAdapter> _adapters = adapters.OfType<IForwardingAdapter>()
+        .SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter);
+
+    /// <summary>Lets a request in, or books and returns the reason why not.</summary>
+    /// <param name="query">Asked for once the caller is known, since finding it out may read the body.</param>
+    public async ValueTask<(PassThroughCall? Call, GatewayError? Error, LimitDecision Limits)> BeginAsync(
+        GatewayExchange exchange, Func<ValueTask<PassThroughQuery>> query)
+    {
+        var call = new Call(exchange, options(), time) { SettleAsync = SettleAsync };
+        UsageRecord record = call.Record;
+        record.StartedAt = time.GetUtcNow();
+        record.Id = Guid.CreateVersion7(record.StartedAt);
+        record.RequestId = exchange.RequestId;
+        record.TraceId = exchange.TraceParent is { Length: 55 } trace ? trace.Substring(3, 32) : null;
+        record.Operation = Operation.PassThrough;
+        record.Method = exchange.Method;
+        record.Path = exchange.Path;
+        call.Envelope = new RequestEnvelope { Operation = Operation.PassThrough, Body = default };
+        GatewayError? error = await AuthenticateAsync(call);
+        Backend? backend = null;
+        if (error is null)
+        {
+            PassThroughQuery asked = await query();
+            record.RequestedModel = asked.Model;
+            error = PassThroughTarget.Choose(call.Snapshot, call.Options, call.Key!, asked, exchange.ProviderPriority, owners, p => _adapters.ContainsKey(p.Kind), out RoutePlan? plan, out backend);
+            call.Plan = plan!;
+            record.Model = plan?.Model?.Name ?? asked.Model;
+        }
+        error ??= Admit(call);
+        CredentialLease lease = default;
+        error ??= CredentialPool.TryTake(backend!, call.NowMs, 0, out lease);
+        if (error is not null)
+        {
+            await SettleAsync(call, error.StatusCode, error);
+            sink.Post(record);
+            return (null, error, call.Admission.Decision);
+        }
+        var attempt = new AttemptScope(call, backend!, lease.Definition);
+        return (new PassThroughCall(call, attempt, lease, _adapters[backend!.Provider.Kind], owners), null, call.Admission.Decision);
+    }
+
+    /// <summary>The call is over and its accounts are closed.</summary>
+    public void Finish(PassThroughCall call, bool aborted)
+    {
+        call.Record.ClientAborted = aborted;
+        sink.Post(call.Record);
+    }
+
+    private async ValueTask<GatewayError?> AuthenticateAsync(Call call)
+    {
+        await catalog.Loaded.WaitAsync(call.Options.FirstByteTimeout, call.Exchange.Aborted);
+        call.Snapshot = catalog.Current;
+        if (Authenticator.Find(call.Snapshot, call.Options, call.Exchange.PresentedKey, call.Record.StartedAt) is not { } key)
+        {
+            return Authenticator.Refusal(call.Exchange.PresentedKey);
+        }
+        call.Key = key;
+        (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
+        Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
+        return null;
+    }
+
+    private GatewayError? Admit(Call call)
+    {
+        if (journal is { IsWritable: false })
+        {
+            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment and so makes none.", RetryAfter: TimeSpan.FromSeconds(5));
+        }
+        call.Admission = Admission.Request(call.Key!, call.Options, call.NowMs, tokens: 0);
+        if (!call.Admission.Decision.Admitted)
+        {
+            return LimitErrors.Of(call.Admission.Decision, 0);
+        }
+        call.Record.Admitted = true;
+        return null;
+    }
+
+    private async ValueTask<bool> SettleAsync(Call call, int status, GatewayError? error)
+    {
+        Settlement.Close(call, status, error);
+        call.Admission.Settle(call.NowMs, call.Record.Usage.TotalTokens);
+        return call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);
+    }
+}

@@ -1,0 +1,87 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Forwarding;
+
+/// <summary>Chooses the provider of a request that names no model, or the backend of one that does. Pure but for a backend's turn.</summary>
+internal static class PassThroughTarget
+{
+    // A key that is restricted to models may pass requests on only where its list says so in so many words.
+    private const string Permission = "pass-through/";
+
+    public static GatewayError? Choose(
+        CatalogSnapshot snapshot,
+        GatewayOptions options,
+        ApiKey key,
+        PassThroughQuery query,
+        string? preferred,
+        ResourceOwners owners,
+        Func<Provider, bool> forwards,
+        out RoutePlan? plan,
+        out Backend? backend)
+    {
+        backend = null;
+        plan = null;
+        if (query.Model is { } model)
+        {
+            GatewayError? error = RoutePlanner.Plan(snapshot, options, key, new RouteQuery(model, null, null, preferred), out plan);
+            if (error is not null)
+            {
+                return error;
+            }
+            backend = plan!.Steps.Select(s => SmoothWeightedRoundRobin.Pick([.. s.Backends.Where(b => forwards(b.Provider))], [])).FirstOrDefault(b => b is not null);
+            return backend is not null ? null : new GatewayError(
+                GatewayErrorKind.NotServable, $"No provider of the model '{model}' takes requests of this kind.", "model");
+        }
+        if (LeadsUp(query.Path))
+        {
+            return NotFound(query.Path);
+        }
+        bool mayChoose = key.AllowRouting;
+        Provider? provider = query.Provider is { } named
+            ? (mayChoose ? Active(snapshot, named) : null)
+            : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options);
+        if (provider is null || !forwards(provider) || !IsAllowed(options, key, provider))
+        {
+            return NotFound(query.Path);
+        }
+        backend = RoutePlanner.BackendOf(provider, "");
+        plan = new RoutePlan(null, null, [new RouteStep { Backends = [backend] }], RetryOn.None, $"Passed through to {provider.Name}.");
+        return null;
+    }
+
+    /// <summary>The same answer for what is not there and what is not allowed.</summary>
+    public static GatewayError NotFound(string path) => new(
+        GatewayErrorKind.NotFound, $"Unknown request URL: {path}. Please check the URL for typos.", Code: "unknown_url");
+
+    // The server has resolved plain dot segments; what hides in escapes an upstream might resolve, and leave the base URL.
+    private static bool LeadsUp(string path) => Uri.UnescapeDataString(path).Split('/', '\\').Any(s => s is "." or "..");
+
+    private static Provider? Active(CatalogSnapshot snapshot, string name) =>
+        snapshot.Providers.TryGetValue(name, out Provider? provider) && provider.Active ? provider : null;
+
+    private static Provider? Preferred(CatalogSnapshot snapshot, string? names) => names?
+        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .Select(n => Active(snapshot, n)).FirstOrDefault(p => p is not null);
+
+    private static Provider? Owner(CatalogSnapshot snapshot, PassThroughQuery query, ResourceOwners owners) => query.Path.Split('/').Concat(query.Resources)
+        .Select(owners.Find).Where(id => id is not null)
+        .Select(id => snapshot.Providers.Values.FirstOrDefault(p => p.Id == id && p.Active)).FirstOrDefault(p => p is not null);
+
+    private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options)
+    {
+        if (options.DefaultProvider is { } name)
+        {
+            return Active(snapshot, name);
+        }
+        Provider[] all = [.. snapshot.Providers.Values.Where(p => p.Active && p.Kind == ProviderKind.OpenAI)];
+        return all.Length == 1 ? all[0] : null;
+    }
+
+    private static bool IsAllowed(GatewayOptions options, ApiKey key, Provider provider)
+    {
+        string permission = Permission + provider.Name;
+        return (key.AllowedModels.Length == 0 || key.AllowedModels.Any(p => p.Matches(permission)))
+            && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(p => new ModelPattern(p).Matches(permission)));
+    }
+}

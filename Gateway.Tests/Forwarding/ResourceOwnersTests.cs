@@ -1,0 +1,70 @@
+using Gateway.Core.Forwarding;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Forwarding;
+
+public sealed class ResourceOwnersTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("owners-").FullName;
+
+    private string File => Path.Combine(_directory, "resources.log");
+
+    [Fact]
+    public void Note_AfterARestart_IsRemembered()
+    {
+        using (var owners = new ResourceOwners(File))
+        {
+            owners.Note("file-1", "p1");
+            owners.Note("file-2", "p2");
+            owners.Note("file-1", "p3");
+        }
+        using var again = new ResourceOwners(File);
+
+        again.Find("file-1").ShouldBe("p3");
+        again.Find("file-2").ShouldBe("p2");
+        again.Find("file-3").ShouldBeNull();
+    }
+
+    [Fact]
+    public void Note_MoreThanFit_ForgetsTheOldestAndKeepsTheFileSmall()
+    {
+        using (var owners = new ResourceOwners(File, capacity: 10))
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                owners.Note($"file-{i}", "p");
+            }
+            owners.Count.ShouldBe(10);
+        }
+        using var again = new ResourceOwners(File, capacity: 10);
+
+        again.Find("file-89").ShouldBeNull();
+        again.Find("file-90").ShouldBe("p");
+        System.IO.File.ReadAllLines(File).Length.ShouldBe(10);
+    }
+
+    [Fact]
+    public void Note_WhatIsNoId_IsPassedOver()
+    {
+        using var owners = new ResourceOwners(File);
+
+        owners.Note("file 1", "p");
+        owners.Note("a\nb", "p");
+        owners.Note("", "p");
+
+        owners.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Open_FileCutShort_KeepsTheRest()
+    {
+        System.IO.File.WriteAllText(File, "file-1 p1\nfile-2 p2\nfile-3");
+
+        using var owners = new ResourceOwners(File);
+
+        owners.Count.ShouldBe(2);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}

@@ -1,0 +1,62 @@
+using Gateway.Core.Accounting;
+using Gateway.Core.Forwarding;
+
+namespace Gateway.Web.Endpoints.PassThrough;
+
+/// <summary>
+/// Counts an answer's bytes, keeps the beginning of a JSON document to see what was made and what it used, and closes the
+/// accounts before the last byte where its length is known.
+/// </summary>
+internal sealed class AnswerTap(Stream inner, PassThroughCall call, HttpResponse response) : PassingStream(inner)
+{
+    // Descriptions of resources are small; lists and file contents are not worth keeping.
+    private const int MostKept = 65_536;
+
+    private MemoryStream? _kept = new();
+    private bool _begun;
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            bool json = response.StatusCode is >= 200 and < 300 && response.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true;
+            _kept = json ? _kept : null;
+        }
+        if (_kept is not null)
+        {
+            if (_kept.Length + buffer.Length <= MostKept)
+            {
+                _kept.Write(buffer.Span);
+            }
+            else
+            {
+                _kept = null;
+            }
+        }
+        call.Record.ResponseBytes += buffer.Length;
+        if (call.Record.ResponseBytes == response.ContentLength)
+        {
+            FindResources();
+            await call.EndAsync(response.StatusCode);
+        }
+        await Inner.WriteAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>Reads what was kept; a second call does nothing.</summary>
+    public void FindResources()
+    {
+        if (_kept is { Length: > 0 } kept && ResourceAnswer.TryRead(kept.GetBuffer().AsSpan(0, (int)kept.Length), out IReadOnlyList<string> ids, out Usage? usage))
+        {
+            foreach (string id in ids)
+            {
+                call.Own(id);
+            }
+            if (usage is { } reported)
+            {
+                call.Report(reported);
+            }
+        }
+        _kept = null;
+    }
+}

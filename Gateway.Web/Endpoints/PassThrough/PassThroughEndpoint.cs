@@ -1,0 +1,102 @@
+using System.Net;
+using Gateway.Core;
+using Gateway.Core.Catalog;
+using Gateway.Core.Forwarding;
+using Gateway.Core.Limits;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Web.Endpoints.PassThrough;
+
+/// <summary>
+/// Hands requests on that have no meaning to the gateway (files, batches, fine-tuning, vector stores, realtime, whatever a
+/// provider has of its own): authenticated, limited, routed and accounted like all others, but otherwise as they are.
+/// </summary>
+internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpForwarder forwarder, TimeProvider time, Func<GatewayOptions> options)
+{
+    /// <summary>What is left of <c>/v1/</c>, or of <c>/openai/v1/</c>.</summary>
+    public Task InvokeAsync(HttpContext context, PathString rest) => InvokeAsync(context, rest, provider: null);
+
+    /// <param name="rest">The path below the API's prefix.</param>
+    /// <param name="provider">Whose; null lets the gateway choose.</param>
+    public async Task InvokeAsync(HttpContext context, PathString rest, string? provider)
+    {
+        HttpRequest request = context.Request;
+        string path = rest.ToUriComponent().TrimStart('/');
+        using var exchange = new HttpExchange(context)
+        {
+            Operation = Operation.PassThrough,
+            Method = request.Method,
+            Path = request.Path.Value is { Length: <= 200 } shown ? shown : request.Path.Value![..200],
+            RequestId = RequestHeaders.RequestIdOf(request, time.GetUtcNow()),
+            TraceParent = RequestHeaders.TraceParentOf(request),
+            TraceState = request.Headers.TraceState,
+        };
+        if (request.ContentLength > options().MaxUploadBytes)
+        {
+            await exchange.WriteErrorAsync(new GatewayError(GatewayErrorKind.RequestTooLarge, "The request body is larger than this gateway accepts (Gateway:Limits:MaxUploadBytes)."), default);
+            return;
+        }
+        (PassThroughCall? call, GatewayError? error, LimitDecision limits) = await pipeline.BeginAsync(exchange, async () => new PassThroughQuery(path, provider, ModelOf(path, request))
+        {
+            Resources = await ResourceIds.InAsync(request),
+        });
+        if (call is null)
+        {
+            await exchange.WriteErrorAsync(error!, limits);
+            return;
+        }
+        await ForwardAsync(context, exchange, call, path);
+    }
+
+    private async Task ForwardAsync(HttpContext context, HttpExchange exchange, PassThroughCall call, string path)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = options().MaxUploadBytes;
+        }
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        {
+            context.Features.Set<IHttpUpgradeFeature>(new TappedUpgrade(upgrade, new RealtimeTap(call.Report)));
+        }
+        Stream client = context.Response.Body;
+        using var tap = new AnswerTap(client, call, context.Response);
+        context.Response.Body = tap;
+        var transformer = new PassThroughTransformer(call, exchange, path);
+        call.Record.RequestBytes = context.Request.ContentLength ?? 0;
+        var config = new ForwarderRequestConfig
+        {
+            ActivityTimeout = call.Timeouts.Idle,
+            Version = call.Provider.BaseUrl!.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        ForwarderError failure = await forwarder.SendAsync(context, call.Provider.BaseUrl!.AbsoluteUri, call.Adapter.ConnectionsFor(call.Provider), config, transformer, context.RequestAborted);
+        context.Response.Body = client;
+        if (transformer.Refusal is { } refusal)
+        {
+            await call.EndAsync(refusal.StatusCode, refusal);
+            await exchange.WriteErrorAsync(refusal, call.Limits);
+        }
+        else if (failure != ForwarderError.None && !context.Response.HasStarted)
+        {
+            GatewayError told = ForwarderErrors.Of(failure, context);
+            await call.EndAsync(told.StatusCode, told);
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                context.Response.Clear();
+                await exchange.WriteErrorAsync(told, call.Limits);
+            }
+        }
+        else
+        {
+            tap.FindResources();
+            await call.EndAsync(context.Response.StatusCode, failure == ForwarderError.None ? null : ForwarderErrors.Of(failure, context));
+        }
+        pipeline.Finish(call, context.RequestAborted.IsCancellationRequested);
+    }
+
+    // Realtime says in the query what everything else says in the body; Azure calls it the deployment.
+    private static string? ModelOf(string path, HttpRequest request) => !path.StartsWith("realtime", StringComparison.Ordinal) ? null
+        : request.Query["model"] is [{ Length: > 0 } model] ? model
+        : request.Query["deployment"] is [{ Length: > 0 } deployment] ? deployment : null;
+}
