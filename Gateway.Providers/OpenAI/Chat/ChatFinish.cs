@@ -22,8 +22,7 @@ internal static class ChatFinish
     {
         FinishReason.Length => "length",
         FinishReason.ToolCalls => "tool_calls",
-        FinishReason.ContentFilter => "content_filter",
-        // A refusal is a whole answer in Chat: the message says it.
+        FinishReason.ContentFilter or FinishReason.Refusal => "content_filter",
         _ => "stop",
     };
 }

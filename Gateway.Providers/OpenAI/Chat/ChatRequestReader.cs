@@ -17,6 +17,10 @@ internal static class ChatRequestReader
         "service_tier", "prompt_cache_key", "store",
     ];
 
+    // How the answer is found or cached, not what it says.
+    private static readonly HashSet<string> Tuning =
+        ["prompt_cache_options", "prompt_cache_retention", "provider", "transforms", "reasoning_format", "clear_thinking", "verbosity", "route", "sort"];
+
     public static GenerationRequest Read(JsonElement json)
     {
         List<Message> messages = ChatMessageReader.ReadAll(json, out List<Part> instructions);
@@ -100,14 +104,14 @@ internal static class ChatRequestReader
         {
             if (!Known.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
             {
-                extensions.Add(new VendorExtension(Wire.OpenAIChat, property.Name, property.Value));
+                extensions.Add(new VendorExtension(Wire.OpenAIChat, property.Name, property.Value) { TunesOnly = Tuning.Contains(property.Name) });
             }
         }
         if (json.Has("stream_options", out JsonElement options) && options.ValueKind == JsonValueKind.Object)
         {
             foreach (JsonProperty option in options.EnumerateObject().Where(o => o.Name != "include_usage" && o.Value.ValueKind != JsonValueKind.Null))
             {
-                extensions.Add(new VendorExtension(Wire.OpenAIChat, "stream_options." + option.Name, option.Value));
+                extensions.Add(new VendorExtension(Wire.OpenAIChat, "stream_options." + option.Name, option.Value) { TunesOnly = true });
             }
         }
         return extensions;

@@ -12,6 +12,13 @@ internal static class ChatResponseReader
     private static readonly HashSet<string> Known =
         ["id", "object", "created", "model", "choices", "usage", "service_tier", "citations", "search_results", "x_groq", "error"];
 
+    // What servers tell of themselves: nothing of the answer.
+    private static readonly HashSet<string> Diagnostics =
+    [
+        "system_fingerprint", "provider", "request_id", "time_info", "usage_breakdown", "sla_metrics", "metrics", "metadata", "stream_options",
+        "kv_transfer_params", "latency_checkpoint", "prompt_token_ids", "prompt_text", "prompt",
+    ];
+
     public static GenerationResponse Read(JsonElement json)
     {
         if (!json.Has("choices", out JsonElement choices) || choices.ValueKind != JsonValueKind.Array)
@@ -38,7 +45,7 @@ internal static class ChatResponseReader
             ServiceTier = json.Text("service_tier"),
             Extensions = [.. json.EnumerateObject()
                 .Where(p => !Known.Contains(p.Name) && p.Value.ValueKind != JsonValueKind.Null)
-                .Select(p => new VendorExtension(Wire.OpenAIChat, p.Name, p.Value))],
+                .Select(p => new VendorExtension(Wire.OpenAIChat, p.Name, p.Value) { TunesOnly = Diagnostics.Contains(p.Name) })],
             Origin = Wire.OpenAIChat,
         };
     }
