@@ -22,13 +22,14 @@ internal static class GeminiRoutes
         app.Map("/v1beta/{**path}", context => WireErrors.WriteAsync(context, ErrorWire.Gemini, ApiRoutes.UnknownUrl(context))).OnDataPlane();
     }
 
-    private static Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time)
+    private static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time)
     {
         string call = (string?)context.GetRouteValue("call") ?? "";
         int colon = call.LastIndexOf(':');
         if (colon <= 0 || OperationOf(call[(colon + 1)..], out bool stream) is not { } operation)
         {
-            return WireErrors.WriteAsync(context, ErrorWire.Gemini, ApiRoutes.UnknownUrl(context));
+            await WireErrors.WriteAsync(context, ErrorWire.Gemini, ApiRoutes.UnknownUrl(context));
+            return;
         }
         using var exchange = new HttpExchange(context)
         {
@@ -42,7 +43,7 @@ internal static class GeminiRoutes
             PathStream = stream,
             WantsArray = stream && context.Request.Query["alt"] != "sse",
         };
-        return ApiRoutes.RunAsync(context, pipeline, exchange);
+        await ApiRoutes.RunAsync(context, pipeline, exchange);
     }
 
     private static Operation? OperationOf(string method, out bool stream)
