@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Core.Generation;
 
 namespace Gateway.Core.Failover;
 
@@ -8,8 +9,24 @@ namespace Gateway.Core.Failover;
 /// <c>{"error":{…}}</c>, <c>{"error":"…"}</c>, <c>{"message":…}</c>, <c>{"detail":…}</c>, <c>{"object":"error",…}</c>,
 /// a list of one of them, or no JSON at all.
 /// </summary>
-internal readonly record struct ErrorText(string? Message, string? Type, string? Param, string? Code, int? NumericCode)
+internal readonly record struct ErrorText
 {
+    public string? Message { get; private init; }
+    public string? Type { get; private init; }
+    public string? Param { get; private init; }
+
+    /// <summary>A word; codes that are numbers are in <see cref="NumericCode"/> instead.</summary>
+    public string? Code { get; private init; }
+
+    /// <summary>An HTTP status, said in the body.</summary>
+    public int? NumericCode { get; private init; }
+
+    /// <summary>Google's <c>ErrorInfo.reason</c>, for example <c>API_KEY_INVALID</c>.</summary>
+    public string? Reason { get; private init; }
+
+    /// <summary>Google's <c>RetryInfo.retryDelay</c>.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
     public static ErrorText Read(ReadOnlySpan<byte> body)
     {
         try
@@ -21,13 +38,16 @@ internal readonly record struct ErrorText(string? Message, string? Type, string?
             {
                 root = root[0];
             }
-            return root.ValueKind == JsonValueKind.Object
-                && root.TryGetProperty("error", out JsonElement error)
-                && error.ValueKind is JsonValueKind.Object or JsonValueKind.String ? Of(error) : Of(root);
+            // Responses' last event of a failed stream holds the error within the answer.
+            if (root.Has("response", out JsonElement response) && response.Has("error", out _))
+            {
+                root = response;
+            }
+            return root.Has("error", out JsonElement error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String ? Of(error) : Of(root);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // HTML from some proxy: nothing in it helps a client.
+            // HTML from some proxy, or text that is no Unicode: nothing in it helps a client.
             return default;
         }
     }
@@ -36,27 +56,37 @@ internal readonly record struct ErrorText(string? Message, string? Type, string?
     {
         if (error.ValueKind == JsonValueKind.String)
         {
-            return new ErrorText(error.GetString(), null, null, null, null);
+            return new ErrorText { Message = error.GetString() };
         }
         if (error.ValueKind != JsonValueKind.Object)
         {
             return default;
         }
-        string? code = Text(error, "code");
-        return new ErrorText(
-            Text(error, "message") ?? Text(error, "detail"),
-            Text(error, "type"),
-            Text(error, "param"),
-            code,
-            int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null);
+        string? code = Scalar(error, "code");
+        bool numeric = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        string? status = Scalar(error, "status");
+        // Google's word for what its number says; others repeat the number there.
+        bool word = status is { Length: > 0 } && char.IsAsciiLetterUpper(status[0]);
+        JsonElement detail = ErrorDetails.First(error);
+        return new ErrorText
+        {
+            Message = WithRaw(error, error.Text("message") ?? error.Text("Message") ?? error.Text("detail") ?? error.Text("msg") ?? ErrorDetails.MessageOf(detail)),
+            // AWS names its exceptions: in a header, as "__type" in older answers, as "type" in the frames of a stream.
+            Type = Scalar(error, "type") ?? error.Text("__type"),
+            Param = Scalar(error, "param") ?? ErrorDetails.FieldOf(detail),
+            Code = !numeric ? code : word ? status!.ToLowerInvariant() : null,
+            NumericCode = numeric ? number : int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number : null,
+            Reason = ErrorDetails.Google(error, "google.rpc.ErrorInfo").Text("reason"),
+            RetryAfter = ErrorDetails.Google(error, "google.rpc.RetryInfo").Text("retryDelay") is { } delay ? RetryHints.Duration(delay) : null,
+        };
     }
 
-    private static string? Text(JsonElement error, string name) =>
-        !error.TryGetProperty(name, out JsonElement value) ? null
-        : value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString(),
-            JsonValueKind.Null => null,
-            _ => value.GetRawText(),
-        };
+    // OpenRouter says "Provider returned error" and what that provider said beside it.
+    private static string? WithRaw(JsonElement error, string? message) =>
+        error.Has("metadata", out JsonElement metadata) && metadata.Text("raw") is { Length: > 0 } raw ? $"{message}: {raw}" : message;
+
+    private static string? Scalar(JsonElement error, string name) => !error.Has(name, out JsonElement value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? value.GetRawText()
+        : null;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using Gateway.Core.Catalog;
 
@@ -11,27 +10,22 @@ internal static class UpstreamErrors
 
     /// <summary>From an answer with an error status.</summary>
     public static GatewayError OfAnswer(
-        int status, HttpResponseHeaders headers, ReadOnlySpan<byte> body, Backend backend, CredentialDefinition? credential, DateTimeOffset now) =>
-        Classify(status, ErrorText.Read(body), backend, credential, RetryAfterOf(headers, now));
+        int status, HttpResponseHeaders headers, ReadOnlySpan<byte> body, Backend backend, CredentialDefinition? credential, DateTimeOffset now)
+    {
+        ErrorText text = ErrorText.Read(body);
+        if (headers.NonValidated.TryGetValues("x-amzn-errortype", out HeaderStringValues exception))
+        {
+            status = ErrorNames.OfAwsException(exception.ToString()) ?? status;
+        }
+        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter);
+    }
 
     /// <summary>From an error object inside an answer whose status was 200.</summary>
     public static GatewayError OfErrorObject(ReadOnlySpan<byte> error, Backend backend, CredentialDefinition? credential)
     {
         ErrorText text = ErrorText.Read(error);
-        int status = text.NumericCode ?? text.Type switch
-        {
-            "rate_limit_error" or "rate_limit_exceeded" or "tokens" or "requests" or "insufficient_quota" => 429,
-            "authentication_error" => 401,
-            "permission_error" => 403,
-            "invalid_request_error" => 400,
-            "billing_error" => 402,
-            "not_found_error" => 404,
-            "request_too_large" => 413,
-            "timeout_error" => 504,
-            "overloaded_error" => 529,
-            _ => 502,
-        };
-        return Classify(status is >= 400 and <= 599 ? status : 502, text, backend, credential, null);
+        int status = text.NumericCode ?? ErrorNames.StatusOf(text.Code) ?? ErrorNames.StatusOf(text.Type) ?? 502;
+        return Classify(status is >= 400 and <= 599 ? status : 502, text, backend, credential, text.RetryAfter);
     }
 
     public static GatewayError OfException(Exception exception) => exception switch
@@ -52,6 +46,7 @@ internal static class UpstreamErrors
     {
         string message = Clean(text.Message, backend, credential);
         bool quota = text.Code == "insufficient_quota" || text.Type == "insufficient_quota";
+        status = ErrorNames.IsBadKey(text.Reason) ? 401 : status;
         return status switch
         {
             401 or 403 => new GatewayError(
@@ -68,25 +63,6 @@ internal static class UpstreamErrors
             >= 400 => new GatewayError(GatewayErrorKind.UpstreamRefused, message, text.Param, text.Code, retryAfter, status),
             _ => Invalid($"The upstream answered with the unexpected status {status}."),
         };
-    }
-
-    /// <summary><c>retry-after-ms</c>, else <c>retry-after</c> as seconds or a date; null if neither makes sense.</summary>
-    private static TimeSpan? RetryAfterOf(HttpResponseHeaders headers, DateTimeOffset now)
-    {
-        if (headers.NonValidated.TryGetValues("retry-after-ms", out HeaderStringValues ms)
-            && double.TryParse(ms.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 86_400_000)
-        {
-            return TimeSpan.FromMilliseconds(value);
-        }
-        if (!headers.NonValidated.TryGetValues("retry-after", out HeaderStringValues text))
-        {
-            return null;
-        }
-        if (double.TryParse(text.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
-        {
-            return seconds is >= 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : null;
-        }
-        return DateTimeOffset.TryParse(text.ToString(), CultureInfo.InvariantCulture, out DateTimeOffset at) && at > now ? at - now : null;
     }
 
     /// <summary>Upstream text without the secret that was sent there and without its address, cut to a sane length.</summary>

@@ -43,12 +43,20 @@ internal sealed class RecordedExchange
     /// <summary>All exchanges of a wire, such as <c>openai.chat</c>; skips the test where there is no corpus.</summary>
     public static IReadOnlyList<RecordedExchange> Read(string wire)
     {
-        string directory = Environment.GetEnvironmentVariable("GATEWAY_CORPUS") ?? RepositoryRoot.File("..", "shared", "corpus");
-        string file = System.IO.Path.Combine(directory, wire + ".jsonl");
+        string file = System.IO.Path.Combine(Directory, wire + ".jsonl");
         Assert.SkipUnless(File.Exists(file), $"There are no recordings at {file}; set GATEWAY_CORPUS to their directory.");
         // Some answers of stored prompts are of this shape; their requests are not of this API.
         return [.. File.ReadLines(file).Select(line => new RecordedExchange(JsonDocument.Parse(line).RootElement)).Where(e => !e.Path.Contains("/prompts/", StringComparison.Ordinal))];
     }
+
+    /// <summary>All exchanges of all wires; skips the test where there is no corpus.</summary>
+    public static IEnumerable<RecordedExchange> All()
+    {
+        Assert.SkipUnless(System.IO.Directory.Exists(Directory), $"There are no recordings at {Directory}; set GATEWAY_CORPUS to their directory.");
+        return System.IO.Directory.GetFiles(Directory, "*.jsonl").SelectMany(f => Read(System.IO.Path.GetFileNameWithoutExtension(f)));
+    }
+
+    private static string Directory => Environment.GetEnvironmentVariable("GATEWAY_CORPUS") ?? RepositoryRoot.File("..", "shared", "corpus");
 
     /// <summary>The JSON values of the answer: one, or one for each event of a stream.</summary>
     public IEnumerable<JsonElement> Answers()

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Gateway.Core.Generation;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>The lists of details inside error bodies: of validators (FastAPI, which Mistral and vLLM use) and of Google.</summary>
+internal static class ErrorDetails
+{
+    /// <summary>A validator's first complaint: <c>{"msg","loc"}</c>; undefined if there is none.</summary>
+    public static JsonElement First(JsonElement error)
+    {
+        JsonElement holder = error.Has("message", out JsonElement message) && message.ValueKind == JsonValueKind.Object ? message : error;
+        return holder.Items("detail").Concat(holder.Items("errors")).FirstOrDefault(d => d.ValueKind == JsonValueKind.Object);
+    }
+
+    public static string? MessageOf(JsonElement detail) => detail.Text("msg") ?? detail.Text("message");
+
+    /// <summary>The field at fault, without the word for the request's body before it.</summary>
+    public static string? FieldOf(JsonElement detail)
+    {
+        string path = string.Join('.', detail.Items("loc")
+            .Select(l => l.ValueKind == JsonValueKind.String ? l.GetString()! : l.GetRawText())
+            .Where(l => l != "body"));
+        return path.Length == 0 ? null : path;
+    }
+
+    /// <summary>One of the typed details of google.rpc (error_details.proto); undefined if it is not there.</summary>
+    public static JsonElement Google(JsonElement error, string type) =>
+        error.Items("details").FirstOrDefault(d => d.Text("@type")?.EndsWith(type, StringComparison.Ordinal) ?? false);
+}
