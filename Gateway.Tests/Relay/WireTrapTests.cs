@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
@@ -37,7 +38,7 @@ public sealed class WireTrapTests
     {
         Fixture fixture = Fixture.Read(name);
         await using ScriptedUpstream upstream = ScriptedUpstream.Start(c => ServeAsync(c, fixture, pieceBytes));
-        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+        await using TestGateway gateway = await TestGateway.StartAsync(CatalogOver(upstream.Url, fixture.Fact("kind")));
 
         using HttpResponseMessage response = await gateway.PostAsync(
             fixture.Fact("body") ?? TestGateway.Body(fixture.Fact("request") ?? ""), fixture.Fact("path") ?? "/v1/chat/completions");
@@ -52,7 +53,7 @@ public sealed class WireTrapTests
         {
             string expected = fixture.Client == "same\n" ? fixture.Upstream.Replace("real-model", "m", StringComparison.Ordinal) : fixture.Client;
             // A document ends where it ends; the line break at the file's end is the file's.
-            text.TrimEnd('\n').ShouldBe(expected.TrimEnd('\n'));
+            text.TrimEnd('\n', '\r').ShouldBe(expected.TrimEnd('\n', '\r'));
         }
         if (fixture.Fact("header") is { } header)
         {
@@ -60,6 +61,12 @@ public sealed class WireTrapTests
             response.Headers.GetValues(parts[0]).ShouldBe([parts[1]]);
         }
         CheckRecord(fixture, await gateway.NextRecordAsync());
+    }
+
+    private static CatalogDefinition CatalogOver(Uri url, string? kind)
+    {
+        CatalogDefinition catalog = TestGateway.ModelOver(url);
+        return kind is not null && ProviderKinds.TryParse(kind, out ProviderKind known) ? catalog with { Providers = [catalog.Providers[0] with { Kind = known }] } : catalog;
     }
 
     private static void CheckError(string text)
@@ -92,7 +99,8 @@ public sealed class WireTrapTests
 
     private static async Task ServeAsync(UpstreamConnection connection, Fixture fixture, int pieceBytes)
     {
-        bool stream = fixture.Fact("request")?.Contains("\"stream\":true", StringComparison.Ordinal) ?? false;
+        bool stream = (fixture.Fact("request") ?? fixture.Fact("body"))?.Contains("\"stream\":true", StringComparison.Ordinal) ?? false;
+        stream |= fixture.Fact("path")?.Contains(":stream", StringComparison.Ordinal) ?? false;
         string type = fixture.Fact("type") ?? (stream && fixture.Fact("status") is null ? "text/event-stream" : "application/json");
         string header = fixture.Fact("header") is { } more ? more + "\r\n" : "";
         await connection.RawAsync($"HTTP/1.1 {fixture.Fact("status") ?? "200"} X\r\nContent-Type: {type}\r\n{header}Transfer-Encoding: chunked\r\n\r\n");
@@ -110,10 +118,9 @@ public sealed class WireTrapTests
         {
             string text = File.ReadAllText(Path.Combine(Directory, name + ".txt"));
             string[] parts = text.Split(["--- upstream\n", "--- client\n"], StringSplitOptions.None);
-            return new Fixture(
-                parts[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1]),
-                parts[1],
-                parts[2]);
+            Dictionary<string, string> facts = parts[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1]);
+            bool crlf = facts.GetValueOrDefault("lines") == "crlf";
+            return new Fixture(facts, crlf ? parts[1].ReplaceLineEndings("\r\n") : parts[1], crlf && parts[2].Contains('{') ? parts[2].ReplaceLineEndings("\r\n") : parts[2]);
         }
 
         public string? Fact(string name) => Facts.GetValueOrDefault(name);
