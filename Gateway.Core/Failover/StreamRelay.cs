@@ -177,17 +177,18 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         byte[] data = frame.Data.ToArray();
         data.AsSpan().Replace((byte)'\n', (byte)' ');
         data.AsSpan().Replace((byte)'\r', (byte)' ');
-        if (!frame.EventName.IsEmpty)
+        if (!frame.EventName.IsEmpty && !_asArray)
         {
             Emit("event: "u8);
             Emit(frame.EventName);
             Emit("\n"u8);
         }
-        Emit("data: "u8);
+        Emit(!_asArray ? "data: "u8 : _first ? "["u8 : ",\r\n"u8);
+        _first = false;
         Emit(data.AsSpan(0, model.Start));
         Emit(model.Exists ? call.Envelope.ModelJson.Span : default);
         Emit(data.AsSpan(model.End));
-        Emit("\n\n"u8);
+        Emit(_asArray ? default : "\n\n"u8);
     }
 
     private void Emit(ReadOnlySpan<byte> bytes)
