@@ -55,6 +55,14 @@ public sealed record GatewayOptions
     /// <summary>Names that clients may ask for, on top of what keys allow; empty allows all. For <c>ALLOW_MODELS</c>.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
 
+    /// <summary>
+    /// Whether answers of the Responses wire are kept for <c>previous_response_id</c> where the upstream keeps none. Default on.
+    /// </summary>
+    public bool StoreResponses { get; init; } = true;
+
+    /// <summary>How long they are kept. Default 30 days, as OpenAI keeps them.</summary>
+    public TimeSpan ResponseTimeToLive { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Whether answers carry the <c>x-gateway-*</c> headers. Default on.</summary>
     public bool GatewayHeaders { get; init; } = true;
 

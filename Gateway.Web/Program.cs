@@ -16,7 +16,8 @@ try
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
-    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain();
+    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain()
+        .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     if (settings.ServesConsole || CommandLine.Migrates(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);

@@ -66,6 +66,7 @@ public class MigrationTests
     public async Task Down_OneMigration_TakesItBack()
     {
         await using TestDatabase database = await TestDatabase.SqliteAsync();
+        (await database.Migrator.DownAsync(Cancel)).ShouldNotBeNull().ShouldEndWith("_StoredResponses");
         (await database.Migrator.DownAsync(Cancel)).ShouldNotBeNull().ShouldEndWith("_Initial");
         (await database.Migrator.DownAsync(Cancel)).ShouldBeNull();
         await database.Migrator.UpAsync(Cancel);

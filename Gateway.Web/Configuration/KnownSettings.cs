@@ -64,6 +64,8 @@ internal static class KnownSettings
         new("Redis:Url", Secret, null, Later + "Limits are kept in the process.") { Variables = ["REDIS_URL"], FileAlias = "redis.url" },
         new("Redis:OnFailure", Choice, "open", Later + "What happens to limits while Redis is away.") { Choices = ["open", "closed"] },
         new("Gateway:Journal:Durability", Choice, "process", "`process` survives a killed process, `disk` also a power cut.") { Choices = ["process", "disk"] },
+        new("Gateway:Responses:Store", Flag, "true", "Whether answers of `/v1/responses` are kept, encrypted, so that `previous_response_id` works where the upstream keeps none. A request says no with `store: false`."),
+        new("Gateway:Responses:TimeToLive", Duration, "720h", "How long they are kept."),
         new("Gateway:Catalog:RefreshInterval", Duration, "500ms", "How often other nodes' changes are looked for; longer values than one second are taken as one second.") { FileAlias = "registry.cache_refresh_interval" },
         new("Gateway:HealthCheck:Interval", Duration, "10s", Later + "Pause between active health checks.") { FileAlias = "health_check.interval" },
         new("Gateway:HealthCheck:Timeout", Duration, "5s", Later + "For one health check.") { FileAlias = "health_check.timeout" },

@@ -108,6 +108,8 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             ?? (Text("Gateway:Upstreams:Default:BaseUrl") is not null ? EnvironmentCatalog.DefaultUpstream
             : Text("Gateway:Upstreams:OpenAI:ApiKey") is not null ? EnvironmentCatalog.OpenAI : null),
         AllowedModels = List("Gateway:AllowedModels"),
+        StoreResponses = Boolean("Gateway:Responses:Store"),
+        ResponseTimeToLive = Duration("Gateway:Responses:TimeToLive"),
         GatewayHeaders = Boolean("Gateway:Telemetry:GatewayHeaders"),
         TokenSecret = place.TokenSecret,
     };

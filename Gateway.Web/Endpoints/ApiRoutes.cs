@@ -1,6 +1,7 @@
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Web.Endpoints.PassThrough;
+using Gateway.Web.Endpoints.StoredResponses;
 
 namespace Gateway.Web.Endpoints;
 
@@ -32,6 +33,7 @@ internal static class ApiRoutes
             MapCall(app, path, operation);
         }
         app.MapGemini();
+        app.MapStoredResponses();
         app.ServiceProvider.GetRequiredService<WarmUp>().Map(app);
         app.MapGet("/v1/models", ModelEndpoints.ListAsync).OnDataPlane();
         app.MapGet("/v1/models/{**id}", ModelEndpoints.GetAsync).OnDataPlane();

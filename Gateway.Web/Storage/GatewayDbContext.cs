@@ -27,6 +27,7 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
     public DbSet<UsageRecordRow> UsageRecords => Set<UsageRecordRow>();
     public DbSet<UsageRollupRow> UsageRollups => Set<UsageRollupRow>();
     public DbSet<JournalPositionRow> JournalPositions => Set<JournalPositionRow>();
+    public DbSet<StoredResponseRow> StoredResponses => Set<StoredResponseRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261120234351_Initial";
-    private const string Postgres = "20261120234353_Initial";
-    private const string SqlServer = "20261120234355_Initial";
+    private const string Sqlite = "20261121032321_StoredResponses";
+    private const string Postgres = "20261121032435_StoredResponses";
+    private const string SqlServer = "20261121033116_StoredResponses";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

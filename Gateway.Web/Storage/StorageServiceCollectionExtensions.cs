@@ -1,6 +1,8 @@
 using Gateway.Core.Catalog;
+using Gateway.Core.Generation.StoredResponses;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
+using Gateway.Web.Storage.Responses;
 using Gateway.Web.Storage.Usage;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -32,6 +34,17 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<CatalogSources>();
         services.AddHostedService<CatalogLoader>();
         return services;
+    }
+
+    /// <summary>Adds <see cref="IResponseStore"/> and what moves its answers into the database.</summary>
+    /// <param name="directory">Where they are until then; made when it is needed.</param>
+    public static IServiceCollection AddGatewayResponseStore(this IServiceCollection services, string directory, bool durable)
+    {
+        services.AddSingleton(new ResponseSpool(directory, durable));
+        services.AddSingleton<ResponseBody>();
+        services.AddSingleton<IResponseStore, ResponseStore>();
+        services.AddSingleton<ResponseDrain>();
+        return services.AddHostedService(s => s.GetRequiredService<ResponseDrain>());
     }
 
     /// <summary>Adds what moves usage records from the journal into the database; needs a <c>Journal</c>.</summary>
