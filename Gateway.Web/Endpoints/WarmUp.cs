@@ -67,8 +67,10 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
         }
         finally
         {
-            IsDone = true;
             _pipeline = null;
+            // What reading the settings and the warm-up itself left behind would stay until traffic makes the collector run.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            IsDone = true;
         }
     }
 

@@ -17,8 +17,8 @@ public sealed record JournalOptions
     public required string Directory { get; init; }
     public JournalDurability Durability { get; init; }
 
-    /// <summary>Size of a file in bytes, 64 KiB to 1 GiB. Default 1 MiB, which is some thousands of calls: all of it is mapped, and there are two or three at a time.</summary>
-    public int SegmentBytes { get; init; } = 1024 * 1024;
+    /// <summary>Size of a file in bytes, 64 KiB to 1 GiB. Default 512 KiB, which is a thousand calls: all of it is mapped, and there are two or three at a time.</summary>
+    public int SegmentBytes { get; init; } = 512 * 1024;
 
     /// <summary>Pause between attempts to make a segment while that fails. Default 1 s.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);

@@ -25,7 +25,7 @@ internal sealed partial class JournalDrain(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
-    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), UsageDialect.Of(database.Provider), time);
+    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), database.Provider, time);
     private readonly List<UsageRecord> _batch = [];
     private JournalReader? _reader;
     private JournalPosition _written;
@@ -88,9 +88,12 @@ internal sealed partial class JournalDrain(
             await ready.WaitAsync(stopping);
             int drained = await DrainOnceAsync(stopping);
             Recovered();
-            TimeSpan rest = time.GetElapsedTime(start) * RestFactor;
-            return drained < BatchRecords || journal.BytesAfter(_written) < LargeBacklogBytes
-                ? TimeSpan.FromTicks(Math.Clamp(rest.Ticks, Pause.Ticks, LongestPause.Ticks))
+            if (drained < BatchRecords)
+            {
+                return Pause;
+            }
+            return journal.BytesAfter(_written) < LargeBacklogBytes
+                ? TimeSpan.FromTicks(Math.Min((time.GetElapsedTime(start) * RestFactor).Ticks, LongestPause.Ticks))
                 : TimeSpan.Zero;
         }
         // Whatever it is, the records are safe in the journal, and requests go on.

@@ -5,16 +5,28 @@ using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Storage.Usage;
 
-/// <summary>A column of <c>usage_records</c> and how a record fills it.</summary>
-/// <param name="MaxLength">Of text, in characters; longer text is cut, because a record that the database refuses would hold up all others.</param>
-internal sealed record UsageColumn(string Name, DbType Type, int MaxLength, Func<UsageRecord, object?> Value)
+/// <summary>A column of <c>usage_records</c> and how a record fills it: with text or with a number.</summary>
+internal sealed class UsageColumn
 {
-    public static readonly IReadOnlyList<UsageColumn> All =
+    private readonly int _maxLength;
+    private readonly Func<UsageRecord, string?>? _text;
+    private readonly Func<UsageRecord, long?>? _number;
+
+    private UsageColumn(string name, DbType type, int maxLength, Func<UsageRecord, string?>? text, Func<UsageRecord, long?>? number)
+    {
+        Name = name;
+        Type = type;
+        _maxLength = maxLength;
+        _text = text;
+        _number = number;
+    }
+
+    public static readonly UsageColumn[] All =
     [
         Text("id", 32, r => r.Id.ToString("N")),
         Text("request_id", 200, r => r.RequestId),
         Text("trace_id", 64, r => r.TraceId),
-        Long("started_at_ms", r => r.StartedAt.ToUnixTimeMilliseconds()),
+        Number("started_at_ms", r => r.StartedAt.ToUnixTimeMilliseconds()),
         Text("operation", 32, r => r.Operation.ToName()),
         Text("method", 16, r => r.Method),
         Text("path", 256, r => r.Path),
@@ -27,40 +39,57 @@ internal sealed record UsageColumn(string Name, DbType Type, int MaxLength, Func
         Text("provider", 200, r => r.Provider),
         Text("backend_id", 256, r => r.BackendId),
         Text("upstream_model", 256, r => r.UpstreamModel),
-        new("status", DbType.Int32, 0, r => r.Status),
-        new("streamed", DbType.Boolean, 0, r => r.Streamed),
-        new("client_aborted", DbType.Boolean, 0, r => r.ClientAborted),
-        new("admitted", DbType.Boolean, 0, r => r.Admitted),
+        Number("status", r => r.Status, DbType.Int32),
+        Flag("streamed", r => r.Streamed),
+        Flag("client_aborted", r => r.ClientAborted),
+        Flag("admitted", r => r.Admitted),
         Text("error_kind", 64, r => r.ErrorKind),
         Text("error_message", 500, r => r.ErrorMessage),
         Text("finish_reason", 64, r => r.FinishReason),
-        new("usage_source", DbType.Int16, 0, r => (short)r.Usage.Source),
-        Long("input_tokens", r => r.Usage.InputTokens),
-        Long("cached_input_tokens", r => r.Usage.CachedInputTokens),
-        Long("cache_write_tokens", r => r.Usage.CacheWriteTokens),
-        Long("output_tokens", r => r.Usage.OutputTokens),
-        Long("reasoning_tokens", r => r.Usage.ReasoningTokens),
-        Long("cost_nano_usd", r => r.Cost?.Value),
+        Number("usage_source", r => (long)r.Usage.Source, DbType.Int16),
+        Number("input_tokens", r => r.Usage.InputTokens),
+        Number("cached_input_tokens", r => r.Usage.CachedInputTokens),
+        Number("cache_write_tokens", r => r.Usage.CacheWriteTokens),
+        Number("output_tokens", r => r.Usage.OutputTokens),
+        Number("reasoning_tokens", r => r.Usage.ReasoningTokens),
+        Number("cost_nano_usd", r => r.Cost?.Value),
         Text("price_version", 256, r => r.PriceVersion),
-        Long("duration_us", r => r.DurationUs),
-        Long("time_to_first_token_us", r => r.TimeToFirstTokenUs),
-        Long("upstream_us", r => r.UpstreamUs),
-        Long("request_bytes", r => r.RequestBytes),
-        Long("response_bytes", r => r.ResponseBytes),
+        Number("duration_us", r => r.DurationUs),
+        Number("time_to_first_token_us", r => r.TimeToFirstTokenUs),
+        Number("upstream_us", r => r.UpstreamUs),
+        Number("request_bytes", r => r.RequestBytes),
+        Number("response_bytes", r => r.ResponseBytes),
         Text("input_hash", 64, r => r.InputHash),
         Text("metadata_json", int.MaxValue, r => r.Metadata),
         Text("attempts_json", int.MaxValue, r => r.Attempts.Count == 0 ? "[]" : JsonSerializer.Serialize(r.Attempts)),
-        new("attempt_count", DbType.Int32, 0, r => r.Attempts.Count),
+        Number("attempt_count", r => r.Attempts.Count, DbType.Int32),
     ];
 
     public static string Names { get; } = string.Join(", ", All.Select(c => $"\"{c.Name}\""));
 
-    /// <summary>As a parameter's value.</summary>
-    public object Of(UsageRecord record) => Value(record) switch
+    public string Name { get; }
+
+    public DbType Type { get; }
+
+    public bool IsText => _text is not null;
+
+    /// <summary>Text longer than its column is cut, because a record that the database refuses would hold up all others.</summary>
+    public string? TextOf(UsageRecord record) => _text!(record) is { } text ? Clean(text, _maxLength) : null;
+
+    /// <summary>What a number or, as 0 or 1, a flag is.</summary>
+    public long? NumberOf(UsageRecord record) => _number!(record);
+
+    /// <summary>As a parameter's value, in the column's type.</summary>
+    public object ValueOf(UsageRecord record) => IsText ? TextOf(record) ?? (object)DBNull.Value : NumberOf(record) switch
     {
         null => DBNull.Value,
-        string text => Clean(text, MaxLength),
-        object other => other,
+        { } number => Type switch
+        {
+            DbType.Boolean => number != 0,
+            DbType.Int16 => (short)number,
+            DbType.Int32 => (int)number,
+            _ => number,
+        },
     };
 
     // PostgreSQL refuses the null character in text.
@@ -70,7 +99,9 @@ internal sealed record UsageColumn(string Name, DbType Type, int MaxLength, Func
         return whole.Length <= maxLength ? whole : whole[..(char.IsHighSurrogate(whole[maxLength - 1]) ? maxLength - 1 : maxLength)];
     }
 
-    private static UsageColumn Text(string name, int maxLength, Func<UsageRecord, string?> value) => new(name, DbType.String, maxLength, value);
+    private static UsageColumn Text(string name, int maxLength, Func<UsageRecord, string?> value) => new(name, DbType.String, maxLength, value, null);
 
-    private static UsageColumn Long(string name, Func<UsageRecord, object?> value) => new(name, DbType.Int64, 0, value);
+    private static UsageColumn Number(string name, Func<UsageRecord, long?> value, DbType type = DbType.Int64) => new(name, type, 0, null, value);
+
+    private static UsageColumn Flag(string name, Func<UsageRecord, bool> value) => new(name, DbType.Boolean, 0, null, r => value(r) ? 1 : 0);
 }

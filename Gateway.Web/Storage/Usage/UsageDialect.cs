@@ -20,13 +20,13 @@ internal sealed class UsageDialect
     {
         DatabaseProvider.SqlServer => new UsageDialect(upserts: false, 45),
         DatabaseProvider.Postgres => new UsageDialect(upserts: true, 100),
-        _ => new UsageDialect(upserts: true, 16),
+        _ => new UsageDialect(upserts: true, 1),
     };
 
     /// <summary>Inserts rows of <c>usage_records</c> that are not there yet; parameters <c>@p0</c> and on, row by row.</summary>
     public string InsertRecords(int rows)
     {
-        string values = Values(rows, UsageColumn.All.Count);
+        string values = Values(rows, UsageColumn.All.Length);
         return _upserts
             ? $"INSERT INTO \"usage_records\" ({UsageColumn.Names}) VALUES {values} ON CONFLICT (\"id\") DO NOTHING"
             : $"INSERT INTO \"usage_records\" ({UsageColumn.Names}) SELECT * FROM (VALUES {values}) AS v ({UsageColumn.Names}) "

@@ -9,9 +9,13 @@ namespace Gateway.Web.Storage.Usage;
 /// Moves records into the database so that each is counted exactly once: the rows, the rollups and the journal's position
 /// change in one transaction, and only if the position still is where the records begin.
 /// </summary>
-internal sealed class UsageWriter(string node, UsageDialect dialect, TimeProvider time)
+internal sealed class UsageWriter(string node, DatabaseProvider provider, TimeProvider time)
 {
-    private readonly RollupCache _rollups = new(node, dialect);
+    private readonly IUsageInsert _records = provider == DatabaseProvider.Sqlite
+        ? new SqliteUsageInsert(UsageDialect.Of(provider))
+        : new CommandUsageInsert(UsageDialect.Of(provider));
+
+    private readonly RollupCache _rollups = new(node, UsageDialect.Of(provider));
 
     /// <summary>How far the database has got.</summary>
     public static async Task<JournalPosition> ReadPositionAsync(
@@ -38,7 +42,7 @@ internal sealed class UsageWriter(string node, UsageDialect dialect, TimeProvide
             await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
             if (await MovePositionAsync(connection, transaction, from, to, cancellationToken))
             {
-                await InsertAsync(connection, transaction, records, cancellationToken);
+                await _records.InsertAsync(connection, transaction, records, cancellationToken);
                 await _rollups.WriteAsync(connection, transaction, records, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 done = true;
@@ -77,42 +81,6 @@ internal sealed class UsageWriter(string node, UsageDialect dialect, TimeProvide
             command.Parameters.Add(offset);
         }
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
-
-    private async Task InsertAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
-    {
-        int whole = records.Count / dialect.RowsInACommand * dialect.RowsInACommand;
-        await InsertAsync(connection, transaction, records, 0, whole, dialect.RowsInACommand, cancellationToken);
-        await InsertAsync(connection, transaction, records, whole, records.Count, records.Count - whole, cancellationToken);
-    }
-
-    private async Task InsertAsync(
-        DbConnection connection, DbTransaction transaction, IReadOnlyList<UsageRecord> records, int first, int end, int rows, CancellationToken cancellationToken)
-    {
-        if (first == end)
-        {
-            return;
-        }
-        await using DbCommand command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = dialect.InsertRecords(rows);
-        int columns = UsageColumn.All.Count;
-        for (int p = 0; p < rows * columns; p++)
-        {
-            DbParameter parameter = command.CreateParameter();
-            parameter.ParameterName = "@p" + p.ToString(CultureInfo.InvariantCulture);
-            parameter.DbType = UsageColumn.All[p % columns].Type;
-            command.Parameters.Add(parameter);
-        }
-        await command.PrepareAsync(cancellationToken);
-        for (int record = first; record < end; record += rows)
-        {
-            for (int p = 0; p < rows * columns; p++)
-            {
-                command.Parameters[p].Value = UsageColumn.All[p % columns].Of(records[record + (p / columns)]);
-            }
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
     }
 
     // Sixteen digits, as in the file's name.
