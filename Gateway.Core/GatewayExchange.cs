@@ -63,6 +63,9 @@ public abstract class GatewayExchange
     /// <summary>Where the answer's body goes after <see cref="Start"/>.</summary>
     public abstract PipeWriter Output { get; }
 
+    /// <summary>Bytes of the body that <see cref="WriteErrorAsync"/> will send for this error: a call is in the books before it is answered.</summary>
+    public virtual int SizeOf(GatewayError error) => 0;
+
     /// <summary>Answers with an error in the client's own wire. Only before <see cref="Start"/>.</summary>
     public abstract ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits);
 

@@ -95,6 +95,10 @@ public sealed class GatewayPipeline
             error = new GatewayError(GatewayErrorKind.Internal, "The gateway failed to handle this request. The request id leads to the cause in its log.");
         }
         // :: (7) Settle, unless the relay did before the answer's last byte.
+        if (error is not null && !call.Settled && !call.Committed && !exchange.Aborted.IsCancellationRequested)
+        {
+            record.ResponseBytes = exchange.SizeOf(error);
+        }
         await _settle(call, error?.StatusCode ?? 200, error);
         if (error is not null)
         {

@@ -42,6 +42,25 @@ public class DataPlaneContractTests
     }
 
     [Theory]
+    [InlineData(true, HttpStatusCode.BadGateway)]
+    [InlineData(false, HttpStatusCode.Unauthorized)]
+    public async Task Call_ThatFails_IsRecordedWithTheSizeOfItsAnswer(bool withKey, HttpStatusCode status)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(new Uri("http://127.0.0.1:1/v1")));
+        if (!withKey)
+        {
+            gateway.Client.DefaultRequestHeaders.Clear();
+        }
+
+        HttpResponseMessage response = await gateway.ChatAsync();
+
+        response.StatusCode.ShouldBe(status);
+        byte[] body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        body.ShouldNotBeEmpty();
+        (await gateway.NextRecordAsync()).ResponseBytes.ShouldBe(body.Length);
+    }
+
+    [Theory]
     [InlineData("Authorization", "Bearer " + TestGateway.Key)]
     [InlineData("Authorization", "bearer  " + TestGateway.Key)]
     [InlineData("x-api-key", TestGateway.Key)]

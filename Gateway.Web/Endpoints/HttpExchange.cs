@@ -13,6 +13,7 @@ namespace Gateway.Web.Endpoints;
 internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisposable
 {
     private byte[]? _body;
+    private (GatewayError Error, ReadOnlyMemory<byte> Body)? _composed;
     private UploadSpool? _upload;
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
@@ -111,6 +112,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         }
     }
 
+    public override int SizeOf(GatewayError error) => Compose(error).Length;
+
     public override ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits)
     {
         if (context.Response.HasStarted)
@@ -135,10 +138,21 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         }
+        ReadOnlyMemory<byte> body = Compose(error);
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, Aborted);
+    }
+
+    private ReadOnlyMemory<byte> Compose(GatewayError error)
+    {
+        if (_composed is { } composed && ReferenceEquals(composed.Error, error))
+        {
+            return composed.Body;
+        }
         var body = new ArrayBufferWriter<byte>(512);
-        WireErrors.Write(body, wire, error, RequestId);
-        response.ContentLength = body.WrittenCount;
-        await response.Body.WriteAsync(body.WrittenMemory, Aborted);
+        WireErrors.Write(body, ErrorWires.Of(Operation), error, RequestId);
+        _composed = (error, body.WrittenMemory);
+        return body.WrittenMemory;
     }
 
     private void Grow(int used, int more)
