@@ -12,6 +12,8 @@ internal static class GeminiContentReader
     {
         var reader = new GeminiPartReader(new GeminiCallIds("call_"));
         List<Message> messages = [];
+        List<JsonElement> turn = [];
+        string? kind = null;
         int index = 0;
         foreach (JsonElement content in json.GetItems("contents"))
         {
@@ -19,13 +21,53 @@ internal static class GeminiContentReader
             {
                 throw new GenerationFormatException($"'contents[{index}]' must be an object with 'role' and 'parts'.", $"contents[{index}]");
             }
-            Add(messages, content, content.GetText("role") ?? "user", reader.ReadAll(content), index);
-            index++;
+            string? next = KindOf(content, index++);
+            if (next is null || next != kind)
+            {
+                Add(messages, turn, reader);
+            }
+            turn.Add(content);
+            kind = next;
         }
+        Add(messages, turn, reader);
         return messages;
     }
 
-    private static void Add(List<Message> messages, JsonElement content, string role, List<Part> parts, int index)
+    /// <summary>
+    /// Clients that stream keep each chunk of a model's turn as a content of its own, and some send each function's result so:
+    /// neighbours of one of these kinds are one turn. Null for all others.
+    /// </summary>
+    private static string? KindOf(JsonElement content, int index) => (content.GetText("role") ?? "user") switch
+    {
+        "model" => "model",
+        "user" or "function" => content.GetItems("parts").Any() && content.GetItems("parts").All(p => p.Get("functionResponse", out _)) ? "results" : null,
+        _ => throw new GenerationFormatException($"'contents[{index}].role' must be 'user', 'model' or 'function'.", $"contents[{index}].role"),
+    };
+
+    private static void Add(List<Message> messages, List<JsonElement> turn, GeminiPartReader reader)
+    {
+        if (turn.Count > 0)
+        {
+            JsonElement content = turn.Count == 1 ? turn[0] : Joined(turn);
+            Add(messages, content, content.GetText("role") == "model", reader.ReadAll(content));
+            turn.Clear();
+        }
+    }
+
+    private static JsonElement Joined(List<JsonElement> turn) => GeminiJson.Create(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role", turn[0].GetText("role") ?? "user");
+        writer.WriteStartArray("parts");
+        foreach (JsonElement part in turn.SelectMany(c => c.GetItems("parts")))
+        {
+            part.WriteTo(writer);
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private static void Add(List<Message> messages, JsonElement content, bool ofModel, List<Part> parts)
     {
         if (parts.Count == 0 && !content.GetItems("parts").Any())
         {
@@ -37,23 +79,19 @@ internal static class GeminiContentReader
             parts.Add(new TextPart(""));
         }
         var raw = new RawJson(Wire.Gemini, content);
-        switch (role)
+        List<Part> results = parts.FindAll(p => p is ToolResultPart);
+        if (ofModel)
         {
-            case "model":
-                messages.Add(new Message(Role.Assistant, parts) { Raw = raw });
-                break;
-            case "user" or "function":
-                List<Part> results = parts.FindAll(p => p is ToolResultPart);
-                if (results.Count == 0 || results.Count == parts.Count)
-                {
-                    messages.Add(new Message(results.Count == 0 ? Role.User : Role.Tool, parts) { Raw = raw });
-                    break;
-                }
-                messages.Add(new Message(Role.Tool, results));
-                messages.Add(new Message(Role.User, parts.FindAll(p => p is not ToolResultPart)));
-                break;
-            default:
-                throw new GenerationFormatException($"'contents[{index}].role' must be 'user', 'model' or 'function'.", $"contents[{index}].role");
+            messages.Add(new Message(Role.Assistant, parts) { Raw = raw });
+        }
+        else if (results.Count == 0 || results.Count == parts.Count)
+        {
+            messages.Add(new Message(results.Count == 0 ? Role.User : Role.Tool, parts) { Raw = raw });
+        }
+        else
+        {
+            messages.Add(new Message(Role.Tool, results));
+            messages.Add(new Message(Role.User, parts.FindAll(p => p is not ToolResultPart)));
         }
     }
 

@@ -129,9 +129,10 @@ public sealed class GeminiCorpusTests(ITestOutputHelper output)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("contents");
-        foreach (JsonElement content in request.GetItems("contents").Where(c => c.GetItems("parts").Any()))
+        // By part: two neighbouring contents of one role are one turn.
+        foreach ((string? role, JsonElement part) in request.GetItems("contents").SelectMany(c => c.GetItems("parts").Select(p => (c.GetText("role"), p))))
         {
-            content.WriteTo(writer);
+            GeminiJson.Wrapped(role ?? "user", part).WriteTo(writer);
         }
         writer.WriteEndArray();
         if (request.Get("systemInstruction", out JsonElement instruction))

@@ -69,6 +69,23 @@ public sealed class GeminiRequestTests
         request.Messages.Select(m => m.Role).ShouldBe([Role.Tool, Role.User]);
     }
 
+    [Fact]
+    public void ReadRequest_TurnKeptChunkByChunk_IsOneMessage()
+    {
+        GenerationRequest request = ReadRequest("""
+            {"contents":[{"role":"user","parts":[{"text":"Weather?"}]},
+              {"role":"model","parts":[{"text":"I ","thought":true}]},{"role":"model","parts":[{"text":"look.","thought":true}]},
+              {"role":"model","parts":[{"functionCall":{"name":"a"},"thoughtSignature":"c2ln"}]},{"role":"model","parts":[{"functionCall":{"name":"b"}}]},{"role":"model","parts":[{"text":""}]},
+              {"role":"function","parts":[{"functionResponse":{"name":"a","response":{}}}]},{"role":"function","parts":[{"functionResponse":{"name":"b","response":{}}}]},
+              {"role":"user","parts":[{"text":"1"}]},{"role":"user","parts":[{"text":"2"}]}]}
+            """);
+
+        request.Messages.Select(m => m.Role).ShouldBe([Role.User, Role.Assistant, Role.Tool, Role.User, Role.User]);
+        request.Messages[1].Parts.Select(p => p.GetType().Name).ShouldBe(["ReasoningPart", "ToolCallPart", "ToolCallPart"]);
+        request.Messages[1].Parts[0].ShouldBeOfType<ReasoningPart>().Text.ShouldBe("I look.");
+        WriteRequest(request).GetProperty("contents")[1].GetProperty("parts").GetArrayLength().ShouldBe(5);
+    }
+
     [Theory]
     [InlineData("""{"contents":[7]}""", "contents[0]")]
     [InlineData("""{"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"system","parts":[{"text":"b"}]}]}""", "contents[1].role")]
