@@ -94,6 +94,9 @@ public sealed record ModelDefinition
     /// <summary>Put before the system message, or sent as one where there is none.</summary>
     public string? SystemPromptPrefix { get; init; }
 
+    /// <summary>What becomes of a request of which its backend's wire cannot carry everything.</summary>
+    public LossPolicy OnLoss { get; init; }
+
     /// <summary>Name of the route that serves this model when the client names none.</summary>
     public string? DefaultRoute { get; init; }
 

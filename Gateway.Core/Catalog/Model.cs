@@ -17,6 +17,8 @@ public sealed class Model
     public DefaultParam[] DefaultParams { get; init; } = [];
     public bool? ReasoningEnabled { get; init; }
     public string? SystemPromptPrefix { get; init; }
+
+    /// <summary>What becomes of a request of which its backend's wire cannot carry everything.</summary>
     public LossPolicy OnLoss { get; init; }
     public Route? DefaultRoute { get; init; }
     public int? MaxOutputTokens { get; init; }

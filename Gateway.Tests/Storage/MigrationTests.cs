@@ -63,12 +63,15 @@ public class MigrationTests
     }
 
     [Fact]
-    public async Task Down_OneMigration_TakesItBack()
+    public async Task Down_EveryMigration_TakesItBack()
     {
         await using TestDatabase database = await TestDatabase.SqliteAsync();
-        (await database.Migrator.DownAsync(Cancel)).ShouldNotBeNull().ShouldEndWith("_StoredResponses");
-        (await database.Migrator.DownAsync(Cancel)).ShouldNotBeNull().ShouldEndWith("_Initial");
-        (await database.Migrator.DownAsync(Cancel)).ShouldBeNull();
+        string? taken = null;
+        while (await database.Migrator.DownAsync(Cancel) is { } migration)
+        {
+            taken = migration;
+        }
+        taken.ShouldNotBeNull().ShouldEndWith("_Initial");
         await database.Migrator.UpAsync(Cancel);
         await CheckReadsAndWritesAsync(database);
     }

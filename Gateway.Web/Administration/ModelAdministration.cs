@@ -144,6 +144,7 @@ internal sealed class ModelAdministration(AdministrationDatabase database, Catal
         DefaultParams = m.DefaultParamsJson is null ? null : JsonElement.Parse(m.DefaultParamsJson),
         ReasoningConfig = m.ReasoningEnabled is null ? null : new ReasoningConfig(m.ReasoningEnabled),
         Transforms = m.SystemPromptPrefix is null ? null : new ModelTransforms(m.SystemPromptPrefix),
+        OnLoss = m.OnLoss.ToName(),
         DefaultRoute = m.DefaultRoute,
         MaxOutputTokens = m.MaxOutputTokens,
         Description = m.Description,

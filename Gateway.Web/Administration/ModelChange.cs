@@ -12,6 +12,7 @@ internal sealed record ModelChange
     public Optional<JsonElement?> DefaultParams { get; init; }
     public Optional<ReasoningConfig?> ReasoningConfig { get; init; }
     public Optional<ModelTransforms?> Transforms { get; init; }
+    public Optional<string?> OnLoss { get; init; }
     public Optional<string?> DefaultRoute { get; init; }
     public Optional<int?> MaxOutputTokens { get; init; }
     public Optional<string?> Description { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Core.Catalog;
 using Gateway.Web.Storage.Rows;
 
 namespace Gateway.Web.Administration;
@@ -16,6 +17,14 @@ internal static class ModelRowChanges
         row.SystemPromptPrefix = change.Transforms.HasValue
             ? edit.Limited("transforms.system_prompt_prefix", change.Transforms.Value?.SystemPromptPrefix, 100_000)
             : row.SystemPromptPrefix;
+        if (change.OnLoss.HasValue)
+        {
+            row.OnLoss = change.OnLoss.Value;
+            if (row.OnLoss is not null && !LossPolicies.TryParse(row.OnLoss, out _))
+            {
+                edit.Error("on_loss", $"One of {string.Join(", ", LossPolicies.All)}.");
+            }
+        }
         row.DefaultRoute = change.DefaultRoute.HasValue ? edit.Limited("default_route", change.DefaultRoute.Value, 200) : row.DefaultRoute;
         row.MaxOutputTokens = change.MaxOutputTokens.Or(row.MaxOutputTokens);
         if (row.MaxOutputTokens < 1)

@@ -17,6 +17,9 @@ public sealed record ModelView
     public ReasoningConfig? ReasoningConfig { get; init; }
     public ModelTransforms? Transforms { get; init; }
 
+    /// <summary>What becomes of a request of which its backend's wire cannot carry everything: <c>warn</c>, <c>allow</c> or <c>refuse</c>.</summary>
+    public string OnLoss { get; init; } = LossPolicy.Warn.ToName();
+
     /// <summary>Name of the route that serves it when the client names none.</summary>
     public string? DefaultRoute { get; init; }
     public int? MaxOutputTokens { get; init; }

@@ -92,6 +92,7 @@ internal static class FileCatalog
             DefaultParamsJson = map.Json("default_params"),
             ReasoningEnabled = reasoning?.Boolean("enabled"),
             SystemPromptPrefix = transforms?.Text("system_prompt_prefix"),
+            OnLoss = ReadLossPolicy(map),
             DefaultRoute = map.Text("default_route"),
             MaxOutputTokens = map.Integer("max_output_tokens", 1),
             Description = map.Text("description"),
@@ -102,6 +103,16 @@ internal static class FileCatalog
         transforms?.End();
         map.End();
         return model;
+    }
+
+    private static LossPolicy ReadLossPolicy(YamlMap map)
+    {
+        LossPolicy policy = LossPolicy.Warn;
+        if (map.Text("on_loss") is { } name && !LossPolicies.TryParse(name, out policy))
+        {
+            map.Error("on_loss", $"One of {string.Join(", ", LossPolicies.All)}.");
+        }
+        return policy;
     }
 
     private static BackendDefinition ReadBackend(YamlMap map, string model, int index)

@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261121032321_StoredResponses";
-    private const string Postgres = "20261121032435_StoredResponses";
-    private const string SqlServer = "20261121033116_StoredResponses";
+    private const string Sqlite = "20261121035234_ModelOnLoss";
+    private const string Postgres = "20261121035246_ModelOnLoss";
+    private const string SqlServer = "20261121035257_ModelOnLoss";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

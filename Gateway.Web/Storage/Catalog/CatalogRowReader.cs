@@ -57,6 +57,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         DefaultParamsJson = row.DefaultParamsJson,
         ReasoningEnabled = row.ReasoningEnabled,
         SystemPromptPrefix = row.SystemPromptPrefix,
+        OnLoss = LossPolicies.TryParse(row.OnLoss, out LossPolicy onLoss) ? onLoss : LossPolicy.Warn,
         DefaultRoute = row.DefaultRoute,
         MaxOutputTokens = row.MaxOutputTokens,
         Description = row.Description,

@@ -25,6 +25,10 @@ internal sealed class ModelRow
     public bool? ReasoningEnabled { get; set; }
     public string? SystemPromptPrefix { get; set; }
 
+    /// <summary>A name of <c>LossPolicies</c>; null is the default.</summary>
+    [MaxLength(16)]
+    public string? OnLoss { get; set; }
+
     /// <summary>A route's name.</summary>
     [MaxLength(200)]
     public string? DefaultRoute { get; set; }
@@ -40,7 +44,7 @@ internal sealed class ModelRow
     internal static readonly string[] Columns =
     [
         "id", "name", "model_id", "aliases_json", "active", "default_params_json", "reasoning_enabled", "system_prompt_prefix",
-        "default_route", "max_output_tokens", "description", "created_at", "updated_at",
+        "on_loss", "default_route", "max_output_tokens", "description", "created_at", "updated_at",
     ];
 
     internal static ModelRow Read(RowReader r) => new()
@@ -53,6 +57,7 @@ internal sealed class ModelRow
         DefaultParamsJson = r.TextOrNull(),
         ReasoningEnabled = r.BoolOrNull(),
         SystemPromptPrefix = r.TextOrNull(),
+        OnLoss = r.TextOrNull(),
         DefaultRoute = r.TextOrNull(),
         MaxOutputTokens = r.IntOrNull(),
         Description = r.TextOrNull(),

@@ -19,6 +19,7 @@ internal sealed class ModelForm
     /// <summary>Empty leaves the request's own switch alone; else <c>true</c> or <c>false</c>.</summary>
     public string Reasoning { get; set; } = "";
     public string SystemPromptPrefix { get; set; } = "";
+    public string OnLoss { get; set; } = LossPolicy.Warn.ToName();
     public string DefaultRoute { get; set; } = "";
     public int? MaxOutputTokens { get; set; }
     public List<BackendForm> Backends { get; } = [];
@@ -39,6 +40,7 @@ internal sealed class ModelForm
         form.DefaultParams = model.DefaultParams is { } defaults ? JsonSerializer.Serialize(defaults, Indented) : "";
         form.Reasoning = model.ReasoningConfig?.Enabled switch { true => "true", false => "false", null => "" };
         form.SystemPromptPrefix = model.Transforms?.SystemPromptPrefix ?? "";
+        form.OnLoss = model.OnLoss;
         form.DefaultRoute = model.DefaultRoute ?? "";
         form.MaxOutputTokens = model.MaxOutputTokens;
         form.Backends.AddRange(model.Backends.Select(BackendForm.From));
@@ -72,6 +74,7 @@ internal sealed class ModelForm
             DefaultParams = defaults,
             ReasoningConfig = Reasoning.Length == 0 ? new Optional<ReasoningConfig?>(null) : new ReasoningConfig(Reasoning == "true"),
             Transforms = string.IsNullOrEmpty(SystemPromptPrefix) ? new Optional<ModelTransforms?>(null) : new ModelTransforms(SystemPromptPrefix),
+            OnLoss = OnLoss,
             DefaultRoute = Text(DefaultRoute),
             MaxOutputTokens = MaxOutputTokens,
             Backends = new([.. Backends.Select(b => b.ToChange())]),

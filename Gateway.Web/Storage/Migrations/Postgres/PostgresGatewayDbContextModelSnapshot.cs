@@ -364,6 +364,11 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
+                    b.Property<string>("OnLoss")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("on_loss");
+
                     b.Property<bool?>("ReasoningEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("reasoning_enabled");

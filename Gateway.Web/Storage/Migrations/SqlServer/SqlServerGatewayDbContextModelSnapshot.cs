@@ -377,6 +377,11 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnName("name")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<string>("OnLoss")
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)")
+                        .HasColumnName("on_loss");
+
                     b.Property<bool?>("ReasoningEnabled")
                         .HasColumnType("bit")
                         .HasColumnName("reasoning_enabled");

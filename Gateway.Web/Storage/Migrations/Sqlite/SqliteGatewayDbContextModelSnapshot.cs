@@ -359,6 +359,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("OnLoss")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("on_loss");
+
                     b.Property<bool?>("ReasoningEnabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("reasoning_enabled");
