@@ -15,6 +15,7 @@ internal sealed class GeminiChoiceEncoder(Wire? origin, ConversionNotes notes)
     private readonly StringBuilder _text = new();
     private readonly List<Citation> _citations = [];
     private int _textPart = -1;
+    private bool _any;
     private string? _finish;
 
     /// <summary>Takes an event; true when a chunk is to be written for it now.</summary>
@@ -89,6 +90,7 @@ internal sealed class GeminiChoiceEncoder(Wire? origin, ConversionNotes notes)
     /// <summary>Writes the parts of the chunk that <see cref="Take"/> asked for.</summary>
     public void WriteParts(in StreamEvent next, Utf8JsonWriter writer)
     {
+        _any = true;
         var parts = new GeminiAnswerParts(writer, notes);
         switch (next.Kind)
         {
@@ -105,6 +107,9 @@ internal sealed class GeminiChoiceEncoder(Wire? origin, ConversionNotes notes)
             case StreamEventKind.PartStart:
                 next.Json.WriteTo(writer);
                 break;
+            case StreamEventKind.Logprobs:
+                parts.WriteText("", false, null);
+                break;
             case StreamEventKind.PartEnd when _pending.Remove(next.Part, out Pending? whole):
                 parts.Write(next.PartKind == PartKind.ToolCall
                     ? new ToolCallPart(whole.Id ?? "", whole.Name ?? "", whole.Text.ToString()) { Signature = whole.Signature }
@@ -119,6 +124,16 @@ internal sealed class GeminiChoiceEncoder(Wire? origin, ConversionNotes notes)
     /// <summary>Writes the members of the last chunk's candidate.</summary>
     public void WriteFinish(Utf8JsonWriter writer)
     {
+        if (_any)
+        {
+            // As Google does. Its client drops the whole turn from a chat's history when one chunk of it holds no part.
+            writer.WriteStartObject("content");
+            writer.WriteStartArray("parts");
+            new GeminiAnswerParts(writer, notes).WriteText("", false, null);
+            writer.WriteEndArray();
+            writer.WriteString("role", "model");
+            writer.WriteEndObject();
+        }
         if (_finish is not null)
         {
             writer.WriteString("finishReason", _finish);

@@ -133,6 +133,8 @@ public sealed class GeminiStreamTests
 
         // The chunks' parts come back in the next request; thoughts and their signature are one again.
         List<JsonElement> chunks = array ? [.. Json(text).EnumerateArray()] : [.. text.Split("\r\n\r\n", StringSplitOptions.RemoveEmptyEntries).Select(c => Json(c["data: ".Length..]))];
+        // A chunk without parts makes Google's client forget the turn.
+        chunks.ShouldAllBe(c => c.GetProperty("candidates")[0].GetProperty("content").GetProperty("parts").GetArrayLength() > 0);
         string parts = string.Join(',', chunks.SelectMany(c => c.Items("candidates")).Where(c => c.Has("content", out _)).SelectMany(c => c.GetProperty("content").Items("parts")).Select(p => p.GetRawText()));
         ReadRequest($$"""{"contents":[{"role":"model","parts":[{{parts}}]}]}""").Messages[0].Parts[0]
             .ShouldBe(new ReasoningPart("hm") { Signature = "sig", Origin = Wire.AnthropicMessages });
