@@ -75,6 +75,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
         start.Environment["Gateway__AdminKey"] = _adminKey;
         start.Environment["Gateway__RateLimits__DefaultRpm"] = "0";
         start.Environment["Gateway__RateLimits__DefaultTpm"] = "0";
+        start.Environment["Gateway__Upstreams__RetryBackoff"] = "50ms";
         _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         _process.OutputDataReceived += (_, e) => OnLine(e.Data);
         _process.ErrorDataReceived += (_, e) => OnLine(e.Data);
