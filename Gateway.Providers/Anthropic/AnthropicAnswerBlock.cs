@@ -72,11 +72,8 @@ internal static class AnthropicAnswerBlock
         writer.WriteStartObject();
         writer.WriteString("type", "text");
         writer.WriteString("text", text);
-        if (citations.Count == 0)
-        {
-            writer.WriteNull("citations");
-        }
-        else
+        // Left out where there are none, as Anthropic does: its types allow null, some clients do not.
+        if (citations.Count > 0)
         {
             writer.WriteStartArray("citations");
             citations.ForEach(c => AnthropicCitations.Write(writer, c));

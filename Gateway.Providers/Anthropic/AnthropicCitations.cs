@@ -36,7 +36,7 @@ internal static class AnthropicCitations
         writer.WriteString("type", "web_search_result_location");
         writer.WriteString("cited_text", citation.CitedText ?? "");
         writer.WriteString("encrypted_index", "");
-        writer.WriteString("title", citation.Title);
+        writer.WriteString("title", citation.Title ?? citation.Url);
         writer.WriteString("url", citation.Url);
         writer.WriteEndObject();
     }

@@ -130,7 +130,6 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
     {
         BeginBlock("text", output);
         _json.WriteString("text", "");
-        _json.WriteNull("citations");
         EndDelta(output);
     }
 

@@ -69,7 +69,9 @@ internal sealed class AnthropicStoryWire(HttpContext context) : StoryWire(contex
     /// <inheritdoc/>
     public override async Task StreamAsync(string model, Story story)
     {
-        await SendAsync("message_start", new JsonObject { ["message"] = Message(model) });
+        JsonObject start = Message(model);
+        start["usage"]!["output_tokens"] = 1;
+        await SendAsync("message_start", new JsonObject { ["message"] = start });
         int index = 0;
         foreach (JsonObject block in BlocksOf(story))
         {
@@ -130,7 +132,7 @@ internal sealed class AnthropicStoryWire(HttpContext context) : StoryWire(contex
         }
         if (story.Text is not null)
         {
-            yield return new JsonObject { ["type"] = "text", ["text"] = story.Text, ["citations"] = null };
+            yield return new JsonObject { ["type"] = "text", ["text"] = story.Text };
         }
         foreach (StoryCall call in story.Calls)
         {
