@@ -111,6 +111,19 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
         Reported = usage;
     }
 
+    /// <summary>
+    /// Drops what an attempt brought that failed before the client got any of it: nobody bills it, and it must not stand for
+    /// what the next attempt uses.
+    /// </summary>
+    public void ForgetAnswer()
+    {
+        Reported = default;
+        Output = default;
+        AnsweredModel = null;
+        KeptUpstream = null;
+        Record.FinishReason = null;
+    }
+
     /// <summary>Puts the hash of the input into the record; once, however many attempts there are.</summary>
     public void HashInput()
     {

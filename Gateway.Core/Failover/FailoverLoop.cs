@@ -157,6 +157,10 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             attempt.Complete(error);
             lease.Return(call.NowMs, error, attempt.Status, UsedTokens(call));
+            if (error is not null && !call.Committed)
+            {
+                call.ForgetAnswer();
+            }
         }
         return error;
     }

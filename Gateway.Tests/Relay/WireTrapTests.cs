@@ -75,6 +75,7 @@ public sealed class WireTrapTests
         JsonNode error = JsonNode.Parse(last)!["error"].ShouldNotBeNull(text);
         error["message"]!.GetValue<string>().ShouldNotBeNullOrWhiteSpace();
         text.ShouldNotContain("[DONE]");
+        text.ShouldNotContain("message_stop");
     }
 
     private static void CheckRecord(Fixture fixture, UsageRecord record)
@@ -92,7 +93,7 @@ public sealed class WireTrapTests
                 break;
             case var counts:
                 long[] n = [.. counts.Split(' ').Select(c => long.Parse(c, null))];
-                record.Usage.ShouldBe(new Usage(UsageSource.Reported, n[0], n[1], 0, n[2], n[3]));
+                record.Usage.ShouldBe(new Usage(UsageSource.Reported, n[0], n[1], n.Length > 4 ? n[4] : 0, n[2], n[3]));
                 break;
         }
     }

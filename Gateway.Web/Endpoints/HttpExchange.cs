@@ -95,7 +95,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         response.ContentType = head.ContentType;
         response.ContentLength = head.ContentLength;
         IHeaderDictionary headers = response.Headers;
-        SetRequestId(headers, ErrorWires.Of(Operation));
+        WireErrors.SetRequestId(headers, ErrorWires.Of(Operation), RequestId);
         if (head.Streamed)
         {
             headers.CacheControl = "no-cache";
@@ -130,13 +130,18 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         ErrorWire wire = ErrorWires.Of(Operation);
         response.StatusCode = WireErrors.StatusOf(wire, error);
         response.ContentType = "application/json";
-        SetRequestId(response.Headers, wire);
+        WireErrors.SetRequestId(response.Headers, wire, RequestId);
         RateLimitHeaders.Add(response.Headers, limits);
         if (error.RetryAfter is { } wait)
         {
             // Whole seconds, rounded up: a client that waits that long is let in.
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+        }
+        if (error.Kind is GatewayErrorKind.BudgetExhausted or GatewayErrorKind.UpstreamQuotaExhausted)
+        {
+            // No waiting cures it; the official SDKs retry a 429 unless told.
+            response.Headers["x-should-retry"] = "false";
         }
         ReadOnlyMemory<byte> body = Compose(error);
         response.ContentLength = body.Length;
@@ -175,16 +180,6 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     public override void WriteErrorEvent(GatewayError error)
     {
         WireErrors.WriteEvent(context.Response.BodyWriter, ErrorWires.Of(Operation), error, RequestId, WantsArray);
-    }
-
-    // Anthropic's SDKs look for the id under another name.
-    private void SetRequestId(IHeaderDictionary headers, ErrorWire wire)
-    {
-        headers["x-request-id"] = RequestId;
-        if (wire == ErrorWire.Anthropic)
-        {
-            headers["request-id"] = RequestId;
-        }
     }
 
     public override void Abort() => context.Abort();

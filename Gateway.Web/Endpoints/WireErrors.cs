@@ -45,6 +45,16 @@ internal static class WireErrors
         }
     }
 
+    /// <summary>Names the call in the answer's head. Anthropic's SDKs look for the id under another name.</summary>
+    public static void SetRequestId(IHeaderDictionary headers, ErrorWire wire, string requestId)
+    {
+        headers["x-request-id"] = requestId;
+        if (wire == ErrorWire.Anthropic)
+        {
+            headers["request-id"] = requestId;
+        }
+    }
+
     /// <summary>Answers a request that never reaches the pipeline.</summary>
     public static async Task WriteAsync(HttpContext context, ErrorWire wire, GatewayError error)
     {
@@ -56,7 +66,7 @@ internal static class WireErrors
         response.StatusCode = StatusOf(wire, error);
         response.ContentType = "application/json";
         response.ContentLength = body.WrittenCount;
-        response.Headers["x-request-id"] = requestId;
+        SetRequestId(response.Headers, wire, requestId);
         await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 }
