@@ -34,8 +34,3 @@ public sealed record Story(string? Thought, string? Text, IReadOnlyList<StoryCal
 
     private static Story Say(string text) => new(null, text, []);
 }
-
-/// <summary>A call of the function <c>weather</c>.</summary>
-public sealed record StoryCall(string Id, string Arguments);
-
-public sealed record StoryRefusal(int Status, string Type, string Message);
