@@ -5,7 +5,9 @@ using Gateway.Core.Generation;
 using Gateway.Providers.Anthropic;
 using Gateway.Providers.AzureOpenAI;
 using Gateway.Providers.Bedrock;
+using Gateway.Providers.Bedrock.Converse;
 using Gateway.Providers.Cohere;
+using Gateway.Providers.Cohere.Chat;
 using Gateway.Providers.Gemini;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
@@ -28,6 +30,8 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
         new ResponsesCodec(),
         new AnthropicCodec(),
         new GeminiCodec(),
+        new ConverseCodec(),
+        new CohereChatCodec(),
     ];
 
     /// <summary>The adapter of a kind; null where none exists yet.</summary>

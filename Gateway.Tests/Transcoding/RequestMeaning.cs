@@ -16,15 +16,27 @@ internal static class RequestMeaning
         HashSet<string> lost = [.. reasons.Where(r => r.Lossy).Select(r => r.What)];
         string before = Talk(original, lost);
         string after = Talk(arrived, lost);
+        string joined = after;
         List<string> documents = [.. MediaOf(original).Where(m => m.Source.Text is not null).Select(m => Squeeze(m.Source.Text!))];
         // A document given as text may be sent as text, or as a file.
         documents.ForEach(d => after = after.Replace($"{Environment.NewLine}User: {d}", "", StringComparison.Ordinal).Replace(d, "", StringComparison.Ordinal));
+        documents.ForEach(d => joined = joined.Replace(d, "", StringComparison.Ordinal));
         media &= documents.Count == 0;
         string told = Told(original);
         // Instructions may be added to (a format said in words), and become a user's turn where there is no other.
         bool sameTold = Told(arrived).Contains(told, StringComparison.Ordinal) || (before.Length == 0 && after.Contains(told, StringComparison.Ordinal));
-        bool sameTalk = before == after || before.Length == 0 || (lost.Contains("part:media") && after.EndsWith(before, StringComparison.Ordinal));
+        bool sameTalk = before == after || before == joined || before.Length == 0 || (lost.Contains("part:media") && after.EndsWith(before, StringComparison.Ordinal));
         bool sameMedia = !media || Media(original) == Media(arrived);
+        if (original.ToolChoice is { Mode: ToolChoiceMode.Named } named && reasons.Any(r => r.What == "tool_choice.named"))
+        {
+            // Where no tool can be named, only that one is there, and one must be called.
+            original = original with { ToolChoice = new ToolChoice(ToolChoiceMode.Required) { Allowed = [named.Name!] } };
+        }
+        if (reasons.Any(r => r.What is "tool_choice.none" or "tools.declared"))
+        {
+            // Where tools cannot be forbidden they are left out; where past calls need theirs declared, they are.
+            (original, arrived) = (original with { Tools = [] }, arrived with { Tools = [] });
+        }
         string tools = Tools(original, arrived.ToolChoice?.Allowed is { Count: > 0 } ? [] : original.ToolChoice?.Allowed ?? []);
         bool sameTools = tools == Tools(arrived, []);
         return sameTold && sameTalk && sameTools && sameMedia
@@ -54,6 +66,8 @@ internal static class RequestMeaning
 
     // How much of it, wherever it stands: pictures of a tool's result may follow it.
     private static string Media(GenerationRequest request) => string.Join(' ', MediaOf(request)
+        // Text files may arrive as text.
+        .Where(m => m.Source.MediaType?.StartsWith("text/", StringComparison.Ordinal) != true)
         .Select(m => m.Source.Data?.TrimEnd('=').Length)
         .Where(l => l is not null)
         .Order());
@@ -100,6 +114,6 @@ internal static class RequestMeaning
         text.Append(line);
     }
 
-    // Line ends between joined texts are a wire's own affair.
-    private static string Squeeze(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
+    // Line ends between joined texts are a wire's own affair; "…" stands where a wire wants words and nobody said any.
+    private static string Squeeze(string text) => text == "…" ? "" : string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
 }

@@ -32,6 +32,17 @@ public sealed class PartTracker(int choice)
         return Current;
     }
 
+    /// <summary>Starts a reasoning part that is only there encrypted.</summary>
+    /// <returns>Its number, for its signature.</returns>
+    public int StartRedacted(List<StreamEvent> events)
+    {
+        EndAll(events);
+        Current = _next++;
+        _kind = PartKind.Reasoning;
+        events.Add(new StreamEvent(StreamEventKind.PartStart) { Choice = choice, Part = Current, PartKind = PartKind.Reasoning, Name = StreamEvent.Redacted });
+        return Current;
+    }
+
     /// <summary>Starts a tool call; others may still be open.</summary>
     /// <returns>Its number, for its deltas.</returns>
     public int StartCall(string id, string name, List<StreamEvent> events)
