@@ -288,6 +288,9 @@ public class AdminApiTests
         pool[1].GetProperty("rpm_limit").ValueKind.ShouldBe(JsonValueKind.Null);
         pool.GetRawText().ShouldNotContain("sk-");
         await admin.GetAsync($"{V1}/providers/nobody/pool", 404);
+        JsonElement bedrock = (await admin.GetAsync(V1 + "/providers/capabilities", 200)).EnumerateArray().Single(k => k.GetProperty("kind").GetString() == "bedrock");
+        bedrock.GetProperty("capabilities").GetProperty("converse").GetString().ShouldBe("native");
+        bedrock.GetProperty("capabilities").GetProperty("chat").GetString().ShouldBe("compatible");
     }
 
     [Fact]

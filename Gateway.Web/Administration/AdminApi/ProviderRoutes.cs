@@ -1,4 +1,6 @@
+using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
+using Gateway.Providers;
 
 namespace Gateway.Web.Administration.AdminApi;
 
@@ -10,6 +12,7 @@ internal static class ProviderRoutes
         RouteGroupBuilder api = admin.MapGroup("/providers").WithTags("Providers");
         api.MapAdmin("GET", "", ListAsync, "List providers").Gives<ProviderView[]>();
         api.MapAdmin("POST", "", CreateAsync, "Create a provider").Takes<ProviderChange>().Gives<ProviderView>(201).Fails(400, 409);
+        api.MapAdmin("GET", "/capabilities", CapabilitiesAsync, "What each kind of provider serves: native, compatible or planned").Gives<CapabilityView[]>();
         api.MapAdmin("GET", "/{id}", GetAsync, "Get a provider").Gives<ProviderView>().Fails(404);
         api.MapAdmin("PUT", "/{id}", UpdateAsync, "Change a provider: fields left out stay, null clears").Takes<ProviderChange>().Gives<ProviderView>().Fails(400, 404, 409);
         api.MapAdmin("DELETE", "/{id}", DeleteAsync, "Delete a provider").GivesNothing().Fails(404, 409);
@@ -43,6 +46,11 @@ internal static class ProviderRoutes
 
     private static async Task DeleteAsync(HttpContext context) =>
         await context.WriteAsync(await Of(context).DeleteAsync(context.Route("id"), context.Actor(), context.RequestAborted), 204);
+
+    private static Task CapabilitiesAsync(HttpContext context) => context.WriteJsonAsync(
+        new CapabilityMatrix(context.RequestServices.GetRequiredService<ProviderRegistry>()).Rows.Select(row => new CapabilityView(
+            row.Kind.ToName(),
+            Capability.All.Zip(row.Levels).ToDictionary(p => p.First.Name, p => p.Second.ToString().ToLowerInvariant()))).ToArray());
 
     private static async Task PoolAsync(HttpContext context) =>
         await context.WriteAsync(Of(context).Pool(context.Route("id")));

@@ -1,0 +1,28 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Providers;
+
+/// <summary>Something that clients ask providers for: one operation, or several for the same purpose.</summary>
+/// <param name="Name">For the admin API, for example <c>responses</c>.</param>
+/// <param name="Label">For people.</param>
+public sealed record Capability(string Name, string Label, params Operation[] Operations)
+{
+    /// <summary>In the order in which a matrix shows them.</summary>
+    public static IReadOnlyList<Capability> All { get; } =
+    [
+        new("chat", "Chat Completions", Operation.ChatCompletions),
+        new("responses", "Responses", Operation.Responses),
+        new("messages", "Anthropic Messages", Operation.Messages),
+        new("gemini", "Gemini", Operation.GenerateContent),
+        new("converse", "Bedrock Converse", Operation.Converse),
+        new("cohere_chat", "Cohere Chat", Operation.CohereChat),
+        new("completions", "Completions", Operation.Completions),
+        new("count_tokens", "Token counting", Operation.MessagesCountTokens, Operation.GeminiCountTokens),
+        new("embeddings", "Embeddings", Operation.Embeddings, Operation.EmbedContent, Operation.BatchEmbedContents, Operation.CohereEmbed),
+        new("rerank", "Rerank", Operation.Rerank, Operation.CohereRerank),
+        new("moderations", "Moderations", Operation.Moderations),
+        new("images", "Images", Operation.ImageGenerations, Operation.ImageEdits),
+        new("transcription", "Transcription", Operation.Transcriptions, Operation.Translations),
+        new("speech", "Speech", Operation.Speech),
+    ];
+}
