@@ -27,8 +27,16 @@ public sealed class InProcessCall
 
     /// <param name="key">Whose limits and permissions hold, and whom the call is booked on.</param>
     /// <param name="body">The request as JSON, just as a client would send it.</param>
+    /// <param name="pathModel">The model, where the operation has it in the path (Gemini's, Bedrock's); null elsewhere.</param>
+    /// <param name="pathStream">Whether such an operation is to stream.</param>
     public static InProcessCall Start(
-        GatewayPipeline pipeline, ApiKey key, Operation operation, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+        GatewayPipeline pipeline,
+        ApiKey key,
+        Operation operation,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellation,
+        string? pathModel = null,
+        bool pathStream = false)
     {
         var exchange = new Exchange(key, body, cancellation)
         {
@@ -36,6 +44,8 @@ public sealed class InProcessCall
             Method = "POST",
             Path = "/v1/" + operation.ToPath(),
             RequestId = Guid.NewGuid().ToString("N"),
+            PathModel = pathModel,
+            PathStream = pathStream,
         };
         return new InProcessCall(exchange, RunAsync(pipeline, exchange));
     }
