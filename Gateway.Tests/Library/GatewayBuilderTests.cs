@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
@@ -20,7 +19,10 @@ public class GatewayBuilderTests
 
     private static readonly ModelPrice Price = new()
     {
-        Model = "m", Version = "test", InputPerMillion = NanoUsd.FromDollars(1), OutputPerMillion = NanoUsd.FromDollars(2),
+        Model = "m",
+        Version = "test",
+        InputPerMillion = NanoUsd.FromDollars(1),
+        OutputPerMillion = NanoUsd.FromDollars(2),
     };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
