@@ -97,6 +97,9 @@ public readonly ref struct ResponseHead
     /// <summary>The upstream's answer, for the few headers that travel; null if none does.</summary>
     public HttpResponseMessage? Upstream { get; init; }
 
+    /// <summary>The answer is the gateway's own estimate, for <c>x-gateway-estimated</c>.</summary>
+    public bool Estimated { get; init; }
+
     /// <summary>What the translation to another wire lost, for <c>x-gateway-lossy</c>; null if nothing, or nobody is to be told.</summary>
     public string? Lossy { get; init; }
 

@@ -1,8 +1,10 @@
 using System.Text;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Capabilities;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
+using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
@@ -42,6 +44,7 @@ public sealed class GatewayPipeline
     /// <param name="journal">Null keeps no journal: for use as a library.</param>
     /// <param name="sink">Is handed every finished call; must not wait.</param>
     /// <param name="codecs">One for each wire that is to be translated; none translates nothing.</param>
+    /// <param name="capabilities">One for each shape of embeddings and rankings that is to be translated; none translates nothing.</param>
     /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
     public GatewayPipeline(
         GatewayCatalog catalog,
@@ -52,7 +55,8 @@ public sealed class GatewayPipeline
         TimeProvider time,
         Random random,
         IEnumerable<IGenerationCodec>? codecs = null,
-        IResponseStore? store = null)
+        IResponseStore? store = null,
+        IEnumerable<ICapabilityCodec>? capabilities = null)
     {
         _store = store;
         _catalog = catalog;
@@ -64,6 +68,7 @@ public sealed class GatewayPipeline
         _failover = new FailoverLoop(
             adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter),
             new Translator((codecs ?? []).ToDictionary(c => c.Wire)),
+            new CapabilityTranslator((capabilities ?? []).ToDictionary(c => c.Operation)),
             random);
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Core.Capabilities;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
 using Gateway.Core.Generation;
@@ -8,10 +9,15 @@ using Gateway.Providers.Bedrock;
 using Gateway.Providers.Bedrock.Converse;
 using Gateway.Providers.Cohere;
 using Gateway.Providers.Cohere.Chat;
+using Gateway.Providers.Cohere.Embeddings;
+using Gateway.Providers.Cohere.Reranking;
 using Gateway.Providers.Gemini;
+using Gateway.Providers.Gemini.Embeddings;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
 using Gateway.Providers.OpenAI.Chat;
+using Gateway.Providers.OpenAI.Embeddings;
+using Gateway.Providers.OpenAI.Reranking;
 using Gateway.Providers.OpenAI.Responses;
 using Gateway.Providers.Simulated;
 using Gateway.Providers.Vertex;
@@ -32,6 +38,17 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
         new GeminiCodec(),
         new ConverseCodec(),
         new CohereChatCodec(),
+    ];
+
+    /// <summary>The only list of shapes of embeddings and rankings that are translated into each other.</summary>
+    public static IReadOnlyList<ICapabilityCodec> Capabilities { get; } =
+    [
+        new OpenAIEmbeddingCodec(),
+        new GeminiEmbeddingCodec(),
+        new GeminiBatchEmbeddingCodec(),
+        new CohereEmbeddingCodec(),
+        new RerankCodec(),
+        new CohereRerankCodec(),
     ];
 
     /// <summary>The adapter of a kind; null where none exists yet.</summary>

@@ -12,7 +12,7 @@ namespace Gateway.Core.Failover;
 /// The only loop over upstreams: goes through the plan's steps in order, through a step's backends by weight, and around them
 /// again after a pause, until one answers or nothing is left. Nothing is tried once the client has been sent a byte.
 /// </summary>
-internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, Random random)
+internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, CapabilityTranslator capabilities, Random random)
 {
     /// <summary>Null when an answer was passed on whole; else what the client is to be told.</summary>
     public async ValueTask<GatewayError?> RunAsync(Call call)
@@ -122,15 +122,19 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         Translation? translation = null;
         if (adapter.Serve(backend.Provider, asked) is not { } served)
         {
-            return Translator.NotServable(call, backend);
+            return asked.CountsTokens() && !IsServedNatively(call) ? await CountEstimate.AnswerAsync(call) : Translator.NotServable(call, backend);
         }
+        CapabilityBridge? bridge = null;
         if (served != asked)
         {
             if (served.GenerationWire() is not { } wire)
             {
-                return Translator.NotServable(call, backend);
+                if (capabilities.Translate(call, backend, served, out bridge) is { } unbridgeable)
+                {
+                    return unbridgeable;
+                }
             }
-            if (translator.Translate(call, backend, wire, out translation) is { } untranslatable)
+            else if (translator.Translate(call, backend, wire, out translation) is { } untranslatable)
             {
                 return untranslatable;
             }
@@ -146,7 +150,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             using var clock = new AttemptClock(call.Time, call.Options.TimeoutsFor(backend.Provider, step), call.Exchange.Aborted);
             try
             {
-                error = await SendAsync(call, adapter, attempt, clock, served, translation);
+                error = await SendAsync(call, adapter, attempt, clock, served, translation, bridge);
             }
             catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
             {
@@ -166,7 +170,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
     }
 
     private static async ValueTask<GatewayError?> SendAsync(
-        Call call, IProviderAdapter adapter, AttemptScope attempt, AttemptClock clock, Operation operation, Translation? translation)
+        Call call, IProviderAdapter adapter, AttemptScope attempt, AttemptClock clock, Operation operation, Translation? translation, CapabilityBridge? bridge)
     {
         Backend backend = attempt.Backend;
         var upstream = new UpstreamCall
@@ -174,9 +178,11 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             Backend = backend,
             Credential = attempt.Credential,
             Operation = operation,
-            Headers = translation is null ? call.Exchange.WireHeaders : [],
+            Headers = translation is null && bridge is null ? call.Exchange.WireHeaders : [],
             Body = translation is not null ? FieldEdits.Apply(translation.Body, operation, backend.Provider.Profile)
+                : bridge is not null ? new SplicedBody(bridge.Body, [], 0)
                 : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, backend)
+                : operation.IsCapability() && operation.NamesModelInPath() ? PathModelSplicer.Splice(call.Envelope, backend)
                 : RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
             ContentType = call.Envelope.Form?.ContentType,
             Stream = call.Envelope.Stream,
@@ -196,7 +202,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         var reader = new UpstreamReader(body, call, clock);
         try
         {
-            return await RelayAsync(call, attempt, clock, reader, response, translation);
+            return await RelayAsync(call, attempt, clock, reader, response, translation, bridge);
         }
         finally
         {
@@ -205,7 +211,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
     }
 
     private static async ValueTask<GatewayError?> RelayAsync(
-        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response, Translation? translation)
+        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response, Translation? translation, CapabilityBridge? bridge)
     {
         if (response.Content.Headers.NonValidated.Contains("Content-Encoding"))
         {
@@ -215,6 +221,10 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             await ReadErrorAsync(clock, reader);
             return UpstreamErrors.OfAnswer(attempt.Status!.Value, response.Headers, reader.Buffer.Span, attempt.Backend, attempt.Credential, call.Time.GetUtcNow());
+        }
+        if (bridge is not null)
+        {
+            return await BridgedRelay.RunAsync(call, attempt, clock, reader, response, bridge);
         }
         if (call.Envelope.Operation.IsCapability())
         {
@@ -229,6 +239,9 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             ? await new StreamRelay(call, attempt, clock, reader, response).RunAsync()
             : await JsonRelay.RunAsync(call, attempt, clock, reader, response);
     }
+
+    private bool IsServedNatively(Call call) => call.Plan.Steps.Any(s => s.Backends.Any(b =>
+        adapters.TryGetValue(b.Provider.Kind, out IProviderAdapter? adapter) && adapter.Serve(b.Provider, call.Envelope.Operation) is not null));
 
     private static bool IsEventStream(HttpResponseMessage response) =>
         response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)

@@ -24,6 +24,7 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProv
     {
         Operation.Completions or Operation.Embeddings => asked,
         Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations or Operation.Speech => asked,
+        Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed => Operation.Embeddings,
         _ => asked.GenerationWire() is null ? null : ServedOperations.Generate(provider, asked),
     };
 

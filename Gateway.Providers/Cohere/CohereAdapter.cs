@@ -13,6 +13,8 @@ public sealed class CohereAdapter(UpstreamConnections connections) : IForwarding
     public Operation? Serve(Provider provider, Operation asked) => asked switch
     {
         Operation.CohereEmbed or Operation.CohereRerank => asked,
+        Operation.Embeddings or Operation.EmbedContent or Operation.BatchEmbedContents => Operation.CohereEmbed,
+        Operation.Rerank => Operation.CohereRerank,
         _ => asked.GenerationWire() is null ? null : Operation.CohereChat,
     };
 

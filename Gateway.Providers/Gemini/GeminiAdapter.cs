@@ -16,6 +16,7 @@ public sealed class GeminiAdapter(UpstreamConnections connections) : IForwarding
     public Operation? Serve(Provider provider, Operation asked) => asked switch
     {
         Operation.GeminiCountTokens or Operation.EmbedContent or Operation.BatchEmbedContents => asked,
+        Operation.Embeddings or Operation.CohereEmbed => Operation.BatchEmbedContents,
         _ => asked.GenerationWire() is null ? null : Operation.GenerateContent,
     };
 

@@ -22,6 +22,8 @@ public sealed class OpenAIAdapter(UpstreamConnections connections) : IForwarding
         Operation.Completions or Operation.Embeddings => asked,
         Operation.Moderations or Operation.Rerank or Operation.ImageGenerations or Operation.ImageEdits
             or Operation.Transcriptions or Operation.Translations or Operation.Speech => asked,
+        Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed => Operation.Embeddings,
+        Operation.CohereRerank => Operation.Rerank,
         _ => asked.GenerationWire() is null ? null : ServedOperations.Generate(provider, asked),
     };
 

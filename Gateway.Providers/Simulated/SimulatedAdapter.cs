@@ -22,6 +22,7 @@ public sealed class SimulatedAdapter(TimeProvider time) : IProviderAdapter
     public Operation? Serve(Provider provider, Operation asked) => asked switch
     {
         Operation.ChatCompletions or Operation.Completions or Operation.Embeddings => asked,
+        Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed => Operation.Embeddings,
         _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
     };
 

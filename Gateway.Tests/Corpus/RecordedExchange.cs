@@ -19,6 +19,12 @@ internal sealed class RecordedExchange
         Status = item.GetProperty("status").GetInt32();
         Tags = [.. item.GetProperty("tags").EnumerateArray().Select(t => t.GetString()!)];
         Request = item.GetProperty("request_body").ValueKind == JsonValueKind.Object ? item.GetProperty("request_body").GetRawText() : null;
+        JsonElement sent = item.GetProperty("request_body");
+        RequestBytes = sent.ValueKind == JsonValueKind.String
+            ? Text(item, "request_body_encoding") == "base64" ? sent.GetBytesFromBase64() : Encoding.UTF8.GetBytes(sent.GetString()!)
+            : Request is null ? null : Encoding.UTF8.GetBytes(Request);
+        RequestContentType = item.TryGetProperty("request_headers", out JsonElement requestHeaders) && requestHeaders.ValueKind == JsonValueKind.Object
+            ? Text(requestHeaders, "content-type") : null;
         Headers = item.GetProperty("response_headers").EnumerateObject().ToDictionary(
             h => h.Name, h => h.Value.ValueKind == JsonValueKind.String ? h.Value.GetString()! : h.Value.GetRawText(), StringComparer.OrdinalIgnoreCase);
         string body = Text(item, "response_body") ?? "";
@@ -37,6 +43,10 @@ internal sealed class RecordedExchange
 
     /// <summary>The request as JSON; null when it was none.</summary>
     public string? Request { get; }
+
+    /// <summary>The request as it was sent, forms too; null when it was not recorded.</summary>
+    public byte[]? RequestBytes { get; }
+    public string? RequestContentType { get; }
     public IReadOnlyDictionary<string, string> Headers { get; }
     public byte[] Response { get; }
 

@@ -18,6 +18,7 @@ internal sealed class ReplayUpstream : IAsyncDisposable
 
     /// <summary>The last request's body.</summary>
     public string? Seen => _upstream.Seen.LastOrDefault()?.Body;
+    public byte[]? SeenBytes => _upstream.Seen.LastOrDefault()?.Bytes;
 
     public ValueTask DisposeAsync() => _upstream.DisposeAsync();
 

@@ -15,6 +15,7 @@ internal static class ApiRoutes
         ("/v1/embeddings", Operation.Embeddings),
         ("/v1/rerank", Operation.Rerank),
         ("/v2/rerank", Operation.CohereRerank),
+        ("/v2/embed", Operation.CohereEmbed),
         ("/v1/moderations", Operation.Moderations),
         ("/v1/images/generations", Operation.ImageGenerations),
         ("/v1/images/edits", Operation.ImageEdits),

@@ -66,7 +66,8 @@ internal static class DataPlane
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<Random>(),
             ProviderRegistry.Codecs,
-            s.GetService<IResponseStore>()));
+            s.GetService<IResponseStore>(),
+            ProviderRegistry.Capabilities));
         return services;
     }
 }

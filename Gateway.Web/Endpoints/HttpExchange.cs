@@ -102,6 +102,10 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             headers["x-accel-buffering"] = "no";
         }
         RateLimitHeaders.Add(headers, head.Limits);
+        if (head.Estimated)
+        {
+            headers["x-gateway-estimated"] = "true";
+        }
         if (head.GatewayHeaders)
         {
             GatewayHeaders.Add(headers, head.Record, head.Streamed, head.Lossy);

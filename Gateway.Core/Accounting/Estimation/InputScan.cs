@@ -122,6 +122,9 @@ internal ref struct InputScan(Operation operation)
         Operation.ChatCompletions when name.SequenceEqual("response_format"u8) => Section.Format,
         Operation.Completions when name.SequenceEqual("prompt"u8) || name.SequenceEqual("suffix"u8) => Section.Text,
         Operation.Embeddings when name.SequenceEqual("input"u8) => Section.Text,
+        Operation.CohereEmbed when name.SequenceEqual("texts"u8) => Section.Text,
+        Operation.EmbedContent when name.SequenceEqual("content"u8) => Section.Text,
+        Operation.BatchEmbedContents when name.SequenceEqual("requests"u8) => Section.Text,
         _ => Section.None,
     };
 

@@ -7,24 +7,12 @@ namespace Gateway.Core.Failover.Capabilities;
 /// <summary>Passes on an answer that is one JSON document: read whole, judged, and written with the model's public name.</summary>
 internal static class DocumentRelay
 {
-    private const string TooLarge = "The upstream's answer is larger than the gateway allows (Gateway:Limits:MaxResponseBodyBytes).";
-
     public static async ValueTask<GatewayError?> RunAsync(
         Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
     {
-        long? length = response.Content.Headers.ContentLength;
-        int most = (int)Math.Min(call.Options.MaxResponseBodyBytes, int.MaxValue / 2);
-        if (length > most)
+        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
         {
-            return UpstreamErrors.Invalid(TooLarge);
-        }
-        while (reader.Buffer.Length != length && await reader.ReadAsync(Room(length, reader.Buffer.Length)))
-        {
-            clock.FirstContent();
-            if (reader.Buffer.Length > most)
-            {
-                return UpstreamErrors.Invalid(TooLarge);
-            }
+            return tooLarge;
         }
         if (Judge(attempt, reader.Buffer.Span, out CapabilityFacts facts) is { } error)
         {
@@ -39,8 +27,6 @@ internal static class DocumentRelay
         return await WriteAsync(call, reader.Buffer.Memory, facts.Model, response);
     }
 
-    private static int Room(long? length, int have) => length is { } all && all > have ? (int)(all - have) : 16_384;
-
     private static GatewayError? Judge(AttemptScope attempt, ReadOnlySpan<byte> body, out CapabilityFacts facts) =>
         !CapabilityReader.TryRead(body, out facts) ? UpstreamErrors.Invalid("The upstream's answer was not a JSON object.")
         : facts.Error.Exists ? UpstreamErrors.OfErrorObject(facts.Error.Of(body), attempt.Backend, attempt.Credential)
@@ -50,25 +36,10 @@ internal static class DocumentRelay
     {
         ReadOnlyMemory<byte> alias = call.Envelope.ModelJson;
         int length = body.Length + (model.Exists ? alias.Length - model.Length : 0);
-        call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
-        call.Record.ResponseBytes = length;
-        // The record is safe before the client can know of the answer.
-        if (!await call.SettleAsync(call, 200, null))
+        if (await WholeBody.BeginAsync(call, length, response, lossy: null) is { } error)
         {
-            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+            return error;
         }
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = "application/json",
-            ContentLength = length,
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = false,
-            Upstream = response,
-            GatewayHeaders = call.Options.GatewayHeaders,
-        });
         if (model.Exists)
         {
             call.Exchange.Output.Write(body.Span[..model.Start]);

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Gateway.Core.Accounting;
+using Gateway.Core.Generation;
+using Gateway.Core.Relay;
+
+namespace Gateway.Core.Failover.Capabilities;
+
+/// <summary>Reads a backend's answer in its own shape and sends it in the client's.</summary>
+internal static class BridgedRelay
+{
+    public static async ValueTask<GatewayError?> RunAsync(
+        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response, CapabilityBridge bridge)
+    {
+        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
+        {
+            return tooLarge;
+        }
+        if (!CapabilityReader.TryRead(reader.Buffer.Span, out CapabilityFacts facts))
+        {
+            return UpstreamErrors.Invalid("The upstream's answer was not a JSON object.");
+        }
+        if (facts.Error.Exists)
+        {
+            return UpstreamErrors.OfErrorObject(facts.Error.Of(reader.Buffer.Span), attempt.Backend, attempt.Credential);
+        }
+        CapabilityAccounts.Book(call, facts);
+        ReadOnlyMemory<byte> body;
+        try
+        {
+            JsonElement answer = JsonFields.Parse(reader.Buffer.Span);
+            body = CapabilityTranslator.Write(json => bridge.WriteAnswer(answer, call.Envelope.Model, Estimate(call), json));
+        }
+        catch (Exception e) when (e is GenerationFormatException or JsonException or InvalidOperationException)
+        {
+            return UpstreamErrors.Invalid(e is GenerationFormatException ? "The upstream's answer holds no result: " + e.Message : "The upstream's answer was not what it should be.");
+        }
+        attempt.Complete(null);
+        return await WholeBody.WriteAsync(call, body, response, CapabilityTranslator.LossyHeader(call, bridge));
+    }
+
+    private static Usage Estimate(Call call)
+    {
+        InputEstimate estimate = TokenEstimator.EstimateInput(call.Envelope.Operation, call.Envelope.Body.Span);
+        return new Usage(UsageSource.Estimated, call.Plan.Model?.State.Calibration.CorrectInput(estimate) ?? estimate.Tokens, 0, 0, 0, 0);
+    }
+}

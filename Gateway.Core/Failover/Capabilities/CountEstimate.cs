@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Failover.Capabilities;
+
+/// <summary>Answers a request to count tokens where no upstream of the model can: with an estimate, marked as one.</summary>
+internal static class CountEstimate
+{
+    public static async ValueTask<GatewayError?> AnswerAsync(Call call)
+    {
+        Operation operation = call.Envelope.Operation;
+        InputEstimate estimate = TokenEstimator.EstimateInput(operation, call.Envelope.Body.Span);
+        long tokens = call.Plan.Model?.State.Calibration.CorrectInput(estimate) ?? estimate.Tokens;
+        byte[] body = Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"{{\"{(operation == Operation.MessagesCountTokens ? "input_tokens" : "totalTokens")}\":{tokens}}}"));
+        call.Record.ResponseBytes = body.Length;
+        call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
+        if (!await call.SettleAsync(call, 200, null))
+        {
+            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+        }
+        call.Committed = true;
+        call.Exchange.Start(new ResponseHead
+        {
+            Status = 200,
+            ContentType = "application/json",
+            ContentLength = body.Length,
+            Limits = call.Admission.Decision,
+            Record = call.Record,
+            Streamed = false,
+            Estimated = true,
+            GatewayHeaders = call.Options.GatewayHeaders,
+        });
+        call.Exchange.Output.Write(body);
+        await call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
+        return null;
+    }
+}
