@@ -34,6 +34,7 @@ public sealed class ScriptedUpstream : IAsyncLifetime
         _app.MapGet("/v1/models", () => Results.Json(new { @object = "list", data = new[] { Model("stub-large"), Model("stub-small") } }));
         _app.MapPost("/v1/chat/completions", ChatAsync);
         _app.MapPost("/v1/embeddings", EmbedAsync);
+        _app.MapCapabilities();
         await _app.StartAsync();
         Url = $"{_app.Urls.First()}/v1";
     }

@@ -9,8 +9,9 @@ public sealed class NpmSdkTests(RunningGateway gateway, ScriptedUpstream upstrea
     [Fact]
     public async Task OpenAIPackage_AgainstTheGateway_BehavesAsWithOpenAI()
     {
-        await gateway.RegisterAsync(upstream, "stub-large", "stub-embed", "tools", "endless");
+        await gateway.RegisterAsync(upstream, "stub-large", "stub-embed", "tools", "endless", "stub-voice", "stub-image", "stub-guard");
         string limited = await gateway.CreateAsync("keys", new { name = "limited", rpm_limit = 1 }, "key");
+        await NpmProject.TestAsync("capabilities.test.mjs", ("GATEWAY_URL", gateway.Url), ("GATEWAY_KEY", gateway.Key));
         await NpmProject.TestAsync("sdk.test.mjs", ("GATEWAY_URL", gateway.Url), ("GATEWAY_KEY", gateway.Key), ("GATEWAY_LIMITED_KEY", limited));
         // The last of its tests goes away in the middle of a stream; the upstream must have been told.
         await upstream.CallerGone.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);

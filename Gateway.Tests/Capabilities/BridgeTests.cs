@@ -30,7 +30,7 @@ public sealed class BridgeTests
 
         string text = await response.Content.ReadAsStringAsync(Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.OK, text);
-        text.ShouldBe($$"""{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5,-0.25]},{"object":"embedding","index":1,"embedding":[1,0.015306]}],"model":"m","usage":{"prompt_tokens":{{tokens}},"total_tokens":{{tokens}}}}""");
+        text.ShouldBe($$$"""{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5,-0.25]},{"object":"embedding","index":1,"embedding":[1,0.015306]}],"model":"m","usage":{"prompt_tokens":{{{tokens}}},"total_tokens":{{{tokens}}}}}""");
         SeenRequest seen = upstream.Seen.ShouldHaveSingleItem();
         (seen.Path, seen.Body).ShouldBe((path, sent));
         (await gateway.NextRecordAsync()).Usage.ShouldBe(new Usage(UsageSource.Reported, tokens, 0, 0, 0, 0));

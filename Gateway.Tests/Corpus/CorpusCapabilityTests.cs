@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
@@ -13,7 +14,7 @@ using Xunit;
 namespace Gateway.Tests.Corpus;
 
 /// <summary>Every recorded answer of a capability arrives as recorded but for the model's name, and is booked as it reports.</summary>
-public sealed class CorpusCapabilityTests(ITestOutputHelper output)
+public sealed partial class CorpusCapabilityTests(ITestOutputHelper output)
 {
     private const string Alias = "m";
     private const string UpstreamModel = "real-model";
@@ -104,15 +105,16 @@ public sealed class CorpusCapabilityTests(ITestOutputHelper output)
             using HttpResponseMessage response = await gateway.Client.PostAsync("/v1/audio/transcriptions", RequestOf(exchange), Cancel);
 
             response.StatusCode.ShouldBe(HttpStatusCode.OK, exchange.Id);
-            upstream.SeenBytes.ShouldBe(Renamed(exchange.RequestBytes!, exchange.Model!, UpstreamModel), exchange.Id);
+            upstream.SeenBytes.ShouldBe(Renamed(exchange.RequestBytes!, UpstreamModel), exchange.Id);
             await gateway.NextRecordAsync();
             count++;
         }
         output.WriteLine($"{count} forms");
     }
 
-    /// <summary>Answers of this wire that were recorded without their requests, and are of one API's own shape.</summary>
-    private static IEnumerable<RecordedExchange> ResponsesOnly(string wire) => RecordedExchange.Read("response-only").Where(e => e.Wire == wire);
+    // One of them is a test's own wrapping around an answer: status, headers and body as members of a document.
+    private static IEnumerable<RecordedExchange> ResponsesOnly(string wire) =>
+        RecordedExchange.Read("response-only").Where(e => e.Wire == wire && e.Id != "ai-9e929aa03646-0");
 
     private static CatalogDefinition Over(ReplayUpstream upstream, ProviderKind kind)
     {
@@ -124,7 +126,7 @@ public sealed class CorpusCapabilityTests(ITestOutputHelper output)
     {
         if (exchange.RequestContentType?.StartsWith("multipart/form-data", StringComparison.Ordinal) == true && exchange.RequestBytes is { Length: > 100 } form)
         {
-            var content = new ByteArrayContent(Renamed(form, exchange.Model!, Alias));
+            var content = new ByteArrayContent(Renamed(form, Alias));
             content.Headers.TryAddWithoutValidation("Content-Type", exchange.RequestContentType);
             return content;
         }
@@ -140,13 +142,15 @@ public sealed class CorpusCapabilityTests(ITestOutputHelper output)
         return new StringContent(request.ToJsonString(), Encoding.UTF8, "application/json");
     }
 
-    private static byte[] Renamed(byte[] form, string model, string name)
+    private static byte[] Renamed(byte[] form, string name)
     {
         string text = Encoding.Latin1.GetString(form);
-        string field = $"name=model\r\n\r\n{model}\r\n";
-        text.ShouldContain(field);
-        return Encoding.Latin1.GetBytes(text.Replace(field, $"name=model\r\n\r\n{name}\r\n", StringComparison.Ordinal));
+        ModelField().Count(text).ShouldBe(1);
+        return Encoding.Latin1.GetBytes(ModelField().Replace(text, $"name=model\r\n\r\n{name}\r\n"));
     }
+
+    [GeneratedRegex("name=model\r\n\r\n([^\r]+)\r\n")]
+    private static partial Regex ModelField();
 
     private static byte[] WithAlias(byte[] answer)
     {
@@ -181,8 +185,7 @@ public sealed class CorpusCapabilityTests(ITestOutputHelper output)
             record.Usage.ShouldBe(default, exchange.Id);
             return 0;
         }
-        record.Units?.Count.ShouldBe(units, exchange.Id);
-        (record.Units is null).ShouldBe(units is null, exchange.Id);
+        (record.Units?.Count).ShouldBe(units, exchange.Id);
         if (input is null)
         {
             record.Usage.Source.ShouldBe(exchange.Wire == "gemini.embedContent" ? UsageSource.Estimated : UsageSource.Unknown, exchange.Id);
