@@ -9,7 +9,7 @@ using Xunit;
 namespace Gateway.E2E.Hosting.Stories;
 
 /// <summary>
-/// One set of scripted models behind two wires, each as strict about what it is sent as the vendor is: a client that gets
+/// One set of scripted models behind three wires, each as strict about what it is sent as the vendor is: a client that gets
 /// through its story has had its request carried whole.
 /// </summary>
 public sealed class StoryUpstream : IAsyncLifetime
@@ -29,13 +29,15 @@ public sealed class StoryUpstream : IAsyncLifetime
         _app = builder.Build();
         _app.MapPost("/v1/messages", c => ServeAsync(c, new AnthropicStoryWire(c)));
         _app.MapPost("/v1/chat/completions", c => ServeAsync(c, new ChatStoryWire(c)));
+        _app.MapPost("/v1beta/models/{call}", c => ServeAsync(c, new GeminiStoryWire(c)));
         await _app.StartAsync();
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     /// <summary>
-    /// Makes each story known twice: <c>anthropic-…</c> behind an upstream of that wire, <c>chat-…</c> behind one of OpenAI Chat.
+    /// Makes each story known three times: <c>anthropic-…</c> and <c>gemini-…</c> behind upstreams of those wires, <c>chat-…</c>
+    /// behind one of OpenAI Chat.
     /// </summary>
     public async Task RegisterAsync(RunningGateway gateway)
     {
@@ -47,10 +49,18 @@ public sealed class StoryUpstream : IAsyncLifetime
             base_url = url,
             credentials = new[] { new { label = "main", secret = AnthropicStoryWire.Key } },
         });
+        await gateway.CreateAsync("providers", new
+        {
+            name = "story-gemini",
+            kind = "gemini",
+            base_url = $"{_app.Urls.First()}/v1beta",
+            credentials = new[] { new { label = "main", secret = GeminiStoryWire.Key } },
+        });
         await gateway.CreateAsync("providers", new { name = "story-chat", kind = "openai-compatible", base_url = url });
         foreach (string story in Stories)
         {
             await AddAsync(gateway, $"anthropic-{story}", "story-anthropic", $"claude-sonnet-4-5-{story}");
+            await AddAsync(gateway, $"gemini-{story}", "story-gemini", $"gemini-3-flash-{story}");
             await AddAsync(gateway, $"chat-{story}", "story-chat", $"other-{story}");
         }
     }
@@ -65,7 +75,7 @@ public sealed class StoryUpstream : IAsyncLifetime
     {
         JsonNode body = (await JsonNode.ParseAsync(context.Request.Body))!;
         Requests.Enqueue(body);
-        string model = body["model"]!.GetValue<string>();
+        string model = wire.ModelOf(body);
         Story story = wire.Check(body, model.Split('-')[^1]) is { } wrong
             ? Story.Refuse(400, "invalid_request_error", wrong)
             : Story.Of(model, wire.IsAnswered(body));
@@ -78,7 +88,7 @@ public sealed class StoryUpstream : IAsyncLifetime
             }
             await context.Response.WriteAsJsonAsync(wire.ErrorOf(refusal));
         }
-        else if (body["stream"]?.GetValue<bool>() == true)
+        else if (wire.Streams(body))
         {
             context.Response.ContentType = "text/event-stream";
             await wire.StreamAsync(model, story);

@@ -8,6 +8,11 @@ internal abstract class StoryWire(HttpContext context)
 {
     protected HttpContext Context { get; } = context;
 
+    /// <summary>The model that is asked for.</summary>
+    public virtual string ModelOf(JsonNode body) => body["model"]!.GetValue<string>();
+
+    public virtual bool Streams(JsonNode body) => body["stream"]?.GetValue<bool>() == true;
+
     /// <summary>What is wrong with the request; null for nothing.</summary>
     public abstract string? Check(JsonNode body, string story);
 
