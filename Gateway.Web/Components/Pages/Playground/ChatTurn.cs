@@ -10,6 +10,9 @@ internal sealed class ChatTurn(string question)
     public StringBuilder Answer { get; } = new();
     public StringBuilder Reasoning { get; } = new();
 
+    /// <summary>What was answered when the question was recorded; null for a question of now.</summary>
+    public string? Recorded { get; init; }
+
     /// <summary>What the gateway said instead of an answer, or in the middle of one.</summary>
     public string? Error { get; set; }
     public bool Running { get; set; } = true;

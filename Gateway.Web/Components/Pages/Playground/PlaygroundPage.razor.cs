@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Generation;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
@@ -20,6 +21,8 @@ public sealed partial class PlaygroundPage : IDisposable
     private ElementReference _log;
     private string _keyId = "";
     private string _draft = "";
+    private string _fixture = "";
+    private string? _fixtureProblem;
     private bool _settingsOpen = true;
     private bool _scroll;
     private bool _gone;
@@ -79,12 +82,40 @@ public sealed partial class PlaygroundPage : IDisposable
         var turn = new ChatTurn(_draft.Trim());
         _turns.Add(turn);
         _draft = "";
+        await RunAsync(turn, key, _request.ToBody(_turns));
+    }
+
+    /// <summary>Begins a conversation with what was recorded.</summary>
+    private async Task ReplayAsync()
+    {
+        if (Running || Keys.FirstOrDefault(k => k.Id == _keyId) is not { } key)
+        {
+            return;
+        }
+        _fixtureProblem = null;
+        try
+        {
+            var recording = Recording.Read(_fixture);
+            byte[] body = recording.ToBody(_request.Model, _request.Stream);
+            var turn = new ChatTurn(recording.Question) { Recorded = recording.Answer };
+            _turns.Clear();
+            _turns.Add(turn);
+            await RunAsync(turn, key, body);
+        }
+        catch (Exception e) when (e is JsonException or GenerationFormatException)
+        {
+            _fixtureProblem = e is JsonException { LineNumber: not null } ? "It is not valid JSON." : e.Message;
+        }
+    }
+
+    private async Task RunAsync(ChatTurn turn, ApiKey key, byte[] body)
+    {
         _scroll = true;
         using var stop = new CancellationTokenSource();
         _running = stop;
         try
         {
-            await RunAsync(turn, key, stop.Token);
+            await ReadAsync(turn, key, body, stop.Token);
         }
         finally
         {
@@ -94,9 +125,9 @@ public sealed partial class PlaygroundPage : IDisposable
         }
     }
 
-    private async Task RunAsync(ChatTurn turn, ApiKey key, CancellationToken stop)
+    private async Task ReadAsync(ChatTurn turn, ApiKey key, byte[] body, CancellationToken stop)
     {
-        var call = InProcessCall.Start(Pipeline, key, Operation.ChatCompletions, _request.ToBody(_turns), stop);
+        var call = InProcessCall.Start(Pipeline, key, Operation.ChatCompletions, body, stop);
         long drawn = Time.GetTimestamp();
         try
         {
