@@ -35,7 +35,7 @@ public class TranslationBenchmarks
     public void SetUp()
     {
         string text = string.Join(' ', Enumerable.Repeat("The quick brown fox jumps over the lazy dog.", 18));
-        string chat = $$$"""{"model":"m","max_tokens":100,"temperature":0.5,"messages":[{"role":"system","content":"You are brief."},{"role":"user","content":"{{{text}}}"}],"tools":[{"type":"function","function":{"name":"look","description":"Looks something up.","parameters":{"type":"object","properties":{"q":{"type":"string"}},"required":["q"]}}}]}""";
+        string chat = $$$$"""{"model":"m","max_tokens":100,"temperature":0.5,"messages":[{"role":"system","content":"You are brief."},{"role":"user","content":"{{{{text}}}}"}],"tools":[{"type":"function","function":{"name":"look","description":"Looks something up.","parameters":{"type":"object","properties":{"q":{"type":"string"}},"required":["q"]}}}]}""";
         string answer = $$$"""{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{{{text}}}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":200,"completion_tokens":180,"total_tokens":380}}""";
         var stream = new StringBuilder();
         for (int i = 0; i < 100; i++)
