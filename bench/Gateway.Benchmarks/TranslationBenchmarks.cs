@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
@@ -40,7 +41,7 @@ public class TranslationBenchmarks
         var stream = new StringBuilder();
         for (int i = 0; i < 100; i++)
         {
-            stream.Append($$$"""data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" word{{{i}}}"},"finish_reason":null}]}""").Append("\n\n");
+            stream.Append(CultureInfo.InvariantCulture, $$$"""data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" word{{{i}}}"},"finish_reason":null}]}""").Append("\n\n");
         }
         stream.Append("""data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":200,"completion_tokens":100,"total_tokens":300}}""").Append("\n\ndata: [DONE]\n\n");
         _request = Bytes(Transcoder.Request(Wire.OpenAIChat, Client, chat).Value);
