@@ -2,6 +2,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
+using Gateway.Core.Generation;
 using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Routing;
@@ -125,7 +126,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             return asked.CountsTokens() && !IsServedNatively(call) ? await CountEstimate.AnswerAsync(call) : Translator.NotServable(call, backend);
         }
         CapabilityBridge? bridge = null;
-        if (served != asked)
+        if (served != asked || HoldsForeignSignatures(call))
         {
             if (served.GenerationWire() is not { } wire)
             {
@@ -178,7 +179,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             Backend = backend,
             Credential = attempt.Credential,
             Operation = operation,
-            Headers = translation is null && bridge is null ? call.Exchange.WireHeaders : [],
+            Headers = operation == call.Envelope.Operation ? call.Exchange.WireHeaders : [],
             Body = translation is not null ? FieldEdits.Apply(translation.Body, operation, backend.Provider.Profile)
                 : bridge is not null ? new SplicedBody(bridge.Body, [], 0)
                 : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, backend)
@@ -274,6 +275,10 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             // The status says enough; what came of the body is read as far as it goes.
         }
     }
+
+    // A turn that another vendor answered, in the words of a client of this wire: this vendor would refuse what it did not sign.
+    private static bool HoldsForeignSignatures(Call call) =>
+        call.Envelope.Operation is Operation.Messages && ForeignSignature.MayBeIn(call.Envelope.Body.Span);
 
     private static bool AsksForUsage(Provider provider) =>
         provider.Profile is not { TakesStreamOptions: false } && (!provider.Settings.TryGetValue("include_usage", out string? value) || value != "false");

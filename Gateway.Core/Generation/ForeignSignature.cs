@@ -14,6 +14,12 @@ public static class ForeignSignature
     public static string Wrap(Wire? origin, Wire client, string signature) =>
         origin is null || origin == client ? signature : $"{Mark}{origin.Value.ToName()}.{signature}";
 
+    /// <summary>
+    /// Whether a body may hold one, and must not go on as bytes even to an upstream of its own wire, which would refuse it.
+    /// Where clients put them is their wire's affair; that a text begins with the mark is enough to look closer.
+    /// </summary>
+    public static bool MayBeIn(ReadOnlySpan<byte> body) => body.IndexOf("\"gw."u8) >= 0;
+
     /// <summary>Undoes <see cref="Wrap"/>.</summary>
     /// <returns>The wire that made it and the signature itself.</returns>
     public static (Wire Origin, string Signature) Unwrap(Wire client, string text)

@@ -27,7 +27,8 @@ internal static class AnthropicAnswerBlock
                 writer.WriteStartObject();
                 writer.WriteString("type", "thinking");
                 writer.WriteString("thinking", thought.Text);
-                writer.WriteString("signature", thought.Signature is { } signature ? ForeignSignature.Wrap(thought.Origin, Wire.AnthropicMessages, signature) : "");
+                // Said even of thoughts that nobody signed: they must not come to Anthropic as its own.
+                writer.WriteString("signature", ForeignSignature.Wrap(thought.Origin, Wire.AnthropicMessages, thought.Signature ?? ""));
                 writer.WriteEndObject();
                 break;
             case ToolCallPart call:

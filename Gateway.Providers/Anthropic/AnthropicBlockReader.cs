@@ -60,7 +60,7 @@ internal static class AnthropicBlockReader
             return new ReasoningPart(text);
         }
         (Wire origin, string signature) = ForeignSignature.Unwrap(Wire.AnthropicMessages, block.Text("signature")!);
-        return new ReasoningPart(text) { Signature = signature, Origin = origin };
+        return new ReasoningPart(text) { Signature = signature.Length > 0 ? signature : null, Origin = origin };
     }
 
     private static ReasoningPart ReadRedacted(JsonElement block)

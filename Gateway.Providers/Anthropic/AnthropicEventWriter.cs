@@ -20,6 +20,7 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
     private string? _signature;
     private int _index;
     private bool _inBlock;
+    private bool _unsigned;
 
     public void Start(in StreamEvent start, Usage usage, IBufferWriter<byte> output)
     {
@@ -106,6 +107,7 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
                 _json.WriteString("thinking", "");
                 _json.WriteString("signature", "");
                 EndDelta(output);
+                _unsigned = context.Origin is not (null or Wire.AnthropicMessages);
                 break;
             case PartKind.ToolCall:
                 BeginBlock(null, output);
@@ -161,9 +163,7 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
         }
         else if (_inBlock)
         {
-            BeginDelta("signature_delta", output);
-            _json.WriteString("signature", ForeignSignature.Wrap(context.Origin, Wire.AnthropicMessages, signature));
-            EndDelta(output);
+            WriteSignatureDelta(signature, output);
         }
         else
         {
@@ -171,6 +171,14 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
             _json.WriteString("data", ForeignSignature.Wrap(context.Origin, Wire.AnthropicMessages, signature));
             EndDelta(output);
         }
+    }
+
+    private void WriteSignatureDelta(string signature, IBufferWriter<byte> output)
+    {
+        _unsigned = false;
+        BeginDelta("signature_delta", output);
+        _json.WriteString("signature", ForeignSignature.Wrap(context.Origin, Wire.AnthropicMessages, signature));
+        EndDelta(output);
     }
 
     private void WriteOpaque(JsonElement block, IBufferWriter<byte> output)
@@ -185,6 +193,11 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
 
     private void EndPart(IBufferWriter<byte> output)
     {
+        if (_unsigned)
+        {
+            // Said even of thoughts that nobody signed: they must not come to Anthropic as its own.
+            WriteSignatureDelta("", output);
+        }
         EndBlock(output);
         if (_signature is { } signature)
         {

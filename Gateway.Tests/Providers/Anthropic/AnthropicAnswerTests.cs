@@ -81,7 +81,7 @@ public sealed class AnthropicAnswerTests
         JsonNode.DeepEquals(written, JsonNode.Parse("""
             {"id":"msg_00112233445566778899aabbccddeeff","type":"message","role":"assistant","model":"alias",
              "content":[
-               {"type":"thinking","thinking":"hm","signature":""},
+               {"type":"thinking","thinking":"hm","signature":"gw.openai-chat."},
                {"type":"text","text":"Look","citations":[{"type":"web_search_result_location","cited_text":"y","encrypted_index":"","title":"X","url":"https://x"}]},
                {"type":"tool_use","id":"call_1","caller":{"type":"direct"},"name":"f","input":{"a":1}},
                {"type":"tool_use","id":"call_2","caller":{"type":"direct"},"name":"g","input":{"arguments":"no json"}}],

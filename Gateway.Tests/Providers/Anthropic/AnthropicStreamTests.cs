@@ -152,6 +152,25 @@ public sealed class AnthropicStreamTests
     }
 
     [Fact]
+    public void Write_ThoughtsThatNobodySigned_SayWhoseTheyAre()
+    {
+        List<JsonObject> written = AnthropicWire.DataOf(AnthropicWire.WriteStream(
+            [
+                new(StreamEventKind.Start),
+                Part(StreamEventKind.PartStart, 0, PartKind.Reasoning),
+                Part(StreamEventKind.Delta, 0, PartKind.Reasoning) with { Text = "hm" },
+                Part(StreamEventKind.PartEnd, 0, PartKind.Reasoning),
+                Part(StreamEventKind.PartStart, 1, PartKind.Text),
+                Part(StreamEventKind.PartEnd, 1, PartKind.Text),
+            ],
+            Wire.OpenAIChat));
+
+        written.Select(e => e["delta"]?["signature"]?.GetValue<string>()).OfType<string>().ShouldBe(["gw.openai-chat."]);
+        AnthropicWire.Read("""{"model":"m","messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"gw.openai-chat."}]}]}""")
+            .Messages[0].Parts.ShouldBe([new ReasoningPart("hm") { Origin = Wire.OpenAIChat }]);
+    }
+
+    [Fact]
     public void Write_WhatNoBlockHolds_IsNamed()
     {
         var notes = new ConversionNotes();
