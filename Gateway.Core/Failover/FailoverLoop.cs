@@ -278,7 +278,8 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
 
     // A turn that another vendor answered, in the words of a client of this wire: this vendor would refuse what it did not sign.
     private static bool HoldsForeignSignatures(Call call) =>
-        call.Envelope.Operation is Operation.Messages && ForeignSignature.MayBeIn(call.Envelope.Body.Span);
+        call.Envelope.Operation is Operation.Messages or Operation.Responses or Operation.GenerateContent
+        && ForeignSignature.MayBeIn(call.Envelope.Operation.GenerationWire()!.Value, call.Envelope.Body.Span);
 
     private static bool AsksForUsage(Provider provider) =>
         provider.Profile is not { TakesStreamOptions: false } && (!provider.Settings.TryGetValue("include_usage", out string? value) || value != "false");

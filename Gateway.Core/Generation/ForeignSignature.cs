@@ -18,7 +18,13 @@ public static class ForeignSignature
     /// Whether a body may hold one, and must not go on as bytes even to an upstream of its own wire, which would refuse it.
     /// Where clients put them is their wire's affair; that a text begins with the mark is enough to look closer.
     /// </summary>
-    public static bool MayBeIn(ReadOnlySpan<byte> body) => body.IndexOf("\"gw."u8) >= 0;
+    /// <param name="wire">The client's; Gemini's signatures are base64, and so is the mark on them.</param>
+    public static bool MayBeIn(Wire wire, ReadOnlySpan<byte> body) => wire switch
+    {
+        Wire.Gemini => body.IndexOf("\"Z3cu"u8) >= 0,
+        Wire.OpenAIResponses => body.IndexOf("\"gw."u8) >= 0 || body.IndexOf("\"fc_gw."u8) >= 0,
+        _ => body.IndexOf("\"gw."u8) >= 0,
+    };
 
     /// <summary>Undoes <see cref="Wrap"/>.</summary>
     /// <returns>The wire that made it and the signature itself.</returns>

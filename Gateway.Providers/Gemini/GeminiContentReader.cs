@@ -82,7 +82,9 @@ internal static class GeminiContentReader
         List<Part> results = parts.FindAll(p => p is ToolResultPart);
         if (ofModel)
         {
-            messages.Add(new Message(Role.Assistant, parts) { Raw = raw });
+            // What another vendor signed does not go back as it came.
+            bool foreign = parts.Exists(p => p is ReasoningPart { Origin: not (null or Wire.Gemini) });
+            messages.Add(new Message(Role.Assistant, parts) { Raw = foreign ? null : raw });
         }
         else if (results.Count == 0 || results.Count == parts.Count)
         {
