@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Gateway.Core.Capabilities.Embeddings;
 using Gateway.Core.Capabilities;
+using Gateway.Core.Capabilities.Embeddings;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Conversion;
