@@ -9,7 +9,7 @@ using Xunit;
 namespace Gateway.E2E.Hosting.Stories;
 
 /// <summary>
-/// One set of scripted models behind three wires, each as strict about what it is sent as the vendor is: a client that gets
+/// One set of scripted models behind several wires, each as strict about what it is sent as the vendor is: a client that gets
 /// through its story has had its request carried whole.
 /// </summary>
 public sealed class StoryUpstream : IAsyncLifetime
@@ -30,14 +30,15 @@ public sealed class StoryUpstream : IAsyncLifetime
         _app.MapPost("/v1/messages", c => ServeAsync(c, new AnthropicStoryWire(c)));
         _app.MapPost("/v1/chat/completions", c => ServeAsync(c, new ChatStoryWire(c)));
         _app.MapPost("/v1beta/models/{call}", c => ServeAsync(c, new GeminiStoryWire(c)));
+        _app.MapPost("/v1/responses", c => ServeAsync(c, new ResponsesStoryWire(c)));
         await _app.StartAsync();
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     /// <summary>
-    /// Makes each story known three times: <c>anthropic-…</c> and <c>gemini-…</c> behind upstreams of those wires, <c>chat-…</c>
-    /// behind one of OpenAI Chat.
+    /// Makes each story known once a wire: <c>anthropic-…</c>, <c>gemini-…</c>, <c>chat-…</c> and <c>responses-…</c> behind upstreams that
+    /// speak only that.
     /// </summary>
     public async Task RegisterAsync(RunningGateway gateway)
     {
@@ -57,8 +58,10 @@ public sealed class StoryUpstream : IAsyncLifetime
             credentials = new[] { new { label = "main", secret = GeminiStoryWire.Key } },
         });
         await gateway.CreateAsync("providers", new { name = "story-chat", kind = "openai-compatible", base_url = url });
+        await gateway.CreateAsync("providers", new { name = "story-responses", kind = "openai-compatible", base_url = url, settings = new { wires = "responses" } });
         foreach (string story in Stories)
         {
+            await AddAsync(gateway, $"responses-{story}", "story-responses", $"gpt-{story}");
             await AddAsync(gateway, $"anthropic-{story}", "story-anthropic", $"claude-sonnet-4-5-{story}");
             await AddAsync(gateway, $"gemini-{story}", "story-gemini", $"gemini-3-flash-{story}");
             await AddAsync(gateway, $"chat-{story}", "story-chat", $"other-{story}");
