@@ -11,7 +11,7 @@ internal static class NpmProject
     private static readonly string Folder = Path.Combine(Repository.Tests, "Sdk", "npm");
     private static readonly SemaphoreSlim Installing = new(1);
 
-    /// <summary>Runs a file of tests; fails with all that it wrote.</summary>
+    /// <summary>Runs a file of tests; fails with all that it wrote, and where a test hangs for half a minute.</summary>
     public static async Task TestAsync(string file, params (string Name, string Value)[] environment)
     {
         await Installing.WaitAsync(TestContext.Current.CancellationToken);
@@ -26,7 +26,7 @@ internal static class NpmProject
         {
             Installing.Release();
         }
-        await RunAsync("node", ["--test", file], environment);
+        await RunAsync("node", ["--test", "--test-timeout=30000", file], environment);
     }
 
     private static bool IsInstalled() =>

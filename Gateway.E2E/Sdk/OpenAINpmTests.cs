@@ -8,6 +8,7 @@ public sealed class OpenAINpmTests(AnthropicSdkTests.Setup setup) : IClassFixtur
     [Theory]
     [InlineData("responses.test.mjs")]
     [InlineData("vercel-openai.test.mjs")]
+    [InlineData("langchain-openai.test.mjs")]
     public Task Package_AgainstTheGateway_BehavesAsWithOpenAI(string file) =>
         NpmProject.TestAsync(file, ("GATEWAY_URL", setup.Gateway.Url), ("GATEWAY_KEY", setup.Gateway.Key));
 }
