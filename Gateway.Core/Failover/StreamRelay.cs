@@ -13,6 +13,8 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
 {
     // The client did not ask for the usage chunk, so it does not get it.
     private readonly bool _dropUsage = !call.Envelope.UsageChunkWanted && call.Envelope.Operation is Operation.ChatCompletions or Operation.Completions;
+    // Nor the counts in every chunk, which clients add up.
+    private readonly bool _countsContinuously = attempt.Backend.Provider.Profile is { CountsContinuously: true };
     private readonly Operation _operation = call.Envelope.Operation;
     private static readonly TimeSpan AfterEnd = TimeSpan.FromMilliseconds(500);
     private const int MostAfterEnd = 1024;
@@ -139,7 +141,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
 
     private void EmitChunk(in SseFrame frame, in AnswerFacts facts)
     {
-        Slice dropped = _dropUsage ? facts.NullUsage : default;
+        Slice dropped = !_dropUsage ? default
+            : facts.NullUsage.Exists ? facts.NullUsage
+            : _countsContinuously ? facts.CountedUsage : default;
         if (frame.DataStart < 0)
         {
             EmitJoined(frame, facts.Model);

@@ -14,6 +14,9 @@ public struct AnswerFacts
     /// <summary>A top-level <c>usage</c> that is null: the property with the comma before it, so that it can be left out.</summary>
     public Slice NullUsage;
 
+    /// <summary>The same of a top-level <c>usage</c> that holds counts.</summary>
+    public Slice CountedUsage;
+
     /// <summary>There were token counts, here or in <c>x_groq.usage</c>.</summary>
     public bool HasUsage;
     public Usage Usage;

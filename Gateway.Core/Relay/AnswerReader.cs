@@ -106,6 +106,7 @@ public static class AnswerReader
             if (reader.TokenType == JsonTokenType.StartObject)
             {
                 facts.HasUsage |= UsageReader.TryRead(ref reader, ref facts.Usage);
+                facts.CountedUsage = first ? default : Slice.Between(previousEnd, reader.BytesConsumed);
                 return;
             }
             if (reader.TokenType == JsonTokenType.Null && !first)

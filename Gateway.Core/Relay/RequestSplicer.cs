@@ -8,6 +8,9 @@ public static class RequestSplicer
     private static readonly byte[] UsageOptions = "\"stream_options\":{\"include_usage\":true},"u8.ToArray();
     private static readonly byte[] UsageObject = "{\"include_usage\":true}"u8.ToArray();
     private static readonly byte[] UsageMember = "\"include_usage\":true"u8.ToArray();
+    private static readonly byte[] ContinuousMember = "\"include_usage\":true,\"continuous_usage_stats\":true"u8.ToArray();
+    private static readonly byte[] ContinuousObject = [.. "{"u8, .. ContinuousMember, .. "}"u8];
+    private static readonly byte[] ContinuousOptions = [.. "\"stream_options\":"u8, .. ContinuousObject, .. ","u8];
     private static readonly byte[] TrueLiteral = "true"u8.ToArray();
     private static readonly byte[] FalseLiteral = "false"u8.ToArray();
     private static readonly byte[] Comma = ","u8.ToArray();
@@ -30,7 +33,9 @@ public static class RequestSplicer
         }
         if (askForUsage && envelope.Stream && !envelope.UsageChunkWanted && (chat || envelope.Operation == Operation.Completions))
         {
-            edits[count++] = SetMember(envelope, start, envelope.StreamOptions, envelope.IncludeUsage, UsageOptions, UsageObject, UsageMember, TrueLiteral);
+            edits[count++] = backend.Provider.Profile is { CountsContinuously: true }
+                ? SetMember(envelope, start, envelope.StreamOptions, envelope.IncludeUsage, ContinuousOptions, ContinuousObject, ContinuousMember, TrueLiteral)
+                : SetMember(envelope, start, envelope.StreamOptions, envelope.IncludeUsage, UsageOptions, UsageObject, UsageMember, TrueLiteral);
         }
         if (chat && model?.ReasoningEnabled is { } thinking)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
@@ -43,6 +44,26 @@ public class StreamTests
         record.Usage.ShouldBe(new Usage(UsageSource.Reported, 5, 0, 0, 6, 0));
         record.FinishReason.ShouldBe("stop");
         record.TimeToFirstTokenUs.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Stream_OfAServerThatCountsContinuously_IsAskedToAndItsCountsStayHere()
+    {
+        string counted = Answers.Delta("half an ans").Replace("}]}", "}],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":3,\"total_tokens\":8}}", StringComparison.Ordinal);
+        await using ScriptedUpstream upstream = ScriptedUpstream.Stream(Answers.Role, counted);
+        CatalogDefinition catalog = TestGateway.ModelOver(upstream.Url);
+        catalog = catalog with { Providers = [catalog.Providers[0] with { Settings = new Dictionary<string, string> { ["profile"] = "vllm" } }] };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog);
+
+        string text = await StringAsync(await gateway.ChatAsync(Streamed));
+
+        upstream.Seen.Single().Body.ShouldContain("\"continuous_usage_stats\":true");
+        text.ShouldContain("half an ans");
+        text.ShouldNotContain("usage");
+        // It broke off, and what it cost until then is known all the same.
+        UsageRecord record = await gateway.NextRecordAsync();
+        record.ErrorKind.ShouldBe("upstream_stream_broken");
+        record.Usage.ShouldBe(new Usage(UsageSource.Reported, 5, 0, 0, 3, 0));
     }
 
     [Theory]

@@ -15,6 +15,12 @@ public sealed record Profile(string Name, params string[] Hosts)
     /// <summary>False: it refuses <c>stream_options</c>, and reports usage unasked.</summary>
     public bool TakesStreamOptions { get; init; } = true;
 
+    /// <summary>
+    /// It can count in every chunk of a stream, so that an answer that a client leaves in the middle is booked as counted and not
+    /// as estimated. The counts are asked for, and left out again unless the client wants them.
+    /// </summary>
+    public bool CountsContinuously { get; init; }
+
     /// <summary>What the rules rest on, one sentence for the documentation.</summary>
     public string Evidence { get; init; } = "";
 }

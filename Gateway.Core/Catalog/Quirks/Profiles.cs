@@ -15,7 +15,8 @@ public static class Profiles
         new("none"),
         new("vllm")
         {
-            Evidence = "Ignores fields that it does not know.",
+            CountsContinuously = true,
+            Evidence = "Ignores fields that it does not know; stream_options.continuous_usage_stats puts the counts so far into every chunk (docs.vllm.ai).",
         },
         new("ollama", "ollama.com", "11434")
         {
