@@ -69,7 +69,20 @@ internal sealed partial class DatabaseMigrator(
                 await migrator.MigrateAsync(target, cancellationToken);
             }
         }
-        else if (target is not null || await HasPendingAsync(context, cancellationToken))
+        else if (settings.Provider == DatabaseProvider.Postgres)
+        {
+            await using PostgresMigrationLock held = await PostgresMigrationLock.AcquireAsync(new GatewayDatabase(settings), cancellationToken);
+            await MigrateIfNeededAsync(context, migrator, target, cancellationToken);
+        }
+        else
+        {
+            await MigrateIfNeededAsync(context, migrator, target, cancellationToken);
+        }
+    }
+
+    private static async Task MigrateIfNeededAsync(GatewayDbContext context, IMigrator migrator, string? target, CancellationToken cancellationToken)
+    {
+        if (target is not null || await HasPendingAsync(context, cancellationToken))
         {
             await migrator.MigrateAsync(target, cancellationToken);
         }
