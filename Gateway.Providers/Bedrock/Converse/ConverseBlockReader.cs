@@ -31,7 +31,12 @@ internal static class ConverseBlockReader
 
     public static Part Read(JsonElement block)
     {
-        JsonProperty property = block.EnumerateObject().FirstOrDefault(p => p.Name != "type" && p.Value.ValueKind != JsonValueKind.Null);
+        if (block.ValueKind != JsonValueKind.Object
+            || !block.EnumerateObject().Any(p => p.Name != "type" && p.Value.ValueKind != JsonValueKind.Null))
+        {
+            throw new GenerationFormatException("A content block is empty.");
+        }
+        JsonProperty property = block.EnumerateObject().First(p => p.Name != "type" && p.Value.ValueKind != JsonValueKind.Null);
         JsonElement value = property.Value;
         return property.Name switch
         {
@@ -43,7 +48,6 @@ internal static class ConverseBlockReader
             "citationsContent" => ReadCited(value),
             "json" => new TextPart(value.GetRawText()),
             "image" or "video" or "audio" or "document" when ConverseMedia.Read(property.Name, value) is { } media => media,
-            null => throw new GenerationFormatException("A content block is empty."),
             "toolUse" => new OpaquePart(Wire.BedrockConverse, value.Text("type")!, block),
             "toolResult" => new OpaquePart(Wire.BedrockConverse, value.Text("type")!, block),
             _ => new OpaquePart(Wire.BedrockConverse, property.Name, block),
