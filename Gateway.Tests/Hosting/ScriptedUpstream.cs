@@ -67,9 +67,10 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
                 _ = ServeAsync(client);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException
+            || (e is InvalidOperationException && _stop.IsCancellationRequested))
         {
-            // Stopped.
+            // Stopped; or between two connections, when the listener says that it listens no more.
         }
     }
 
