@@ -289,7 +289,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         : clock.Token.IsCancellationRequested ? new GatewayError(
             GatewayErrorKind.UpstreamTimeout,
             call.Committed ? "The upstream fell silent in the middle of its answer." : "The upstream did not answer in time.")
-        : call.Committed && exception is not OperationCanceledException ? new GatewayError(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.")
+        : call.Committed && exception is not OperationCanceledException ? UpstreamErrors.Broken
         : UpstreamErrors.OfException(exception);
 
     // What broke off after it began has cost something that is not known before the call is settled.

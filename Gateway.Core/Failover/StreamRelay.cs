@@ -45,7 +45,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
                 }
                 if (reader.Buffer.Length > call.Options.MaxEventBytes || _held.Length > call.Options.MaxEventBytes)
                 {
-                    return UpstreamErrors.Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
+                    return UpstreamErrors.EventTooLarge;
                 }
                 if (call.Committed)
                 {
@@ -108,7 +108,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         if (!AnswerReader.TryRead(_operation, frame.Data, measure: true, out AnswerFacts facts, call.Output, call.Reported))
         {
             // At the end it is an event that was cut off.
-            return end ? Broken() : UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
+            return end ? UpstreamErrors.Broken : UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
         }
         if (facts.Error.Exists || frame.EventName.SequenceEqual("error"u8))
         {
@@ -252,7 +252,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         }
         if (!_ending && !_finished)
         {
-            return Broken();
+            return UpstreamErrors.Broken;
         }
         if (_asArray)
         {
@@ -263,7 +263,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         // The record is safe before the client learns that this was all.
         if (!await call.SettleAsync(call, 200, null))
         {
-            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
+            return UpstreamErrors.NotRecorded;
         }
         call.Exchange.Output.Write(_tail.Span);
         await FlushAsync();
@@ -291,7 +291,4 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             // Nothing was missing.
         }
     }
-
-    private static GatewayError Broken() =>
-        new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
 }

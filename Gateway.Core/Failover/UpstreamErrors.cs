@@ -40,6 +40,17 @@ internal static class UpstreamErrors
         _ => new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached."),
     };
 
+    /// <summary>A stream that ended without its wire's sign of the end: told, never made good by an invented one.</summary>
+    public static GatewayError Broken { get; } =
+        new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
+
+    public static GatewayError EventTooLarge { get; } =
+        Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
+
+    /// <summary>The answer is there, but the journal cannot take its record: it is not given.</summary>
+    public static GatewayError NotRecorded { get; } =
+        new(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+
     public static GatewayError Invalid(string message) => new(GatewayErrorKind.UpstreamInvalidResponse, message);
 
     private static GatewayError Classify(int status, in ErrorText text, Backend backend, CredentialDefinition? credential, TimeSpan? retryAfter)

@@ -45,7 +45,7 @@ internal static class WholeBody
         // The record is safe before the client can know of the answer.
         if (!await call.SettleAsync(call, 200, null))
         {
-            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+            return UpstreamErrors.NotRecorded;
         }
         call.Committed = true;
         call.Exchange.Start(new ResponseHead

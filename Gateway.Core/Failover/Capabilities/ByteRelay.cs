@@ -61,7 +61,7 @@ internal static class ByteRelay
         attempt.Complete(null);
         return await call.SettleAsync(call, 200, null)
             ? null
-            : new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
+            : UpstreamErrors.NotRecorded;
     }
 
     private static async ValueTask FlushAsync(Call call, AttemptClock clock)

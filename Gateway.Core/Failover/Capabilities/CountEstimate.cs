@@ -20,7 +20,7 @@ internal static class CountEstimate
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         if (!await call.SettleAsync(call, 200, null))
         {
-            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+            return UpstreamErrors.NotRecorded;
         }
         call.Committed = true;
         call.Exchange.Start(new ResponseHead

@@ -33,7 +33,7 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
                 }
                 if (reader.Buffer.Length > call.Options.MaxEventBytes)
                 {
-                    return UpstreamErrors.Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
+                    return UpstreamErrors.EventTooLarge;
                 }
                 if (call.Committed)
                 {
@@ -81,7 +81,7 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         if (!CapabilityReader.TryRead(frame.Data, out CapabilityFacts facts))
         {
             // At the end it is an event that was cut off.
-            return end ? Broken() : UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
+            return end ? UpstreamErrors.Broken : UpstreamErrors.Invalid("The upstream's stream held an event that is not JSON.");
         }
         if (facts.Error.Exists || facts.IsErrorItself || frame.EventName.SequenceEqual("error"u8))
         {
@@ -172,14 +172,14 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         }
         if (!_done && _completed == 0)
         {
-            return Broken();
+            return UpstreamErrors.Broken;
         }
         attempt.Complete(null);
         call.Record.ResponseBytes += _held.Length;
         // The record is safe before the client learns that this was all.
         if (!await call.SettleAsync(call, 200, null))
         {
-            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
+            return UpstreamErrors.NotRecorded;
         }
         call.Exchange.Output.Write(_held.Span);
         await FlushAsync();
@@ -196,7 +196,4 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         await flush;
         call.Exchange.Aborted.ThrowIfCancellationRequested();
     }
-
-    private static GatewayError Broken() =>
-        new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
 }

@@ -37,7 +37,7 @@ internal sealed class TranslatedStreamRelay(
             }
             if (reader.Buffer.Length > call.Options.MaxEventBytes || _held?.WrittenCount > call.Options.MaxEventBytes)
             {
-                return UpstreamErrors.Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
+                return UpstreamErrors.EventTooLarge;
             }
             if (call.Committed)
             {
@@ -78,7 +78,7 @@ internal sealed class TranslatedStreamRelay(
         }
         catch (Exception e) when (e is JsonException or GenerationFormatException or InvalidOperationException)
         {
-            return end ? Broken() : UpstreamErrors.Invalid("The upstream's stream held an event that cannot be read.");
+            return end ? UpstreamErrors.Broken : UpstreamErrors.Invalid("The upstream's stream held an event that cannot be read.");
         }
         if (consumed > 0)
         {
@@ -185,7 +185,7 @@ internal sealed class TranslatedStreamRelay(
         }
         if (!_ended)
         {
-            return Broken();
+            return UpstreamErrors.Broken;
         }
         if (call.Reported.Source == UsageSource.None)
         {
@@ -200,13 +200,10 @@ internal sealed class TranslatedStreamRelay(
         // The record is safe before the client learns that this was all.
         if (!await call.SettleAsync(call, 200, null))
         {
-            return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.");
+            return UpstreamErrors.NotRecorded;
         }
         call.Exchange.Output.Write(ending.WrittenSpan);
         await call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
         return null;
     }
-
-    private static GatewayError Broken() =>
-        new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
 }
