@@ -21,7 +21,8 @@ public sealed class LatencyHistogram
         int bucket = 0;
         while (TryReadVarint(ref bytes, out long step) && TryReadVarint(ref bytes, out long count))
         {
-            if (step > MaxBucket - bucket || count < 0)
+            // Ten bytes can hold a negative number, and counts that each fit can overflow together.
+            if (step < 0 || step > MaxBucket - bucket || count < 0 || count > long.MaxValue - histogram.Count)
             {
                 break;
             }
