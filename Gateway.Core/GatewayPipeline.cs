@@ -38,6 +38,7 @@ public sealed class GatewayPipeline
     private readonly TimeProvider _time;
     private readonly FailoverLoop _failover;
     private readonly IResponseStore? _store;
+    private readonly ILimitStore _limits;
     private readonly Func<Call, int, GatewayError?, ValueTask<bool>> _settle;
 
     /// <param name="options">Read once for each request, so that changes take effect with the next.</param>
@@ -45,6 +46,7 @@ public sealed class GatewayPipeline
     /// <param name="sink">Is handed every finished call; must not wait.</param>
     /// <param name="codecs">One for each wire that is to be translated; none translates nothing.</param>
     /// <param name="capabilities">One for each shape of embeddings and rankings that is to be translated; none translates nothing.</param>
+    /// <param name="limits">Where limits and budgets are counted; null counts them in this process.</param>
     /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
     public GatewayPipeline(
         GatewayCatalog catalog,
@@ -56,8 +58,10 @@ public sealed class GatewayPipeline
         Random random,
         IEnumerable<IGenerationCodec>? codecs = null,
         IResponseStore? store = null,
-        IEnumerable<ICapabilityCodec>? capabilities = null)
+        IEnumerable<ICapabilityCodec>? capabilities = null,
+        ILimitStore? limits = null)
     {
+        _limits = limits ?? new LocalLimits(time);
         _store = store;
         _catalog = catalog;
         _options = options;
@@ -69,6 +73,7 @@ public sealed class GatewayPipeline
             adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter),
             new Translator((codecs ?? []).ToDictionary(c => c.Wire)),
             new CapabilityTranslator((capabilities ?? []).ToDictionary(c => c.Operation)),
+            _limits,
             random);
     }
 
@@ -189,36 +194,24 @@ public sealed class GatewayPipeline
         {
             return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment and so makes none.", RetryAfter: TimeSpan.FromSeconds(5));
         }
-        long tokens = call.TokensReserved = TokensToReserve(call);
-        call.Admission = Admission.Request(key, call.Options, call.NowMs, tokens);
-        if (!call.Admission.Decision.Admitted)
+        call.TokensReserved = Reservation.Tokens(call);
+        if (Admission.LeaseFor(key, plan.Model, call.Options, call.Record.Id, call.Record.StartedAt) is { } lease)
         {
-            return LimitErrors.Of(call.Admission.Decision, tokens);
+            lease.Tokens = call.TokensReserved;
+            lease.Money = Reservation.Money(call, lease);
+            call.Admission = await Admission.RequestAsync(_limits, lease, exchange.Aborted);
+            if (!call.Admission.Decision.Admitted)
+            {
+                return LimitErrors.Of(call.Admission.Decision, lease.Tokens);
+            }
+            (call.Record.ReservedTokens, call.Record.ReservedCost) = (lease.Tokens, lease.Money);
         }
         call.Record.Admitted = true;
         return null;
     }
 
-    private static long TokensToReserve(Call call)
-    {
-        RequestEnvelope envelope = call.Envelope;
-        // Pictures are paid for by output tokens, too; sound is too seldom counted in tokens to reserve any.
-        bool outputCounts = envelope.Operation.Generates() || envelope.Operation is Operation.ImageGenerations or Operation.ImageEdits;
-        long output = outputCounts ? call.Options.AssumedOutputTokens : 0;
-        if (envelope.MaxOutputTokens is { } asked && output > 0)
-        {
-            output = asked;
-        }
-        if (call.Plan.Model?.MaxOutputTokens is { } most)
-        {
-            output = Math.Min(output, most);
-        }
-        long input = call.Plan.Model?.State.Calibration.CorrectInput(envelope.QuickEstimate) ?? envelope.QuickEstimate.Tokens;
-        return input + (output * envelope.Choices);
-    }
-
     /// <summary>Tells the client, in whatever way is still open.</summary>
-    private static async ValueTask TellAsync(Call call, GatewayError error)
+    private async ValueTask TellAsync(Call call, GatewayError error)
     {
         GatewayExchange exchange = call.Exchange;
         if (exchange.Aborted.IsCancellationRequested)
@@ -241,8 +234,8 @@ public sealed class GatewayPipeline
     }
 
     // A request that was refused for another reason took no place, but its answer still says how many are left.
-    private static LimitDecision LimitsOf(Call call) =>
-        call.Key is null || call.Admission.Decision != default ? call.Admission.Decision : Admission.Peek(call.Key, call.Options, call.NowMs);
+    private LimitDecision LimitsOf(Call call) =>
+        call.Key is null || call.Admission.Decision != default ? call.Admission.Decision : Admission.Peek(_limits, call.Key, call.Options, call.Record.StartedAt);
 
     private async ValueTask<bool> SettleAsync(Call call, int status, GatewayError? error)
     {
@@ -252,7 +245,7 @@ public sealed class GatewayPipeline
         }
         call.Settled = true;
         Settlement.Close(call, call.Committed ? 200 : status, error);
-        call.Admission.Settle(call.NowMs, call.Record.Usage.TotalTokens);
+        call.Admission.Settle(call.Record.Usage.TotalTokens, call.Record.Cost ?? NanoUsd.Zero);
         if (call.KeptUpstream is not null && error is null)
         {
             await PreviousResponse.RememberAsync(call);

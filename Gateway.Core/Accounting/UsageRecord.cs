@@ -50,6 +50,12 @@ public sealed class UsageRecord
     public string? FinishReason { get; set; }
     public Usage Usage { get; set; }
 
+    /// <summary>Input and output tokens that were held for the call when it was admitted; 0 where nothing limited it.</summary>
+    public long ReservedTokens { get; set; }
+
+    /// <summary>Money that was held for it; zero where no budget asked, or no price was known.</summary>
+    public NanoUsd ReservedCost { get; set; }
+
     /// <summary>What the upstream bills by besides tokens; null if it reported nothing of the sort.</summary>
     public BilledUnits? Units { get; set; }
 

@@ -15,17 +15,30 @@ public sealed class ApiKey
     /// <summary>Null takes the gateway's default, 0 is unlimited.</summary>
     public int? TpmLimit { get; init; }
     public ModelPattern[] AllowedModels { get; init; } = [];
+
+    /// <summary>Whose key it is; null when it stands alone.</summary>
+    public Team? Team { get; init; }
+
+    /// <summary>What limits every call of this key: its own limits, its team's, the whole gateway's; narrowest first.</summary>
+    public Limits.LimitScope[] Scopes { get; init; } = [];
     public bool AllowRouting { get; init; } = true;
     public required KeyState State { get; init; }
 
     /// <summary>True when the key may use the model under its name or one of its aliases.</summary>
-    public bool Allows(Model model)
+    public bool Allows(Model model) => Allows(AllowedModels, model) && (Team is null || Allows(Team.AllowedModels, model));
+
+    /// <summary>The same of a name that no model has.</summary>
+    public bool Allows(string name) =>
+        (AllowedModels.Length == 0 || AllowedModels.Any(p => p.Matches(name)))
+        && (Team is null || Team.AllowedModels.Length == 0 || Team.AllowedModels.Any(p => p.Matches(name)));
+
+    private static bool Allows(ModelPattern[] patterns, Model model)
     {
-        if (AllowedModels.Length == 0)
+        if (patterns.Length == 0)
         {
             return true;
         }
-        foreach (ModelPattern pattern in AllowedModels)
+        foreach (ModelPattern pattern in patterns)
         {
             if (pattern.Matches(model.Name))
             {

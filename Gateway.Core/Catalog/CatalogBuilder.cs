@@ -26,6 +26,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     public CatalogSnapshot? Build()
     {
         CheckUniqueNames();
+        BuildScopes();
         foreach (ProviderDefinition provider in definition.Providers)
         {
             AddProvider(provider);
@@ -60,7 +61,12 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             _routes.ToFrozenDictionary(StringComparer.Ordinal),
             keys.ToFrozenDictionary(),
             tokens.ToFrozenDictionary(),
-            new PriceTable(definition.Prices));
+            new PriceTable(definition.Prices))
+        {
+            Teams = _teams.ToFrozenDictionary(StringComparer.Ordinal),
+            Scopes = _scopes.ToFrozenDictionary(),
+            Budgets = _budgets.ToFrozenDictionary(StringComparer.Ordinal),
+        };
     }
 
     private void Error(string path, string message) => _errors.Add(new CatalogError(path, message));
@@ -71,6 +77,8 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         CheckUnique("models", definition.Models.SelectMany(m => m.Aliases.Prepend(m.Name)));
         CheckUnique("routes", definition.Routes.Select(r => r.Name));
         CheckUnique("keys", definition.Keys.Select(k => k.Id));
+        CheckUnique("teams", definition.Teams.Select(t => t.Name));
+        CheckUnique("budgets", definition.Budgets.Select(b => b.Name));
     }
 
     private void CheckUnique(string list, IEnumerable<string> names)
@@ -124,6 +132,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             Settings = p.Settings.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
             Timeouts = p.Timeouts,
             Active = p.Active,
+            Limits = _scopes.GetValueOrDefault((Limits.ScopeKind.Provider, p.Id)),
             State = old?.State ?? new ProviderState(),
             ClientVersion = version,
         };
@@ -164,6 +173,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             DefaultRoute = defaultRoute,
             MaxOutputTokens = m.MaxOutputTokens,
             Created = m.CreatedAt.ToUnixTimeSeconds(),
+            Limits = _scopes.GetValueOrDefault((Limits.ScopeKind.Model, m.Id)),
             State = _previousModels.TryGetValue(m.Id, out Model? old) ? old.State : new ModelState(),
         };
     }
@@ -277,22 +287,26 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     private void AddKey(ApiKeyDefinition k, Dictionary<KeyHash, ApiKey> keys)
     {
         string path = $"keys[{k.Name}]";
-        if (k.RpmLimit < 0 || k.TpmLimit < 0)
+        if (k.RpmLimit < 0 || k.TpmLimit < 0 || k.MaxParallel < 0)
         {
             Error(path, "Limits are 0 (unlimited) or more.");
         }
+        KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
+        Team? team = TeamOf(path, k);
         var key = new ApiKey
         {
             Id = k.Id,
             Name = k.Name,
             Prefix = k.Prefix,
-            Active = k.Active,
+            Active = k.Active && team is not { Active: false },
             ExpiresAt = k.ExpiresAt,
+            Team = team,
+            Scopes = ScopesOf(k, state, team),
             RpmLimit = k.RpmLimit,
             TpmLimit = k.TpmLimit,
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
             AllowRouting = k.AllowRouting,
-            State = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState(),
+            State = state,
         };
         if (!keys.TryAdd(k.Hash, key))
         {

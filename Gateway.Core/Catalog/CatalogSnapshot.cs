@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Gateway.Core.Accounting;
+using Gateway.Core.Budgets;
 using Gateway.Core.Keys;
+using Gateway.Core.Limits;
 
 namespace Gateway.Core.Catalog;
 
@@ -71,6 +73,15 @@ public sealed class CatalogSnapshot
     /// <summary>Tokens that operators chose, by HMAC.</summary>
     public FrozenDictionary<KeyHash, ApiKey> Tokens { get; }
     public PriceTable Prices { get; }
+
+    /// <summary>By id; all, active or not.</summary>
+    public FrozenDictionary<string, Team> Teams { get; internal init; } = FrozenDictionary<string, Team>.Empty;
+
+    /// <summary>What has limits or budgets declared for it beyond a key's own, by kind and id.</summary>
+    public FrozenDictionary<(ScopeKind Kind, string Id), LimitScope> Scopes { get; internal init; } = FrozenDictionary<(ScopeKind, string), LimitScope>.Empty;
+
+    /// <summary>Active budgets by id.</summary>
+    public FrozenDictionary<string, Budget> Budgets { get; internal init; } = FrozenDictionary<string, Budget>.Empty;
 
     /// <summary>The model of that name or alias; null if there is none.</summary>
     public Model? FindModel(ReadOnlySpan<char> name) => _modelsByText.TryGetValue(name, out Model? model) ? model : null;

@@ -17,6 +17,11 @@ public sealed record CatalogDefinition
     public IReadOnlyList<ModelDefinition> Models { get; init; } = [];
     public IReadOnlyList<RouteDefinition> Routes { get; init; } = [];
     public IReadOnlyList<ApiKeyDefinition> Keys { get; init; } = [];
+    public IReadOnlyList<TeamDefinition> Teams { get; init; } = [];
+
+    /// <summary>Limits of teams, models, providers and the whole gateway; a key's own stand with the key.</summary>
+    public IReadOnlyList<LimitDefinition> Limits { get; init; } = [];
+    public IReadOnlyList<BudgetDefinition> Budgets { get; init; } = [];
 
     /// <summary>Prices that operators set; they win over the built-in ones.</summary>
     public IReadOnlyList<Accounting.ModelPrice> Prices { get; init; } = [];
@@ -174,6 +179,15 @@ public sealed record ApiKeyDefinition
 
     /// <summary>Tokens per minute; null takes the gateway's default, 0 is unlimited.</summary>
     public int? TpmLimit { get; init; }
+
+    /// <summary>Calls at the same time; null is unlimited.</summary>
+    public int? MaxParallel { get; init; }
+
+    /// <summary>A team's id or name; null for none.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Who answers for the key, such as an e-mail address; for people only.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>Model names or patterns with <c>*</c>; empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];

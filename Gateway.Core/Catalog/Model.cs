@@ -25,6 +25,8 @@ public sealed class Model
 
     /// <summary>Unix seconds, for <c>/v1/models</c>.</summary>
     public long Created { get; init; }
+    /// <summary>What all calls of it may use together; null where nothing is limited.</summary>
+    public Limits.LimitScope? Limits { get; init; }
     public required ModelState State { get; init; }
 
     /// <summary>The plan of a request that names only this model: the same every time, so made once.</summary>

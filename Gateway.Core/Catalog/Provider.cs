@@ -19,6 +19,8 @@ public sealed class Provider
     public Quirks.Profile? Profile { get; init; }
     public required TimeoutSettings Timeouts { get; init; }
     public bool Active { get; init; }
+    /// <summary>What all calls of it may use together; null where nothing is limited.</summary>
+    public Limits.LimitScope? Limits { get; init; }
     public required ProviderState State { get; init; }
 
     /// <summary>Changes when something changed that an open connection or a client object depends on.</summary>

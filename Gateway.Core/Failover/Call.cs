@@ -42,6 +42,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>Tokens that the call is estimated to cost at most, input and output; set when it is admitted.</summary>
     public long TokensReserved { get; set; }
 
+    /// <summary>The part of <see cref="TokensReserved"/> that is input.</summary>
+    public long InputHeld { get; set; }
+
     /// <summary>Bytes have gone to the client: from here on nothing is tried again.</summary>
     public bool Committed { get; set; }
 

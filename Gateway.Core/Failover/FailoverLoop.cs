@@ -3,6 +3,7 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
+using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Routing;
@@ -13,7 +14,7 @@ namespace Gateway.Core.Failover;
 /// The only loop over upstreams: goes through the plan's steps in order, through a step's backends by weight, and around them
 /// again after a pause, until one answers or nothing is left. Nothing is tried once the client has been sent a byte.
 /// </summary>
-internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, CapabilityTranslator capabilities, Random random)
+internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, CapabilityTranslator capabilities, ILimitStore limits, Random random)
 {
     /// <summary>Null when an answer was passed on whole; else what the client is to be told.</summary>
     public async ValueTask<GatewayError?> RunAsync(Call call)
@@ -140,8 +141,14 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
                 return untranslatable;
             }
         }
+        Admission admission = await ProviderLimits.RequestAsync(limits, call, backend);
+        if (!admission.Decision.Admitted)
+        {
+            return ProviderLimits.Refusal(admission.Decision, call.TokensReserved);
+        }
         if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
         {
+            admission.Settle(0, NanoUsd.Zero);
             return exhausted;
         }
         var attempt = new AttemptScope(call, backend, lease.Definition);
@@ -161,7 +168,9 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         finally
         {
             attempt.Complete(error);
-            lease.Return(call.NowMs, error, attempt.Status, UsedTokens(call));
+            long used = UsedTokens(call);
+            lease.Return(call.NowMs, error, attempt.Status, used);
+            ProviderLimits.Settle(ref admission, call, used);
             if (error is not null && !call.Committed)
             {
                 call.ForgetAnswer();

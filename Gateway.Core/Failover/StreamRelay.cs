@@ -123,6 +123,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             call.Report(facts.Usage);
         }
         call.Output = facts.Text;
+        Reservation.KeepUp(call);
         if (facts.FinishReason is not null)
         {
             call.Record.FinishReason = facts.FinishReason;

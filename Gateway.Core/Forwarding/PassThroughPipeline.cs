@@ -21,8 +21,11 @@ public sealed class PassThroughPipeline(
     Journal? journal,
     IUsageSink sink,
     TimeProvider time,
-    ResourceOwners owners)
+    ResourceOwners owners,
+    ILimitStore? limits = null)
 {
+    private readonly ILimitStore _limits = limits ?? new LocalLimits(time);
+
     private readonly Dictionary<ProviderKind, IForwardingAdapter> _adapters = adapters.OfType<IForwardingAdapter>()
         .SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter);
 
@@ -51,7 +54,7 @@ public sealed class PassThroughPipeline(
             call.Plan = plan!;
             record.Model = plan?.Model?.Name ?? asked.Model;
         }
-        error ??= Admit(call);
+        error ??= await AdmitAsync(call);
         CredentialLease lease = default;
         error ??= CredentialPool.TryTake(backend!, call.NowMs, 0, out lease);
         if (error is not null)
@@ -85,13 +88,14 @@ public sealed class PassThroughPipeline(
         return null;
     }
 
-    private GatewayError? Admit(Call call)
+    private async ValueTask<GatewayError?> AdmitAsync(Call call)
     {
         if (journal is { IsWritable: false })
         {
             return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment and so makes none.", RetryAfter: TimeSpan.FromSeconds(5));
         }
-        call.Admission = Admission.Request(call.Key!, call.Options, call.NowMs, tokens: 0);
+        LimitLease? lease = Admission.LeaseFor(call.Key!, call.Plan.Model, call.Options, call.Record.Id, call.Record.StartedAt);
+        call.Admission = await Admission.RequestAsync(_limits, lease, call.Exchange.Aborted);
         if (!call.Admission.Decision.Admitted)
         {
             return LimitErrors.Of(call.Admission.Decision, 0);
@@ -103,7 +107,7 @@ public sealed class PassThroughPipeline(
     private async ValueTask<bool> SettleAsync(Call call, int status, GatewayError? error)
     {
         Settlement.Close(call, status, error);
-        call.Admission.Settle(call.NowMs, call.Record.Usage.TotalTokens);
+        call.Admission.Settle(call.Record.Usage.TotalTokens, call.Record.Cost ?? NanoUsd.Zero);
         return call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);
     }
 }

@@ -81,7 +81,7 @@ internal static class PassThroughTarget
     private static bool IsAllowed(GatewayOptions options, ApiKey key, Provider provider)
     {
         string permission = Permission + provider.Name;
-        return (key.AllowedModels.Length == 0 || key.AllowedModels.Any(p => p.Matches(permission)))
+        return key.Allows(permission)
             && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(p => new ModelPattern(p).Matches(permission)));
     }
 }

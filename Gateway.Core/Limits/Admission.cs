@@ -2,46 +2,69 @@ using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Limits;
 
-/// <summary>What an admitted call holds of its key's limits; give it back with <see cref="Settle"/>, once.</summary>
+/// <summary>What an admitted call holds of the limits that it is under; give it back with <see cref="Settle"/>, once.</summary>
 public struct Admission
 {
-    private SlidingWindow? _window;
-    private long _reserved;
+    private ILimitStore? _store;
+    private LimitLease? _lease;
 
     public LimitDecision Decision { get; private set; }
 
-    /// <summary>Asks the key's limits for a place. A key without limits is let through without touching anything.</summary>
-    public static Admission Request(ApiKey key, GatewayOptions options, long nowMs, long tokens)
+    /// <summary>What is held; null where nothing limits the call, or it was refused.</summary>
+    public readonly LimitLease? Lease => _lease;
+
+    /// <summary>Asks for a place. A call without a lease is let through without touching anything.</summary>
+    public static async ValueTask<Admission> RequestAsync(ILimitStore store, LimitLease? lease, CancellationToken cancellationToken)
     {
-        int rpm = key.RpmLimit ?? options.DefaultRpm;
-        int tpm = key.TpmLimit ?? options.DefaultTpm;
-        if (rpm == 0 && tpm == 0)
+        if (lease is null)
         {
             return default;
         }
-        long reserve = tpm == 0 ? 0 : tokens;
-        LimitDecision decision = key.State.Window.TryAdmit(nowMs, rpm, tpm, reserve);
+        LimitDecision decision = await store.ReserveAsync(lease, cancellationToken);
         return new Admission
         {
             Decision = decision,
-            _window = decision.Admitted ? key.State.Window : null,
-            _reserved = reserve,
+            _store = store,
+            _lease = decision.Admitted ? lease : null,
         };
     }
 
     /// <summary>The state of a key's limits, for the headers of an answer that takes no place; all zero where there are none.</summary>
-    public static LimitDecision Peek(ApiKey key, GatewayOptions options, long nowMs)
+    public static LimitDecision Peek(ILimitStore store, ApiKey key, GatewayOptions options, DateTimeOffset now) =>
+        LeaseFor(key, null, options, Guid.Empty, now) is { } lease ? store.Peek(lease) : default;
+
+    /// <summary>The limits that a call of this key is under; null when there are none.</summary>
+    /// <param name="model">Null when the call is for none.</param>
+    public static LimitLease? LeaseFor(ApiKey key, Model? model, GatewayOptions options, Guid id, DateTimeOffset now)
     {
-        int rpm = key.RpmLimit ?? options.DefaultRpm;
-        int tpm = key.TpmLimit ?? options.DefaultTpm;
-        return rpm == 0 && tpm == 0 ? default : key.State.Window.Peek(nowMs, rpm, tpm);
+        LimitScope[] scopes = model?.Limits is { } limits ? [.. key.Scopes, limits] : key.Scopes;
+        return scopes.Length == 0 ? null : new LimitLease
+        {
+            Id = id,
+            Scopes = scopes,
+            DefaultRpm = options.DefaultRpm,
+            DefaultTpm = options.DefaultTpm,
+            StartedAt = now,
+            Deadline = now + options.TotalTimeout,
+        };
     }
 
-    /// <summary>Releases the reservation and counts what was used. Does nothing when called again.</summary>
-    public void Settle(long nowMs, long usedTokens)
+    /// <summary>Holds more than was reserved, when a running call uses more.</summary>
+    public readonly void Extend(long tokens, NanoUsd money)
     {
-        SlidingWindow? window = _window;
-        _window = null;
-        window?.Settle(nowMs, _reserved, usedTokens);
+        if (_lease is not null)
+        {
+            _store!.Extend(_lease, tokens, money);
+        }
+    }
+
+    /// <summary>Gives everything back and counts what was used. Does nothing when called again.</summary>
+    public void Settle(long usedTokens, NanoUsd cost)
+    {
+        if (_lease is not null)
+        {
+            _store!.Settle(_lease, usedTokens, cost);
+            _lease = null;
+        }
     }
 }

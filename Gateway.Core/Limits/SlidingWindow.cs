@@ -47,6 +47,38 @@ public sealed class SlidingWindow
         }
     }
 
+    /// <summary>Takes an admission back as if it had never been: another scope refused the call.</summary>
+    /// <param name="admittedMs">When it was admitted.</param>
+    internal void Undo(long nowMs, long admittedMs, long tokens)
+    {
+        lock (_gate)
+        {
+            Advance(nowMs);
+            _reserved -= tokens;
+            _inFlight--;
+            // Another thread's later clock may have put it one step on.
+            long first = Math.Max(admittedMs / StepMs, _newest - Steps + 1);
+            for (long step = first; step <= _newest; step++)
+            {
+                if (_steps![step % Steps].Requests > 0)
+                {
+                    _requests--;
+                    _steps[step % Steps].Requests--;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Holds so many tokens more, however few are left.</summary>
+    internal void Extend(long more)
+    {
+        lock (_gate)
+        {
+            _reserved += more;
+        }
+    }
+
     /// <summary>Ends a call that was admitted: what it reserved comes free, what it used counts from now on.</summary>
     public void Settle(long nowMs, long reserved, long used)
     {
@@ -163,30 +195,4 @@ public sealed class SlidingWindow
         public int Requests;
         public long Tokens;
     }
-}
-
-/// <summary>Which limit stood in the way.</summary>
-public enum LimitKind : byte
-{
-    None,
-    Requests,
-    Tokens,
-}
-
-/// <summary>The verdict on one request and the figures for its <c>X-RateLimit-*</c> headers; a limit of 0 is none.</summary>
-/// <param name="ResetRequestsMs">Until one more request fits; 0 is now.</param>
-/// <param name="ResetTokensMs">Until the tokens asked for fit (or one, when they did); 0 is now.</param>
-public readonly record struct LimitDecision(
-    LimitKind Exceeded,
-    int LimitRequests,
-    int LimitTokens,
-    long RemainingRequests,
-    long RemainingTokens,
-    int ResetRequestsMs,
-    int ResetTokensMs)
-{
-    public bool Admitted => Exceeded == LimitKind.None;
-
-    /// <summary>Until the limit that stood in the way lets the request through.</summary>
-    public TimeSpan RetryAfter => TimeSpan.FromMilliseconds(Exceeded == LimitKind.Tokens ? ResetTokensMs : ResetRequestsMs);
 }

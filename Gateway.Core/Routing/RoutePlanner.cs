@@ -68,7 +68,7 @@ public static class RoutePlanner
         options.DefaultProvider is { } provider
         && snapshot.Providers.TryGetValue(provider, out Provider? found)
         && found.Active
-        && (key.AllowedModels.Length == 0 || key.AllowedModels.Any(p => p.Matches(name)))
+        && key.Allows(name)
         && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(a => new ModelPattern(a).Matches(name)));
 
     private static GatewayError? PlanPinned(CatalogSnapshot snapshot, Model? model, string name, string pinned, out RoutePlan? plan)

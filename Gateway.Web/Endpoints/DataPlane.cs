@@ -4,6 +4,7 @@ using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Forwarding;
 using Gateway.Core.Generation.StoredResponses;
+using Gateway.Core.Limits;
 using Gateway.Core.Live;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Telemetry;
@@ -33,6 +34,7 @@ internal static class DataPlane
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Random>();
         services.AddSingleton<GatewayCatalog>();
+        services.AddSingleton<ILimitStore, LocalLimits>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<WarmUp>();
         services.AddHttpForwarder();
@@ -45,7 +47,8 @@ internal static class DataPlane
             s.GetRequiredService<Journal>(),
             s.GetRequiredService<IUsageSink>(),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ResourceOwners>()));
+            s.GetRequiredService<ResourceOwners>(),
+            s.GetRequiredService<ILimitStore>()));
         services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
         {
@@ -67,7 +70,8 @@ internal static class DataPlane
             s.GetRequiredService<Random>(),
             ProviderRegistry.Codecs,
             s.GetService<IResponseStore>(),
-            ProviderRegistry.Capabilities));
+            ProviderRegistry.Capabilities,
+            s.GetRequiredService<ILimitStore>()));
         return services;
     }
 }

@@ -100,7 +100,7 @@ internal static class ModelEndpoints
         CatalogSnapshot snapshot = catalog.Current;
         if (Authenticator.Find(snapshot, options, presented, time.GetUtcNow()) is { } key)
         {
-            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(key, options, (long)time.GetElapsedTime(0).TotalMilliseconds));
+            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key, options, time.GetUtcNow()));
             return (snapshot, key);
         }
         await WireErrors.WriteAsync(context, wire, Authenticator.Refusal(presented));

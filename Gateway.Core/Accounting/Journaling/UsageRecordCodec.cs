@@ -75,6 +75,8 @@ internal static class UsageRecordCodec
         WriteAttempts(ref writer, record.Attempts);
         writer.WriteString(record.Units?.Name);
         writer.WriteString(record.Units?.Count.ToString(CultureInfo.InvariantCulture));
+        writer.WriteSigned(record.ReservedTokens);
+        writer.WriteSigned(record.ReservedCost.Value);
         Buffer = writer.Buffer;
         return writer.Written;
     }
@@ -130,6 +132,8 @@ internal static class UsageRecordCodec
         read.Metadata = reader.ReadString();
         read.Attempts = ReadAttempts(ref reader);
         read.Units = ReadUnits(ref reader);
+        read.ReservedTokens = reader.ReadSigned();
+        read.ReservedCost = new NanoUsd(reader.ReadSigned());
         record = reader.Failed ? null : read;
         return !reader.Failed;
     }

@@ -129,6 +129,7 @@ internal sealed class TranslatedStreamRelay(
                 break;
             case StreamEventKind.Delta:
                 OutputText.Measure(next.Text, ref call.Output);
+                Reservation.KeepUp(call);
                 break;
             case StreamEventKind.Finish:
                 call.Record.FinishReason = OutputText.NameOf(next.Finish);

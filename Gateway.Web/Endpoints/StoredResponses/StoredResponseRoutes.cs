@@ -110,7 +110,7 @@ internal static class StoredResponseRoutes
         await catalog.Loaded.WaitAsync(options.FirstByteTimeout, context.RequestAborted);
         if (Authenticator.Find(catalog.Current, options, presented, time.GetUtcNow()) is { } key)
         {
-            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(key, options, (long)time.GetElapsedTime(0).TotalMilliseconds));
+            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key, options, time.GetUtcNow()));
             return key;
         }
         await RefuseAsync(context, Authenticator.Refusal(presented));

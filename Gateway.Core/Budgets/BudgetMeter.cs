@@ -1,0 +1,109 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Budgets;
+
+/// <summary>
+/// Counts what a budget's window has cost and what running calls may still cost. Exact however many calls come at once: a
+/// few additions under a lock. With a hard budget the overshoot is at most the one call that was let in while nothing else ran.
+/// </summary>
+public sealed class BudgetMeter
+{
+    private readonly Lock _gate = new();
+    private Budget? _measured;
+    private BudgetWindow _window;
+    private long _spent;
+    private long _reserved;
+    private int _inFlight;
+
+    /// <summary>Reserves an amount, or nothing.</summary>
+    /// <param name="amount">More than is left is granted only while nothing else is in flight and something is left.</param>
+    public bool TryReserve(Budget budget, NanoUsd amount, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Advance(budget, now);
+            long left = budget.AmountAt(now).Value - _spent - _reserved;
+            bool ended = now >= _window.End || now < _window.Start;
+            if (budget.Hard && (ended || left <= 0 || (amount.Value > left && _inFlight > 0)))
+            {
+                return false;
+            }
+            _reserved += amount.Value;
+            _inFlight++;
+            return true;
+        }
+    }
+
+    /// <summary>Takes a reservation back as if it had never been.</summary>
+    internal void Undo(NanoUsd reserved)
+    {
+        lock (_gate)
+        {
+            _reserved -= reserved.Value;
+            _inFlight--;
+        }
+    }
+
+    /// <summary>Holds so much more, however little is left.</summary>
+    internal void Extend(NanoUsd more)
+    {
+        lock (_gate)
+        {
+            _reserved += more.Value;
+        }
+    }
+
+    /// <summary>Gives the reservation back and counts the cost in the window that held the call's start.</summary>
+    public void Settle(Budget budget, NanoUsd reserved, NanoUsd cost, DateTimeOffset startedAt, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Advance(budget, now);
+            _reserved -= reserved.Value;
+            _inFlight--;
+            if (_window.Contains(startedAt))
+            {
+                _spent += cost.Value;
+            }
+        }
+    }
+
+    /// <summary>The present state of the window that holds <paramref name="now"/>.</summary>
+    public BudgetState Read(Budget budget, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Advance(budget, now);
+            return new BudgetState(_window, budget.AmountAt(now), new NanoUsd(_spent), new NanoUsd(_reserved), _inFlight);
+        }
+    }
+
+    /// <summary>Adds what is known from elsewhere to have been spent before: by this process's predecessors, or other nodes.</summary>
+    /// <param name="window">The window it was spent in; nothing happens when that is over.</param>
+    public void Seed(Budget budget, BudgetWindow window, NanoUsd spent, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Advance(budget, now);
+            if (_window == window)
+            {
+                _spent += spent.Value;
+            }
+        }
+    }
+
+    // Another period or time zone makes another window; what was spent in the old one stays with the books.
+    private void Advance(Budget budget, DateTimeOffset now)
+    {
+        if (!_window.Contains(now) || !ReferenceEquals(_measured, budget))
+        {
+            BudgetWindow window = budget.WindowAt(now);
+            _measured = budget;
+            if (window != _window)
+            {
+                _window = window;
+                _spent = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>
+/// Limits and budgets of a provider: asked for each attempt, since only then is it known which provider is called. A refusal
+/// sends the call on to the next backend, as an upstream's own refusal would.
+/// </summary>
+internal static class ProviderLimits
+{
+    /// <summary>A place among the provider's calls; admitted at once where the provider limits nothing.</summary>
+    public static ValueTask<Admission> RequestAsync(ILimitStore limits, Call call, Backend backend)
+    {
+        if (backend.Provider.Limits is not { } scope)
+        {
+            return default;
+        }
+        return Admission.RequestAsync(limits, new LimitLease
+        {
+            // Each attempt has one of its own.
+            Id = Guid.CreateVersion7(call.Time.GetUtcNow()),
+            Scopes = [scope],
+            Tokens = call.TokensReserved,
+            Money = scope.Budgets.Length > 0 ? Reservation.Money(call, backend) : NanoUsd.Zero,
+            StartedAt = call.Record.StartedAt,
+            Deadline = call.Time.GetUtcNow() + call.Options.TotalTimeout,
+        }, call.Exchange.Aborted);
+    }
+
+    public static GatewayError Refusal(in LimitDecision decision, long tokens)
+    {
+        GatewayError error = LimitErrors.Of(decision, tokens);
+        return error with
+        {
+            Kind = decision.Exceeded switch
+            {
+                LimitKind.Budget => GatewayErrorKind.UpstreamQuotaExhausted,
+                LimitKind.Unavailable => error.Kind,
+                _ => GatewayErrorKind.UpstreamRateLimited,
+            },
+        };
+    }
+
+    /// <summary>Counts what the attempt used, at what it costs at its own backend.</summary>
+    public static void Settle(ref Admission admission, Call call, long usedTokens)
+    {
+        if (admission.Lease is not { } lease)
+        {
+            return;
+        }
+        // What broke off after it began has cost something that is not known before the call is settled.
+        NanoUsd cost = call.Settled ? call.Record.Cost ?? NanoUsd.Zero
+            : call.Reported.Source == UsageSource.Reported && call.Backend is { } backend
+                ? CostCalculator.Cost(call.Reported, call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, call.Record.StartedAt)) ?? NanoUsd.Zero
+            : call.Committed ? lease.Money : NanoUsd.Zero;
+        admission.Settle(usedTokens, cost);
+    }
+}
