@@ -39,6 +39,9 @@ public enum GatewayErrorKind
     JournalUnavailable,
     ShuttingDown,
     Internal,
+
+    /// <summary>The process was killed while the call ran; only in the books, never told to a client.</summary>
+    Interrupted,
 }
 
 /// <summary>A failure as a value: what a client is told, in whichever wire it speaks. Never holds a secret or an upstream address.</summary>

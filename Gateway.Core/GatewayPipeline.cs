@@ -39,6 +39,7 @@ public sealed class GatewayPipeline
     private readonly FailoverLoop _failover;
     private readonly IResponseStore? _store;
     private readonly ILimitStore _limits;
+    private readonly InFlightTable? _inFlight;
     private readonly Func<Call, int, GatewayError?, ValueTask<bool>> _settle;
 
     /// <param name="options">Read once for each request, so that changes take effect with the next.</param>
@@ -46,6 +47,7 @@ public sealed class GatewayPipeline
     /// <param name="sink">Is handed every finished call; must not wait.</param>
     /// <param name="codecs">One for each wire that is to be translated; none translates nothing.</param>
     /// <param name="capabilities">One for each shape of embeddings and rankings that is to be translated; none translates nothing.</param>
+    /// <param name="inFlight">Notes the calls that are running, for the case that the process is killed; null notes none.</param>
     /// <param name="limits">Where limits and budgets are counted; null counts them in this process.</param>
     /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
     public GatewayPipeline(
@@ -59,8 +61,10 @@ public sealed class GatewayPipeline
         IEnumerable<IGenerationCodec>? codecs = null,
         IResponseStore? store = null,
         IEnumerable<ICapabilityCodec>? capabilities = null,
-        ILimitStore? limits = null)
+        ILimitStore? limits = null,
+        InFlightTable? inFlight = null)
     {
+        _inFlight = inFlight;
         _limits = limits ?? new LocalLimits(time);
         _store = store;
         _catalog = catalog;
@@ -207,6 +211,10 @@ public sealed class GatewayPipeline
             (call.Record.ReservedTokens, call.Record.ReservedCost) = (lease.Tokens, lease.Money);
         }
         call.Record.Admitted = true;
+        if (_inFlight is not null)
+        {
+            call.NoteIn(_inFlight);
+        }
         return null;
     }
 
@@ -250,6 +258,8 @@ public sealed class GatewayPipeline
         {
             await PreviousResponse.RememberAsync(call);
         }
-        return call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
+        bool recorded = call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
+        _inFlight?.End(call.InFlightSlot);
+        return recorded;
     }
 }

@@ -14,6 +14,13 @@ public sealed class BudgetMeter
     private long _spent;
     private long _reserved;
     private int _inFlight;
+    private readonly TaskCompletionSource _seeded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// Completes when <see cref="Seed"/> has told what was spent before this process counted. Where spending is kept from start
+    /// to start, a hard budget lets nothing through until then.
+    /// </summary>
+    public Task Seeded => _seeded.Task;
 
     /// <summary>Reserves an amount, or nothing.</summary>
     /// <param name="amount">More than is left is granted only while nothing else is in flight and something is left.</param>
@@ -78,17 +85,18 @@ public sealed class BudgetMeter
         }
     }
 
-    /// <summary>Adds what is known from elsewhere to have been spent before: by this process's predecessors, or other nodes.</summary>
-    /// <param name="window">The window it was spent in; nothing happens when that is over.</param>
+    /// <summary>Adds what is known from elsewhere to have been spent before: by this process's predecessors, or other nodes. Once.</summary>
+    /// <param name="window">The window it was spent in; the amount is dropped when that is over.</param>
     public void Seed(Budget budget, BudgetWindow window, NanoUsd spent, DateTimeOffset now)
     {
         lock (_gate)
         {
             Advance(budget, now);
-            if (_window == window)
+            if (_window == window && !_seeded.Task.IsCompleted)
             {
                 _spent += spent.Value;
             }
+            _seeded.TrySetResult();
         }
     }
 

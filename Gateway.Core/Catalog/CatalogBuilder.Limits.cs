@@ -13,6 +13,7 @@ internal sealed partial class CatalogBuilder
     private readonly Dictionary<string, Team> _teams = new(StringComparer.Ordinal);
     private readonly Dictionary<(ScopeKind Kind, string Id), LimitScope> _scopes = [];
     private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
+    private readonly Dictionary<ScopeKind, Dictionary<string, string>> _names = [];
     private LimitScope? _gatewayLimits;
 
     /// <summary>Before all else, since keys, models and providers hold their scopes.</summary>
@@ -43,7 +44,7 @@ internal sealed partial class CatalogBuilder
             {
                 Kind = scope.Kind,
                 Id = scope.Id,
-                Name = NameOf(scope.Kind, scope.Id),
+                Name = DisplayName(scope.Kind, scope.Id),
                 Rpm = limit?.Rpm ?? 0,
                 Tpm = limit?.Tpm ?? 0,
                 MaxParallel = limit?.MaxParallel ?? 0,
@@ -116,28 +117,43 @@ internal sealed partial class CatalogBuilder
 
     private bool TryResolve(string path, ScopeKind kind, string of, [NotNullWhen(true)] out string? id)
     {
-        id = kind switch
-        {
-            ScopeKind.Key => definition.Keys.FirstOrDefault(k => k.Id == of)?.Id ?? definition.Keys.FirstOrDefault(k => k.Name == of)?.Id,
-            ScopeKind.Team => definition.Teams.FirstOrDefault(t => t.Id == of)?.Id ?? definition.Teams.FirstOrDefault(t => t.Name == of)?.Id,
-            ScopeKind.Model => definition.Models.FirstOrDefault(m => m.Id == of)?.Id ?? definition.Models.FirstOrDefault(m => m.Name == of)?.Id,
-            ScopeKind.Provider => definition.Providers.FirstOrDefault(p => p.Id == of)?.Id ?? definition.Providers.FirstOrDefault(p => p.Name == of)?.Id,
-            _ => TheGateway,
-        };
-        if (id is null)
+        id = kind == ScopeKind.Gateway ? TheGateway : NamesOf(kind).GetValueOrDefault(of);
+        // A key that was revoked takes its budgets out of force with it.
+        if (id is null && kind != ScopeKind.Key)
         {
             Error(path, $"There is no {kind.ToName()} \"{of}\".");
         }
         return id is not null;
     }
 
-    private string NameOf(ScopeKind kind, string id) => kind switch
+    /// <summary>Ids by id and by name; made when first asked for, since most catalogs limit few things.</summary>
+    private Dictionary<string, string> NamesOf(ScopeKind kind)
     {
-        ScopeKind.Key => definition.Keys.First(k => k.Id == id).Name,
-        ScopeKind.Team => definition.Teams.First(t => t.Id == id).Name,
-        ScopeKind.Model => definition.Models.First(m => m.Id == id).Name,
-        ScopeKind.Provider => definition.Providers.First(p => p.Id == id).Name,
-        _ => "the whole gateway",
+        if (!_names.TryGetValue(kind, out Dictionary<string, string>? names))
+        {
+            _names[kind] = names = new(StringComparer.Ordinal);
+            foreach ((string id, string name) in Named(kind))
+            {
+                names[name] = id;
+            }
+            foreach ((string id, _) in Named(kind))
+            {
+                names[id] = id;
+            }
+        }
+        return names;
+    }
+
+    // A key's scope is made with the key, which knows its name.
+    private string DisplayName(ScopeKind kind, string id) => kind == ScopeKind.Key ? id : Named(kind).First(n => n.Id == id).Name;
+
+    private IEnumerable<(string Id, string Name)> Named(ScopeKind kind) => kind switch
+    {
+        ScopeKind.Key => definition.Keys.Select(k => (k.Id, k.Name)),
+        ScopeKind.Team => definition.Teams.Select(t => (t.Id, t.Name)),
+        ScopeKind.Model => definition.Models.Select(m => (m.Id, m.Name)),
+        ScopeKind.Provider => definition.Providers.Select(p => (p.Id, p.Name)),
+        _ => [(TheGateway, "the whole gateway")],
     };
 
     private Team? TeamOf(string path, ApiKeyDefinition key)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
@@ -44,6 +45,17 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     /// <summary>The part of <see cref="TokensReserved"/> that is input.</summary>
     public long InputHeld { get; set; }
+
+    /// <summary>Where the call is noted as running; 0 if it is not.</summary>
+    public int InFlightSlot { get; private set; }
+
+    private InFlightTable? _inFlight;
+
+    /// <summary>Notes the call as running, so that it is in the books even if the process is killed.</summary>
+    public void NoteIn(InFlightTable table) => InFlightSlot = (_inFlight = table).Begin(Record, InputHeld);
+
+    /// <summary>Notes how much of the answer has been sent.</summary>
+    public void NoteProgress() => _inFlight?.Progress(InFlightSlot, Math.Max(Reported.OutputTokens, Output.Tokens));
 
     /// <summary>Bytes have gone to the client: from here on nothing is tried again.</summary>
     public bool Committed { get; set; }

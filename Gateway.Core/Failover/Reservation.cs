@@ -42,9 +42,13 @@ internal static class Reservation
             : NanoUsd.Zero;
     }
 
-    /// <summary>Holds more once the answer that runs has used more than was reserved. Costs a comparison until then.</summary>
+    /// <summary>
+    /// Notes how far the answer that runs has come, and holds more once it has used more than was reserved. Costs two
+    /// comparisons until then.
+    /// </summary>
     public static void KeepUp(Call call)
     {
+        call.NoteProgress();
         if (call.Admission.Lease is not { } lease)
         {
             return;

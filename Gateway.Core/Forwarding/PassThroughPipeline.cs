@@ -22,7 +22,8 @@ public sealed class PassThroughPipeline(
     IUsageSink sink,
     TimeProvider time,
     ResourceOwners owners,
-    ILimitStore? limits = null)
+    ILimitStore? limits = null,
+    InFlightTable? inFlight = null)
 {
     private readonly ILimitStore _limits = limits ?? new LocalLimits(time);
 
@@ -101,6 +102,10 @@ public sealed class PassThroughPipeline(
             return LimitErrors.Of(call.Admission.Decision, 0);
         }
         call.Record.Admitted = true;
+        if (inFlight is not null)
+        {
+            call.NoteIn(inFlight);
+        }
         return null;
     }
 
@@ -108,6 +113,8 @@ public sealed class PassThroughPipeline(
     {
         Settlement.Close(call, status, error);
         call.Admission.Settle(call.Record.Usage.TotalTokens, call.Record.Cost ?? NanoUsd.Zero);
-        return call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);
+        bool recorded = call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);
+        inFlight?.End(call.InFlightSlot);
+        return recorded;
     }
 }

@@ -29,7 +29,7 @@ public static class LimitErrors
             LimitKind.Budget => OfBudget(decision.Budget!, whose, decision.RetryAfter),
             _ => new GatewayError(
                 GatewayErrorKind.Overloaded,
-                "The gateway cannot check this key's limits at the moment and is set to refuse calls then (Redis:OnFailure).",
+                "The gateway cannot check the limits of this call at the moment and does not let it through unchecked. Try again later.",
                 Code: "limits_unavailable",
                 RetryAfter: decision.RetryAfter),
         };

@@ -7,11 +7,13 @@ namespace Gateway.Core.Limits;
 /// Counts in this process: exact under concurrency, with a lock of a few additions for each scope. A call that a later scope
 /// refuses is taken out of the earlier ones again.
 /// </summary>
-public sealed class LocalLimits(TimeProvider time) : ILimitStore
+/// <param name="seedWait">How long a call waits for a hard budget to learn what was spent before this process; null does not wait, for use without a history.</param>
+public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : ILimitStore
 {
     private long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
-    public ValueTask<LimitDecision> ReserveAsync(LimitLease lease, CancellationToken cancellationToken) => new(Reserve(lease));
+    public ValueTask<LimitDecision> ReserveAsync(LimitLease lease, CancellationToken cancellationToken) =>
+        seedWait is { } wait && Unseeded(lease) is { } budget ? ReserveSeededAsync(lease, budget, wait, cancellationToken) : new(Reserve(lease));
 
     /// <summary>As <see cref="ReserveAsync"/>, which is never waited for here.</summary>
     public LimitDecision Reserve(LimitLease lease)
@@ -98,6 +100,38 @@ public sealed class LocalLimits(TimeProvider time) : ILimitStore
             }
         }
         return all;
+    }
+
+    private async ValueTask<LimitDecision> ReserveSeededAsync(LimitLease lease, Budget? unseeded, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (; unseeded is not null; unseeded = Unseeded(lease))
+            {
+                await unseeded.Meter.Seeded.WaitAsync(wait, time, cancellationToken);
+            }
+        }
+        catch (TimeoutException)
+        {
+            lease.Ended = true;
+            return new LimitDecision(LimitKind.Unavailable, 0, 0, 0, 0, 0, 0) { RetryAfter = TimeSpan.FromSeconds(5) };
+        }
+        return Reserve(lease);
+    }
+
+    private static Budget? Unseeded(LimitLease lease)
+    {
+        foreach (LimitScope scope in lease.Scopes)
+        {
+            foreach (Budget budget in scope.Budgets)
+            {
+                if (budget.Hard && !budget.Meter.Seeded.IsCompleted)
+                {
+                    return budget;
+                }
+            }
+        }
+        return null;
     }
 
     private LimitDecision TryTake(LimitScope scope, LimitLease lease, long nowMs)

@@ -18,9 +18,10 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         List<ApiKeyRow> rows = await context.ApiKeys.AsNoTracking().ToListAsync(cancellationToken);
         Dictionary<string, long> used = LastUse();
+        Dictionary<string, string> teams = Teams();
         return
         [
-            .. sources.File.Keys.Select(k => View(k, used)).Concat(rows.Select(r => View(r, used)))
+            .. sources.File.Keys.Select(k => View(k, used, teams)).Concat(rows.Select(r => View(r, used, teams)))
                 .OrderBy(k => k.Name, StringComparer.Ordinal).ThenBy(k => k.Id, StringComparer.Ordinal),
         ];
     }
@@ -29,11 +30,11 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     {
         if (sources.File.Keys.FirstOrDefault(k => k.Id == id) is { } declared)
         {
-            return View(declared, LastUse());
+            return View(declared, LastUse(), Teams());
         }
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         ApiKeyRow? row = await context.ApiKeys.AsNoTracking().FirstOrDefaultAsync(k => k.Id == id, cancellationToken);
-        return row is null ? AdministrationFailure.NotFound(What, id) : View(row, LastUse());
+        return row is null ? AdministrationFailure.NotFound(What, id) : View(row, LastUse(), Teams());
     }
 
     /// <summary>Issues a key. Its text is in the answer and nowhere else, ever.</summary>
@@ -65,7 +66,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             {
                 return new AdministrationFailure(AdministrationOutcome.Conflict, [new CatalogError("", "The key is revoked, which is final. Issue a new one.")]);
             }
-            KeyView before = View(row, []);
+            KeyView before = View(row, [], TeamsOf(edit));
             row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
             return IsTaken(edit, row) ? AdministrationFailure.NameTaken(What, row.Name) : Save(edit, row, change, before);
         }, cancellationToken);
@@ -74,7 +75,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     public Task<AdministrationResult<KeyView>> RevokeAsync(string id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, (edit, row) =>
         {
-            KeyView before = View(row, []);
+            KeyView before = View(row, [], TeamsOf(edit));
             if (row.RevokedAt is not null)
             {
                 return before;
@@ -82,7 +83,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             row.RevokedAt = row.UpdatedAt = edit.Now;
             row.Active = false;
             edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.Without(id, k => k.Id) };
-            KeyView after = View(row, []);
+            KeyView after = View(row, [], TeamsOf(edit));
             edit.Audit("key.revoke", row.Id, row.Name, before, after);
             return after;
         }, cancellationToken);
@@ -106,6 +107,9 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     {
         row.RpmLimit = change.RpmLimit.Or(row.RpmLimit);
         row.TpmLimit = change.TpmLimit.Or(row.TpmLimit);
+        row.MaxParallel = change.MaxParallel.Or(row.MaxParallel);
+        row.Owner = change.Owner.HasValue ? edit.Limited("owner", change.Owner.Value, 200) : row.Owner;
+        row.Team = change.Team.HasValue ? TeamId(edit, change.Team.Value) : row.Team;
         row.AllowedModelsJson = change.AllowedModels.HasValue
             ? AdministrationJson.Serialize(AllowedModels(edit, change.AllowedModels.Value ?? []))
             : row.AllowedModelsJson;
@@ -114,10 +118,31 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         row.AllowRouting = change.AllowRouting.Or(row.AllowRouting) ?? true;
         row.UpdatedAt = edit.Now;
         edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(CatalogRowReader.Read(row)!, k => k.Id) };
-        KeyView after = View(row, []);
+        KeyView after = View(row, [], TeamsOf(edit));
         edit.Audit(before is null ? "key.create" : "key.update", row.Id, row.Name, before, after);
         return after;
     }
+
+    private static string? TeamId(CatalogEdit edit, string? given)
+    {
+        if (string.IsNullOrWhiteSpace(given))
+        {
+            return null;
+        }
+        IEnumerable<TeamDefinition> teams = edit.File.Teams.Concat(edit.Definition.Teams);
+        if ((teams.FirstOrDefault(t => t.Id == given) ?? teams.FirstOrDefault(t => t.Name == given)) is { } team)
+        {
+            return team.Id;
+        }
+        edit.Error("team", $"There is no team \"{given}\".");
+        return null;
+    }
+
+    private static Dictionary<string, string> TeamsOf(CatalogEdit edit) =>
+        edit.File.Teams.Concat(edit.Definition.Teams).ToDictionary(t => t.Id, t => t.Name);
+
+    private Dictionary<string, string> Teams() =>
+        sources.File.Teams.Concat(sources.Database.Definition.Teams).ToDictionary(t => t.Id, t => t.Name);
 
     private static IEnumerable<string> AllowedModels(CatalogEdit edit, IReadOnlyList<string> names)
     {
@@ -131,7 +156,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     private Dictionary<string, long> LastUse() =>
         catalog.Current.Keys.Values.Concat(catalog.Current.Tokens.Values).ToDictionary(k => k.Id, k => Volatile.Read(ref k.State.LastUsedMs));
 
-    private static KeyView View(ApiKeyRow row, Dictionary<string, long> used) => new()
+    private static KeyView View(ApiKeyRow row, Dictionary<string, long> used, Dictionary<string, string> teams) => new()
     {
         Id = row.Id,
         Name = row.Name,
@@ -139,6 +164,11 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         Active = row.Active,
         RpmLimit = row.RpmLimit,
         TpmLimit = row.TpmLimit,
+        MaxParallel = row.MaxParallel,
+        Team = row.Team is null ? null : teams.GetValueOrDefault(row.Team),
+        TeamId = row.Team,
+        Owner = row.Owner,
+        DefaultProvider = row.DefaultProvider,
         AllowedModels = CatalogRowReader.Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,
@@ -148,7 +178,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         LastUsedAt = Instant(used, row.Id),
     };
 
-    private static KeyView View(ApiKeyDefinition k, Dictionary<string, long> used) => new()
+    private static KeyView View(ApiKeyDefinition k, Dictionary<string, long> used, Dictionary<string, string> teams) => new()
     {
         Id = k.Id,
         Name = k.Name,
@@ -156,6 +186,10 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         Active = k.Active,
         RpmLimit = k.RpmLimit,
         TpmLimit = k.TpmLimit,
+        MaxParallel = k.MaxParallel,
+        Team = k.Team is null ? null : teams.GetValueOrDefault(k.Team, k.Team),
+        TeamId = k.Team is null ? null : teams.ContainsKey(k.Team) ? k.Team : teams.FirstOrDefault(t => t.Value == k.Team).Key,
+        Owner = k.Owner,
         AllowedModels = k.AllowedModels,
         ExpiresAt = k.ExpiresAt,
         AllowRouting = k.AllowRouting,

@@ -16,6 +16,19 @@ public sealed record KeyView
     /// <summary>Null takes the gateway's default, 0 is unlimited.</summary>
     public int? TpmLimit { get; init; }
 
+    /// <summary>Calls at the same time; null is unlimited.</summary>
+    public int? MaxParallel { get; init; }
+
+    /// <summary>The team's name; null for none.</summary>
+    public string? Team { get; init; }
+    public string? TeamId { get; init; }
+
+    /// <summary>Who answers for the key.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Takes what is passed through and names no model; null takes the gateway's.</summary>
+    public string? DefaultProvider { get; init; }
+
     /// <summary>Empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -49,6 +62,15 @@ internal sealed record KeyChange
 
     /// <summary>Tokens per minute; null takes the gateway's default, 0 is unlimited.</summary>
     public Optional<int?> TpmLimit { get; init; }
+
+    /// <summary>Calls at the same time; null or 0 is unlimited.</summary>
+    public Optional<int?> MaxParallel { get; init; }
+
+    /// <summary>A team's name or id; null for none.</summary>
+    public Optional<string?> Team { get; init; }
+
+    /// <summary>Who answers for the key, such as an e-mail address.</summary>
+    public Optional<string?> Owner { get; init; }
 
     /// <summary>Names or patterns with <c>*</c>; null or empty allows all.</summary>
     public Optional<IReadOnlyList<string>?> AllowedModels { get; init; }

@@ -9,7 +9,7 @@ using Gateway.Web.Storage.Catalog;
 namespace Gateway.Web.Configuration;
 
 /// <summary>
-/// Reads the lists <c>providers</c>, <c>models</c>, <c>routes</c>, <c>keys</c> and <c>prices</c> of a YAML file; their
+/// Reads the lists <c>providers</c>, <c>models</c>, <c>routes</c>, <c>keys</c>, <c>teams</c>, <c>limits</c>, <c>budgets</c> and <c>prices</c> of a YAML file; their
 /// properties are those of the admin API. Ids come from names, so that they stay the same from start to start.
 /// </summary>
 internal static class FileCatalog
@@ -23,6 +23,9 @@ internal static class FileCatalog
         Models = [.. root.Maps("models").Select(m => ReadModel(m, declaredAt))],
         Routes = [.. root.Maps("routes").Select(ReadRoute)],
         Keys = [.. root.Maps("keys").Select(k => ReadKey(k, tokenSecret, declaredAt)).OfType<ApiKeyDefinition>()],
+        Teams = [.. root.Maps("teams").Select(FileLimits.ReadTeam)],
+        Limits = [.. root.Maps("limits").Select(FileLimits.ReadLimit)],
+        Budgets = [.. root.Maps("budgets").Select(FileLimits.ReadBudget)],
         Prices = [.. root.Maps("prices").Select(ReadPrice)],
     };
 
@@ -194,6 +197,9 @@ internal static class FileCatalog
             Active = map.Boolean("active") ?? true,
             RpmLimit = map.Integer("rpm_limit"),
             TpmLimit = map.Integer("tpm_limit"),
+            MaxParallel = map.Integer("max_parallel"),
+            Team = map.Text("team"),
+            Owner = map.Text("owner"),
             AllowedModels = map.Texts("allowed_models") ?? [],
             ExpiresAt = map.Instant("expires_at"),
             AllowRouting = map.Boolean("allow_routing") ?? true,

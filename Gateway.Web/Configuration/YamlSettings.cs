@@ -8,7 +8,7 @@ namespace Gateway.Web.Configuration;
 /// </summary>
 internal static class YamlSettings
 {
-    private static readonly string[] Lists = ["providers", "models", "routes", "keys", "prices"];
+    private static readonly string[] Lists = ["providers", "models", "routes", "keys", "teams", "limits", "budgets", "prices"];
 
     // Sections of the framework and of sign-in, whose settings are not ours to check.
     private static readonly string[] Foreign = ["azuread", "oidc", "kestrel", "allowedhosts"];

@@ -34,7 +34,8 @@ internal static class DataPlane
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Random>();
         services.AddSingleton<GatewayCatalog>();
-        services.AddSingleton<ILimitStore, LocalLimits>();
+        services.AddSingleton(s => new LocalLimits(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ILimitStore>(s => s.GetRequiredService<LocalLimits>());
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<WarmUp>();
         services.AddHttpForwarder();
@@ -48,12 +49,19 @@ internal static class DataPlane
             s.GetRequiredService<IUsageSink>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ResourceOwners>(),
-            s.GetRequiredService<ILimitStore>()));
+            s.GetRequiredService<ILimitStore>(),
+            s.GetRequiredService<InFlightTable>()));
         services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
         {
             ILogger<Journal> logger = s.GetRequiredService<ILogger<Journal>>();
             return Journal.Open(journal with { StateChanged = (writable, reason) => logger.JournalState(writable, reason) }, s.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton(s =>
+        {
+            // The journal's lock on the directory is the table's, too.
+            _ = s.GetRequiredService<Journal>();
+            return InFlightTable.Open(journal.Directory, s.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<IUsageSink>(s => new UsageSink(
             s.GetRequiredService<LiveFeed>(),
@@ -71,7 +79,8 @@ internal static class DataPlane
             ProviderRegistry.Codecs,
             s.GetService<IResponseStore>(),
             ProviderRegistry.Capabilities,
-            s.GetRequiredService<ILimitStore>()));
+            s.GetRequiredService<ILimitStore>(),
+            s.GetRequiredService<InFlightTable>()));
         return services;
     }
 }

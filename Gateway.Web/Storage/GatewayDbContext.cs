@@ -19,6 +19,10 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
     public DbSet<BackendRow> Backends => Set<BackendRow>();
     public DbSet<RouteRow> Routes => Set<RouteRow>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+    public DbSet<TeamRow> Teams => Set<TeamRow>();
+    public DbSet<LimitRow> Limits => Set<LimitRow>();
+    public DbSet<BudgetRow> Budgets => Set<BudgetRow>();
+    public DbSet<LedgerAdjustmentRow> LedgerAdjustments => Set<LedgerAdjustmentRow>();
     public DbSet<PriceRow> Prices => Set<PriceRow>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();

@@ -1,5 +1,6 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation.StoredResponses;
+using Gateway.Core.Limits;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Responses;
@@ -47,7 +48,13 @@ internal static class StorageServiceCollectionExtensions
         return services.AddHostedService(s => s.GetRequiredService<ResponseDrain>());
     }
 
-    /// <summary>Adds what moves usage records from the journal into the database; needs a <c>Journal</c>.</summary>
-    public static IServiceCollection AddGatewayUsageDrain(this IServiceCollection services) =>
-        services.AddSingleton<JournalDrain>().AddHostedService(s => s.GetRequiredService<JournalDrain>());
+    /// <summary>
+    /// Adds what moves usage records from the journal into the database, what records the calls of a process that was killed, and
+    /// what tells budgets how much was spent before; needs a <c>Journal</c> and an <c>InFlightTable</c>.
+    /// </summary>
+    public static IServiceCollection AddGatewayUsageDrain(this IServiceCollection services) => services
+        .AddSingleton<JournalDrain>().AddHostedService(s => s.GetRequiredService<JournalDrain>())
+        .AddSingleton<InterruptedCalls>().AddHostedService(s => s.GetRequiredService<InterruptedCalls>())
+        .AddHostedService<BudgetSeeds>()
+        .AddSingleton(s => new LocalLimits(s.GetRequiredService<TimeProvider>(), BudgetSeeds.Wait));
 }

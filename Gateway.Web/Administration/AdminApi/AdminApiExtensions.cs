@@ -29,6 +29,9 @@ internal static class AdminApiExtensions
         ProviderRoutes.Map(api);
         RouteRoutes.Map(api);
         KeyRoutes.Map(api);
+        TeamRoutes.Map(api);
+        LimitRoutes.Map(api);
+        BudgetRoutes.Map(api);
         PriceRoutes.Map(api);
         AuditRoutes.Map(api);
         UsageRoutes.Map(api);

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
+using Gateway.Core.Limits;
 using Gateway.Web.Administration;
 using Gateway.Web.Security;
 using Gateway.Web.Storage.Rows;
@@ -87,10 +89,49 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Active = row.Active,
         RpmLimit = row.RpmLimit,
         TpmLimit = row.TpmLimit,
+        MaxParallel = row.MaxParallel,
+        Team = row.Team,
+        Owner = row.Owner,
         AllowedModels = Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,
         CreatedAt = row.CreatedAt,
+    };
+
+    public static TeamDefinition Read(TeamRow row) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Active = row.Active,
+        AllowedModels = Strings(row.AllowedModelsJson),
+        Owners = Strings(row.OwnersJson),
+        Description = row.Description,
+    };
+
+    public static LimitDefinition Read(LimitRow row) => new()
+    {
+        Scope = ScopeKinds.TryParse(row.Scope, out ScopeKind scope) ? scope : ScopeKind.Gateway,
+        Of = row.Of,
+        Rpm = row.Rpm,
+        Tpm = row.Tpm,
+        MaxParallel = row.MaxParallel,
+    };
+
+    public static BudgetDefinition Read(BudgetRow row) => new()
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Scope = ScopeKinds.TryParse(row.Scope, out ScopeKind scope) ? scope : ScopeKind.Gateway,
+        Of = row.Of,
+        Amount = row.Amount,
+        Period = BudgetPeriods.TryParse(row.Period, out BudgetPeriod period) ? period : BudgetPeriod.Month,
+        TimeZone = row.TimeZone,
+        From = row.StartsAt,
+        Until = row.EndsAt,
+        Hard = row.Hard,
+        Extra = row.Extra,
+        ExtraUntil = row.ExtraUntil,
+        Active = row.Active,
     };
 
     public static ModelPrice Read(PriceRow row) => new()

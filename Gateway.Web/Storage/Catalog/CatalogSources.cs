@@ -1,4 +1,5 @@
 using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
 
 namespace Gateway.Web.Storage.Catalog;
 
@@ -90,6 +91,9 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
         Models = [.. file.Models, .. database.Models.ExceptBy(file.Models.Select(m => m.Name), m => m.Name)],
         Routes = [.. file.Routes, .. database.Routes.ExceptBy(file.Routes.Select(r => r.Name), r => r.Name)],
         Keys = [.. file.Keys, .. database.Keys.ExceptBy(file.Keys.Select(k => k.Hash), k => k.Hash)],
+        Teams = [.. file.Teams, .. database.Teams.ExceptBy(file.Teams.Select(t => t.Name), t => t.Name)],
+        Limits = [.. file.Limits, .. database.Limits],
+        Budgets = [.. file.Budgets, .. database.Budgets.ExceptBy(file.Budgets.Select(b => b.Name), b => b.Name)],
         Prices = [.. file.Prices, .. database.Prices],
     };
 
@@ -102,12 +106,15 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
             Models = [.. all.Models.Where(m => !AtFault("models", m.Name) && !m.Aliases.Any(a => AtFault("models", a)))],
             Routes = [.. all.Routes.Where(r => !AtFault("routes", r.Name))],
             Keys = [.. all.Keys.Where(k => !AtFault("keys", k.Name) && !AtFault("keys", k.Id))],
+            Teams = [.. all.Teams.Where(t => !AtFault("teams", t.Name))],
+            Limits = [.. all.Limits.Where(l => !AtFault("limits", $"{l.Scope.ToName()}/{l.Of}"))],
+            Budgets = [.. all.Budgets.Where(b => !AtFault("budgets", b.Name))],
             Prices = [.. all.Prices.Where(p => !AtFault("prices", p.Model))],
         };
     }
 
     private static int Count(CatalogDefinition d) =>
-        d.Providers.Count + d.Models.Count + d.Routes.Count + d.Keys.Count + d.Prices.Count;
+        d.Providers.Count + d.Models.Count + d.Routes.Count + d.Keys.Count + d.Teams.Count + d.Limits.Count + d.Budgets.Count + d.Prices.Count;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An entry of the database is left out of the catalog: {Path}: {Reason}")]
     private partial void LogLeftOut(string path, string reason);

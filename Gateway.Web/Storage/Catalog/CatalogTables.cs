@@ -35,6 +35,15 @@ internal static class CatalogTables
     public static Task<List<ApiKeyRow>> ReadKeysAsync(DbConnection connection, CancellationToken cancellationToken) =>
         connection.ReadAsync("api_keys", ApiKeyRow.Columns, "WHERE \"revoked_at\" IS NULL ORDER BY \"id\"", ApiKeyRow.Read, cancellationToken);
 
+    public static Task<List<TeamRow>> ReadTeamsAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.ReadAsync("teams", TeamRow.Columns, "ORDER BY \"name\"", TeamRow.Read, cancellationToken);
+
+    public static Task<List<LimitRow>> ReadLimitsAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.ReadAsync("limits", LimitRow.Columns, "ORDER BY \"scope\", \"of\"", LimitRow.Read, cancellationToken);
+
+    public static Task<List<BudgetRow>> ReadBudgetsAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.ReadAsync("budgets", BudgetRow.Columns, "ORDER BY \"name\"", BudgetRow.Read, cancellationToken);
+
     public static Task<List<PriceRow>> ReadPricesAsync(DbConnection connection, CancellationToken cancellationToken) =>
         connection.ReadAsync("prices", PriceRow.Columns, "ORDER BY \"id\"", PriceRow.Read, cancellationToken);
 }

@@ -19,12 +19,18 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
         List<RouteRow> routes = await CatalogTables.ReadRoutesAsync(connection, cancellationToken);
         List<ApiKeyRow> keys = await CatalogTables.ReadKeysAsync(connection, cancellationToken);
         List<PriceRow> prices = await CatalogTables.ReadPricesAsync(connection, cancellationToken);
+        List<TeamRow> teams = await CatalogTables.ReadTeamsAsync(connection, cancellationToken);
+        List<LimitRow> limits = await CatalogTables.ReadLimitsAsync(connection, cancellationToken);
+        List<BudgetRow> budgets = await CatalogTables.ReadBudgetsAsync(connection, cancellationToken);
         return new DatabaseCatalog(version, new CatalogDefinition
         {
             Providers = [.. providers.Select(rows.Read)],
             Models = [.. models.Select(CatalogRowReader.Read)],
             Routes = [.. routes.Select(CatalogRowReader.Read)],
             Keys = [.. keys.Select(CatalogRowReader.Read).OfType<ApiKeyDefinition>()],
+            Teams = [.. teams.Select(CatalogRowReader.Read)],
+            Limits = [.. limits.Select(CatalogRowReader.Read)],
+            Budgets = [.. budgets.Select(CatalogRowReader.Read)],
             Prices = [.. prices.Select(CatalogRowReader.Read)],
         });
     }

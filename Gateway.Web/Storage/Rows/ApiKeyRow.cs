@@ -24,6 +24,18 @@ internal sealed class ApiKeyRow
     public bool Active { get; set; } = true;
     public int? RpmLimit { get; set; }
     public int? TpmLimit { get; set; }
+    public int? MaxParallel { get; set; }
+
+    /// <summary>A team's id, which may be declared in a file.</summary>
+    [MaxLength(64)]
+    public string? Team { get; set; }
+
+    [MaxLength(200)]
+    public string? Owner { get; set; }
+
+    /// <summary>A provider's name.</summary>
+    [MaxLength(200)]
+    public string? DefaultProvider { get; set; }
 
     /// <summary>A JSON array of names and patterns; empty allows all.</summary>
     public string AllowedModelsJson { get; set; } = "[]";
@@ -39,7 +51,7 @@ internal sealed class ApiKeyRow
     internal static readonly string[] Columns =
     [
         "id", "name", "prefix", "hash", "active", "rpm_limit", "tpm_limit", "allowed_models_json", "expires_at", "allow_routing",
-        "created_at", "updated_at",
+        "created_at", "updated_at", "max_parallel", "team", "owner", "default_provider",
     ];
 
     internal static ApiKeyRow Read(RowReader r) => new()
@@ -56,5 +68,9 @@ internal sealed class ApiKeyRow
         AllowRouting = r.Bool(),
         CreatedAt = r.Time(),
         UpdatedAt = r.Time(),
+        MaxParallel = r.IntOrNull(),
+        Team = r.TextOrNull(),
+        Owner = r.TextOrNull(),
+        DefaultProvider = r.TextOrNull(),
     };
 }

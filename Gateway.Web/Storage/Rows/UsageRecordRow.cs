@@ -82,6 +82,12 @@ internal sealed class UsageRecordRow
     public long OutputTokens { get; set; }
     public long ReasoningTokens { get; set; }
 
+    /// <summary>Held when the call was admitted; 0 where nothing limited it.</summary>
+    public long ReservedTokens { get; set; }
+
+    /// <summary>Held when the call was admitted; 0 where no budget asked.</summary>
+    public long ReservedNanoUsd { get; set; }
+
     /// <summary>Null is unknown.</summary>
     public long? CostNanoUsd { get; set; }
 

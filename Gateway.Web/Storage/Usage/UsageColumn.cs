@@ -52,6 +52,8 @@ internal sealed class UsageColumn
         Number("cache_write_tokens", r => r.Usage.CacheWriteTokens),
         Number("output_tokens", r => r.Usage.OutputTokens),
         Number("reasoning_tokens", r => r.Usage.ReasoningTokens),
+        Number("reserved_tokens", r => r.ReservedTokens),
+        Number("reserved_nano_usd", r => r.ReservedCost.Value),
         Number("cost_nano_usd", r => r.Cost?.Value),
         Text("price_version", 256, r => r.PriceVersion),
         Number("duration_us", r => r.DurationUs),

@@ -32,7 +32,14 @@ internal sealed class UsageSnapshot : IAsyncDisposable
     public static async Task<UsageSnapshot> OpenAsync(GatewayDbContext context, Journal? journal, CancellationToken cancellationToken)
     {
         await context.Database.OpenConnectionAsync(cancellationToken);
-        DbConnection connection = context.Database.GetDbConnection();
+        UsageSnapshot snapshot = await OpenAsync(context.Database.GetDbConnection(), journal, cancellationToken);
+        await context.Database.UseTransactionAsync(snapshot.Transaction, cancellationToken);
+        return snapshot;
+    }
+
+    /// <summary>Opens a view over an open connection, which must outlive it.</summary>
+    public static async Task<UsageSnapshot> OpenAsync(DbConnection connection, Journal? journal, CancellationToken cancellationToken)
+    {
         // First the journal, so that the drain deletes nothing that the database does not hold when it is looked at.
         JournalReader? tail = journal?.OpenReader(JournalPosition.Start);
         try
@@ -41,7 +48,6 @@ internal sealed class UsageSnapshot : IAsyncDisposable
             DbTransaction transaction = connection is SqliteConnection sqlite
                 ? sqlite.BeginTransaction(deferred: true)
                 : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            await context.Database.UseTransactionAsync(transaction, cancellationToken);
             tail?.MoveTo(await UsageWriter.ReadPositionAsync(connection, transaction, journal!.Id.ToString("N"), cancellationToken));
             return new UsageSnapshot(connection, transaction, tail);
         }

@@ -1,0 +1,174 @@
+using Gateway.Core.Budgets;
+using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
+using Gateway.Web.Storage.Catalog;
+using Gateway.Web.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Administration;
+
+/// <summary>Budgets: what keys, teams, models, providers and the whole gateway may cost. Lists are as of the catalog in force.</summary>
+internal sealed class BudgetAdministration(CatalogSources sources, CatalogChanges changes, GatewayCatalog catalog, TimeProvider time)
+{
+    private const string What = "budget";
+
+    /// <summary>All, ordered by name.</summary>
+    public IReadOnlyList<BudgetView> List() =>
+        [.. All().Select(b => View(b, sources.File, sources.Database.Definition)).OrderBy(b => b.Name, StringComparer.Ordinal)];
+
+    public AdministrationResult<BudgetView> Get(string id) =>
+        All().FirstOrDefault(b => b.Id == id) is { } budget ? View(budget, sources.File, sources.Database.Definition) : AdministrationFailure.NotFound(What, id);
+
+    public Task<AdministrationResult<BudgetView>> CreateAsync(BudgetChange change, Actor actor, CancellationToken cancellationToken) =>
+        changes.ApplyAsync<BudgetView>(actor, edit =>
+        {
+            var row = new BudgetRow
+            {
+                Id = edit.NewId(),
+                Name = edit.RequiredName(change.Name),
+                Scope = "",
+                Of = "",
+                Period = BudgetPeriod.Month.ToName(),
+                CreatedAt = edit.Now,
+            };
+            if (change.AmountUsd.Value is null)
+            {
+                edit.Error("amount_usd", "A budget needs an amount in dollars.");
+            }
+            if (!change.Scope.HasValue)
+            {
+                edit.Error("scope", $"One of {string.Join(", ", ScopeKinds.All)}.");
+            }
+            if (IsTaken(edit, row))
+            {
+                return Task.FromResult<AdministrationResult<BudgetView>>(AdministrationFailure.NameTaken(What, row.Name));
+            }
+            edit.Database.Budgets.Add(row);
+            return Task.FromResult<AdministrationResult<BudgetView>>(Save(edit, row, change, null));
+        }, cancellationToken);
+
+    public Task<AdministrationResult<BudgetView>> UpdateAsync(string id, BudgetChange change, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, (edit, row) =>
+        {
+            BudgetView before = View(CatalogRowReader.Read(row), edit.File, edit.Definition);
+            row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
+            return IsTaken(edit, row) ? AdministrationFailure.NameTaken(What, row.Name) : Save(edit, row, change, before);
+        }, cancellationToken);
+
+    public Task<AdministrationResult<BudgetView>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(id, actor, (edit, row) =>
+        {
+            BudgetView before = View(CatalogRowReader.Read(row), edit.File, edit.Definition);
+            edit.Database.Budgets.Remove(row);
+            edit.Definition = edit.Definition with { Budgets = edit.Definition.Budgets.Without(id, b => b.Id) };
+            edit.Audit("budget.delete", row.Id, row.Name, before, null);
+            return before;
+        }, cancellationToken);
+
+    private Task<AdministrationResult<BudgetView>> ChangeAsync(
+        string id, Actor actor, Func<CatalogEdit, BudgetRow, AdministrationResult<BudgetView>> change, CancellationToken cancellationToken) =>
+        changes.ApplyAsync<BudgetView>(actor, async edit =>
+        {
+            if (edit.File.Budgets.FirstOrDefault(b => b.Id == id) is { } declared)
+            {
+                return AdministrationFailure.ReadOnly(What, declared.Name);
+            }
+            BudgetRow? row = await edit.Database.Budgets.FirstOrDefaultAsync(b => b.Id == id, cancellationToken);
+            return row is null ? AdministrationFailure.NotFound(What, id) : change(edit, row);
+        }, cancellationToken);
+
+    private static bool IsTaken(CatalogEdit edit, BudgetRow row) =>
+        edit.File.Budgets.Concat(edit.Definition.Budgets).Any(b => b.Id != row.Id && b.Name == row.Name);
+
+    private BudgetView Save(CatalogEdit edit, BudgetRow row, BudgetChange change, BudgetView? before)
+    {
+        if (change.Scope.HasValue || change.Of.HasValue)
+        {
+            SetScope(edit, row, change);
+        }
+        row.Amount = change.AmountUsd.Or(row.Amount) ?? row.Amount;
+        if (change.Period.HasValue)
+        {
+            row.Period = BudgetPeriods.TryParse(change.Period.Value, out BudgetPeriod period) ? period.ToName() : row.Period;
+            if (!BudgetPeriods.TryParse(change.Period.Value, out _))
+            {
+                edit.Error("period", $"One of {string.Join(", ", BudgetPeriods.All)}.");
+            }
+        }
+        row.TimeZone = change.TimeZone.HasValue ? edit.Limited("time_zone", change.TimeZone.Value, 64) : row.TimeZone;
+        row.StartsAt = change.StartsAt.Or(row.StartsAt);
+        row.EndsAt = change.EndsAt.Or(row.EndsAt);
+        row.Hard = change.Hard.Or(row.Hard) ?? true;
+        row.Extra = change.ExtraUsd.Or(row.Extra) ?? NanoUsd.Zero;
+        row.ExtraUntil = change.ExtraUntil.Or(row.ExtraUntil);
+        row.Active = change.Active.Or(row.Active) ?? true;
+        row.UpdatedAt = edit.Now;
+        BudgetDefinition budget = CatalogRowReader.Read(row);
+        edit.Definition = edit.Definition with { Budgets = edit.Definition.Budgets.With(budget, b => b.Id) };
+        BudgetView after = View(budget, edit.File, edit.Definition);
+        edit.Audit(before is null ? "budget.create" : "budget.update", row.Id, row.Name, before, after with { Standing = null });
+        return after;
+    }
+
+    private static void SetScope(CatalogEdit edit, BudgetRow row, BudgetChange change)
+    {
+        string? given = change.Scope.HasValue ? change.Scope.Value : row.Scope;
+        if (!ScopeKinds.TryParse(given, out ScopeKind kind))
+        {
+            edit.Error("scope", $"One of {string.Join(", ", ScopeKinds.All)}.");
+            return;
+        }
+        string? of = change.Of.HasValue ? change.Of.Value : row.Of;
+        if (ScopeNames.Find(edit.File, edit.Definition, kind, of) is not { } found)
+        {
+            edit.Error("of", $"There is no {kind.ToName()} \"{of}\".");
+            return;
+        }
+        (row.Scope, row.Of) = (kind.ToName(), found.Id);
+    }
+
+    private IEnumerable<BudgetDefinition> All() => sources.File.Budgets.Concat(sources.Database.Definition.Budgets);
+
+    private BudgetView View(BudgetDefinition b, CatalogDefinition file, CatalogDefinition database)
+    {
+        (string Id, string Name)? found = ScopeNames.Find(file, database, b.Scope, b.Of);
+        return new BudgetView
+        {
+            Id = b.Id,
+            Name = b.Name,
+            Scope = b.Scope.ToName(),
+            Of = found?.Id ?? b.Of,
+            OfName = found?.Name ?? b.Of,
+            AmountUsd = b.Amount,
+            Period = b.Period.ToName(),
+            TimeZone = b.TimeZone,
+            StartsAt = b.From,
+            EndsAt = b.Until,
+            Hard = b.Hard,
+            ExtraUsd = b.Extra,
+            ExtraUntil = b.ExtraUntil,
+            Active = b.Active,
+            Standing = StandingOf(b.Id),
+            Source = b.Source,
+        };
+    }
+
+    private BudgetStanding? StandingOf(string id)
+    {
+        if (!catalog.Current.Budgets.TryGetValue(id, out Budget? budget))
+        {
+            return null;
+        }
+        DateTimeOffset now = time.GetUtcNow();
+        BudgetState state = budget.Meter.Read(budget, now);
+        return new BudgetStanding(
+            state.Window.Start == DateTimeOffset.MinValue ? null : state.Window.Start,
+            state.Window.End == DateTimeOffset.MaxValue ? null : state.Window.End,
+            state.Amount,
+            state.Spent,
+            state.Reserved,
+            state.Remaining,
+            state.Amount.Value == 0 ? 100 : decimal.Round((decimal)state.Spent.Value * 100 / state.Amount.Value, 1),
+            BudgetForecast.SpentBy(state, now));
+    }
+}

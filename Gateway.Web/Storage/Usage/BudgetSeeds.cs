@@ -1,0 +1,157 @@
+using System.Data.Common;
+using System.Text;
+using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Budgets;
+using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
+using Gateway.Web.Storage.Rows;
+
+namespace Gateway.Web.Storage.Usage;
+
+/// <summary>
+/// Tells budgets what was spent before they counted: in earlier runs, and of a new budget what its window cost so far. From the
+/// rollups and the journal's tail; until it has, a hard budget lets nothing through.
+/// </summary>
+internal sealed partial class BudgetSeeds(
+    GatewayCatalog catalog,
+    Journal journal,
+    GatewayDatabase database,
+    DatabaseSchema schema,
+    InterruptedCalls interrupted,
+    TimeProvider time,
+    ILogger<BudgetSeeds> logger) : BackgroundService
+{
+    /// <summary>How long a call waits for it; then it is refused.</summary>
+    public static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _changed = new(1);
+    private Dictionary<string, string> _teams = [];
+    private bool _isAway;
+
+    public override void Dispose()
+    {
+        _changed.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        void Wake()
+        {
+            // One waiting look is enough, however many changes it is for.
+            if (_changed.CurrentCount == 0)
+            {
+                _changed.Release();
+            }
+        }
+        catalog.Changed += Wake;
+        try
+        {
+            await interrupted.Done.WaitAsync(stoppingToken);
+            while (true)
+            {
+                await _changed.WaitAsync(stoppingToken);
+                if (Unseeded() is { Count: > 0 } budgets && !await TrySeedAsync(budgets, stoppingToken))
+                {
+                    await Task.Delay(Pause, time, stoppingToken);
+                    Wake();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+        finally
+        {
+            catalog.Changed -= Wake;
+        }
+    }
+
+    private List<(Budget Budget, LimitScope Scope)> Unseeded() =>
+    [
+        .. catalog.Current.Scopes.Values.SelectMany(s => s.Budgets.Select(b => (b, s))).Where(p => !p.b.Meter.Seeded.IsCompleted),
+    ];
+
+    private async Task<bool> TrySeedAsync(List<(Budget Budget, LimitScope Scope)> budgets, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await schema.EnsureAsync(cancellationToken);
+            await using DbConnection connection = await database.OpenAsync(cancellationToken);
+            await using UsageSnapshot snapshot = await UsageSnapshot.OpenAsync(connection, journal, cancellationToken);
+            foreach (IGrouping<DateTimeOffset, (Budget Budget, LimitScope Scope)> window in budgets.GroupBy(b => b.Budget.WindowAt(time.GetUtcNow()).Start))
+            {
+                List<Spending> spent = await ReadAsync(snapshot, window.Key, cancellationToken);
+                foreach ((Budget budget, LimitScope scope) in window)
+                {
+                    long sum = spent.Where(s => IsOf(s, scope)).Sum(s => s.NanoUsd);
+                    DateTimeOffset now = time.GetUtcNow();
+                    budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(sum), now);
+                }
+            }
+            _isAway = false;
+            return true;
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        {
+            if (!_isAway)
+            {
+                _isAway = true;
+                LogAway(DatabaseErrors.ReasonOf(e));
+            }
+            return false;
+        }
+    }
+
+    private bool IsOf(Spending spent, LimitScope scope) => scope.Kind switch
+    {
+        ScopeKind.Key => spent.KeyId == scope.Id,
+        ScopeKind.Team => _teams.GetValueOrDefault(spent.KeyId) == scope.Id,
+        ScopeKind.Model => spent.Model == scope.Name,
+        ScopeKind.Provider => spent.Provider == scope.Name,
+        _ => true,
+    };
+
+    private async Task<List<Spending>> ReadAsync(UsageSnapshot snapshot, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        _teams = catalog.Current.Keys.Values.Concat(catalog.Current.Tokens.Values).Where(k => k.Team is not null).ToDictionary(k => k.Id, k => k.Team!.Id);
+        long from = Math.Max(since.ToUnixTimeMilliseconds(), 0) / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
+        long to = (time.GetUtcNow().ToUnixTimeMilliseconds() / RollupBucket.MinuteMs * RollupBucket.MinuteMs) + RollupBucket.MinuteMs;
+        var values = new List<object>();
+        var where = new StringBuilder();
+        foreach ((RollupResolution resolution, long start, long end) in RollupPieces.Of(from, to, null))
+        {
+            int at = values.Count;
+            where.Append(where.Length == 0 ? "" : " OR ")
+                .Append(System.Globalization.CultureInfo.InvariantCulture, $"(\"resolution\" = @p{at} AND \"bucket_start_ms\" >= @p{at + 1} AND \"bucket_start_ms\" < @p{at + 2})");
+            values.AddRange([(short)resolution, start, end]);
+        }
+        await using DbCommand command = snapshot.Connection.CreateCommand();
+        command.Transaction = snapshot.Transaction;
+        command.CommandText = "SELECT \"key_id\", \"model\", \"provider\", SUM(\"cost_nano_usd\") FROM \"usage_rollups\" "
+            + $"WHERE {where} GROUP BY \"key_id\", \"model\", \"provider\"";
+        command.AddParameters(values.ToArray());
+        var spent = new List<Spending>();
+        await using (DbDataReader row = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await row.ReadAsync(cancellationToken))
+            {
+                // PostgreSQL sums integers to decimals.
+                spent.Add(new Spending(row.GetString(0), row.GetString(1), row.GetString(2), Convert.ToInt64(row.GetValue(3), null)));
+            }
+        }
+        spent.AddRange(snapshot.ReadTail()
+            .Where(r => r.StartedAt >= since && r.Cost is not null)
+            .Select(r => new Spending(r.KeyId ?? "", r.Model ?? "", r.Provider ?? "", r.Cost!.Value.Value)));
+        return spent;
+    }
+
+    private readonly record struct Spending(string KeyId, string Model, string Provider, long NanoUsd);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What budgets have spent cannot be read, so that hard budgets let nothing through until it can. {Reason}")]
+    private partial void LogAway(string reason);
+}
