@@ -100,6 +100,16 @@ public sealed class BudgetMeter
         }
     }
 
+    /// <summary>Adds what a correction of prices made calls of the window dearer, or takes off what it made them cheaper.</summary>
+    public void Correct(Budget budget, BudgetWindow window, NanoUsd difference, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Advance(budget, now);
+            _spent += _window == window ? difference.Value : 0;
+        }
+    }
+
     // Another period or time zone makes another window; what was spent in the old one stays with the books.
     private void Advance(Budget budget, DateTimeOffset now)
     {

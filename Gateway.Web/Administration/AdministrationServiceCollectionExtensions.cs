@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Ledger;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -21,6 +22,9 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<LimitAdministration>()
         .AddSingleton<BudgetAdministration>()
         .AddSingleton<PriceAdministration>()
+        .AddSingleton<LedgerBooks>()
+        .AddSingleton<Repricing>()
+        .AddSingleton<Reconciliation>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

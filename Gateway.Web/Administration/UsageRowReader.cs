@@ -34,6 +34,8 @@ internal static class UsageRowReader
         ErrorMessage = row.ErrorMessage,
         FinishReason = row.FinishReason,
         Usage = new Usage((UsageSource)row.UsageSource, row.InputTokens, row.CachedInputTokens, row.CacheWriteTokens, row.OutputTokens, row.ReasoningTokens),
+        ReservedTokens = row.ReservedTokens,
+        ReservedCost = new NanoUsd(row.ReservedNanoUsd),
         Cost = row.CostNanoUsd is { } cost ? new NanoUsd(cost) : null,
         PriceVersion = row.PriceVersion,
         DurationUs = row.DurationUs,

@@ -35,6 +35,7 @@ internal static class AdminApiExtensions
         PriceRoutes.Map(api);
         AuditRoutes.Map(api);
         UsageRoutes.Map(api);
+        LedgerRoutes.Map(api);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);
