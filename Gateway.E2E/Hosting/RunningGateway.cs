@@ -50,6 +50,25 @@ public sealed partial class RunningGateway : IAsyncLifetime
         _process.Dispose();
     }
 
+    /// <summary>Asks the process to stop (SIGTERM).</summary>
+    public void Terminate()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync()
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        await _process!.WaitForExitAsync(timeout.Token);
+        int code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
+    }
+
     /// <summary>Starts it again over the same data, at the same address.</summary>
     public async Task RestartAsync()
     {
@@ -76,6 +95,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
         start.Environment["Gateway__RateLimits__DefaultRpm"] = "0";
         start.Environment["Gateway__RateLimits__DefaultTpm"] = "0";
         start.Environment["Gateway__Upstreams__RetryBackoff"] = "50ms";
+        start.Environment["Gateway__Shutdown__Delay"] = "2s";
         _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         _process.OutputDataReceived += (_, e) => OnLine(e.Data);
         _process.ErrorDataReceived += (_, e) => OnLine(e.Data);

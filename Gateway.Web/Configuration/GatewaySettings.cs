@@ -18,6 +18,9 @@ internal sealed record GatewaySettings
     public required string NodeName { get; init; }
     public required DatabaseSettings Database { get; init; }
     public required TimeSpan ShutdownGracePeriod { get; init; }
+
+    /// <summary>How long requests are still taken, though readiness says no, before the grace period begins.</summary>
+    public required TimeSpan ShutdownDelay { get; init; }
     public required TimeSpan ReadTimeout { get; init; }
     public required TimeSpan KeepAliveTimeout { get; init; }
 

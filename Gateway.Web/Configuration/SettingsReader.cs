@@ -31,6 +31,8 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             DataDirectory = dataDirectory,
             NodeName = Text("Gateway:NodeName") ?? Environment.MachineName,
             ShutdownGracePeriod = Duration("Gateway:Shutdown:GracePeriod"),
+            // Nobody balances traffic to a developer's machine.
+            ShutdownDelay = place.IsDevelopment && string.IsNullOrEmpty(get("Gateway:Shutdown:Delay")) ? TimeSpan.Zero : Duration("Gateway:Shutdown:Delay"),
             ReadTimeout = Duration("Gateway:Server:ReadTimeout"),
             KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",

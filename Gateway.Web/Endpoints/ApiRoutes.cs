@@ -111,5 +111,24 @@ internal static class ApiRoutes
     /// Authenticates by API key in the pipeline, not by the console's cookie, and so needs none of its middleware.
     /// </summary>
     internal static IEndpointConventionBuilder OnDataPlane(this IEndpointConventionBuilder endpoint) =>
-        endpoint.AllowAnonymous().DisableAntiforgery().ShortCircuit();
+        endpoint.AllowAnonymous().DisableAntiforgery().ShortCircuit().ClosingWhenStopping();
+
+    /// <summary>While the process stops, connections are not to be used again: the next request may find nobody.</summary>
+    private static IEndpointConventionBuilder ClosingWhenStopping(this IEndpointConventionBuilder endpoint)
+    {
+        endpoint.Finally(builder =>
+        {
+            RequestDelegate next = builder.RequestDelegate!;
+            CancellationToken stopping = builder.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            builder.RequestDelegate = context =>
+            {
+                if (stopping.IsCancellationRequested && HttpProtocol.IsHttp11(context.Request.Protocol))
+                {
+                    context.Response.Headers.Connection = "close";
+                }
+                return next(context);
+            };
+        });
+        return endpoint;
+    }
 }

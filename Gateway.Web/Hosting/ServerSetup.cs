@@ -7,12 +7,16 @@ namespace Gateway.Web.Hosting;
 /// <summary>The web server: where it listens, what it bears, how long it takes to stop.</summary>
 internal static partial class ServerSetup
 {
+    private static readonly TimeSpan FinalDrain = TimeSpan.FromSeconds(6);
+
     public static void AddGatewayServer(this WebApplicationBuilder builder, GatewaySettings settings)
     {
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings, builder.Environment.IsDevelopment()));
         // Packages' assets are found without publishing, in whatever environment `dotnet run` is told to use.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGracePeriod);
+        // Last of all the journal is drained, for which there is a limit of its own.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownGracePeriod + FinalDrain);
+        builder.Services.AddHostedService<Draining>();
     }
 
     /// <summary>Says in the log what the console says in a banner.</summary>

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.E2E.Hosting;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.E2E.Crash;
+
+/// <summary>
+/// Incident catalogue, "SIGTERM cuts streams" (litellm#14334) and "a graceful stop throws queued usage away" (litellm#38157).
+/// </summary>
+public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<RunningGateway>
+{
+    private const int Streams = 20;
+
+    [Fact]
+    public async Task Terminate_WhileStreamsRun_AllFinishNewcomersAreServedAndNothingIsLost()
+    {
+        await gateway.CreateAsync("providers", new { name = "paced", kind = "simulated", settings = new { latency_ms = 0, tokens_per_second = 20, output_tokens = 80 } });
+        await gateway.CreateAsync("providers", new { name = "quick", kind = "simulated", settings = new { latency_ms = 0, tokens_per_second = 0, output_tokens = 3 } });
+        await gateway.CreateAsync("models", new { name = "paced", backends = new[] { new { provider = "paced" } } });
+        await gateway.CreateAsync("models", new { name = "quick", backends = new[] { new { provider = "quick" } } });
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        HttpResponseMessage[] begun = await Task.WhenAll(Enumerable.Range(0, Streams).Select(i =>
+            client.SendAsync(Request("paced", $"stream-{i}", stream: true), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)));
+        begun.ShouldAllBe(r => r.IsSuccessStatusCode);
+
+        gateway.Terminate();
+
+        // Readiness goes at once; whoever has not noticed yet is still served, on a connection that is not used again.
+        await NotReadyAsync(client);
+        int answered = 0;
+        for (; answered < 50; answered++)
+        {
+            using HttpResponseMessage late = await client.SendAsync(Request("quick", $"late-{answered}", stream: false), TestContext.Current.CancellationToken);
+            late.StatusCode.ShouldBe(HttpStatusCode.OK);
+            late.Headers.ConnectionClose.ShouldBe(true);
+        }
+        string[] bodies = await Task.WhenAll(begun.Select(r => r.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        bodies.ShouldAllBe(b => b.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal));
+        (await gateway.ExitAsync()).ShouldBe(0);
+
+        await gateway.RestartAsync();
+        JsonArray calls = (await gateway.GetAsync("requests?limit=1000")).AsArray();
+        string[] ids = [.. calls.Select(c => c!["request_id"]!.GetValue<string>())];
+        ids.Count(i => i.StartsWith("stream-", StringComparison.Ordinal)).ShouldBe(Streams);
+        ids.Count(i => i.StartsWith("late-", StringComparison.Ordinal)).ShouldBe(answered);
+        ids.ShouldBeUnique();
+        calls.ShouldAllBe(c => c!["status"]!.GetValue<int>() == 200);
+    }
+
+    private async Task NotReadyAsync(HttpClient client)
+    {
+        for (int i = 0; ; i++)
+        {
+            using HttpResponseMessage ready = await client.GetAsync(new Uri(gateway.Url + "/readyz"), TestContext.Current.CancellationToken);
+            if (ready.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                return;
+            }
+            i.ShouldBeLessThan(100);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private HttpRequestMessage Request(string model, string id, bool stream)
+    {
+        string body = $$"""{"model":"{{model}}","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"x"}]}""";
+        var request = new HttpRequestMessage(HttpMethod.Post, gateway.Url + "/v1/chat/completions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Key);
+        request.Headers.Add("X-Request-ID", id);
+        return request;
+    }
+}
