@@ -41,6 +41,16 @@ public sealed class BudgetMeter
         }
     }
 
+    /// <summary>Reserves an amount whatever is left: another store has granted it.</summary>
+    internal void Take(NanoUsd amount)
+    {
+        lock (_gate)
+        {
+            _reserved += amount.Value;
+            _inFlight++;
+        }
+    }
+
     /// <summary>Takes a reservation back as if it had never been.</summary>
     internal void Undo(NanoUsd reserved)
     {
@@ -97,6 +107,20 @@ public sealed class BudgetMeter
                 _spent += spent.Value;
             }
             _seeded.TrySetResult();
+        }
+    }
+
+    /// <summary>All nodes together have spent this much by now.</summary>
+    /// <param name="window">As in <see cref="Seed"/>.</param>
+    public void AtLeast(Budget budget, BudgetWindow window, NanoUsd spent, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Advance(budget, now);
+            if (_window == window)
+            {
+                _spent = Math.Max(_spent, spent.Value);
+            }
         }
     }
 

@@ -30,7 +30,7 @@ public readonly record struct LimitDecision(
         TimeSpan.FromMilliseconds(Exceeded == LimitKind.Tokens ? ResetTokensMs : ResetRequestsMs);
 
     /// <summary>The figures of both, each time those with less left.</summary>
-    internal LimitDecision Tighter(in LimitDecision other)
+    public LimitDecision Tighter(in LimitDecision other)
     {
         bool requests = other.LimitRequests > 0 && (LimitRequests == 0 || other.RemainingRequests < RemainingRequests);
         bool tokens = other.LimitTokens > 0 && (LimitTokens == 0 || other.RemainingTokens < RemainingTokens);

@@ -39,6 +39,28 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
         return all;
     }
 
+    /// <summary>Counts a call that another store has admitted, however little is left here; <see cref="Settle"/> ends it as any other.</summary>
+    public void Take(LimitLease lease)
+    {
+        long nowMs = NowMs;
+        lease.AdmittedMs = nowMs;
+        foreach (LimitScope scope in lease.Scopes)
+        {
+            if (IsWindowed(scope, lease))
+            {
+                scope.State.Window.TryAdmit(nowMs, rpm: 0, tpm: 0, Tokens(scope, lease));
+            }
+            if (scope.MaxParallel > 0)
+            {
+                scope.State.TryEnter(int.MaxValue);
+            }
+            foreach (Budget budget in scope.Budgets)
+            {
+                budget.Meter.Take(lease.Money);
+            }
+        }
+    }
+
     public void Extend(LimitLease lease, long tokens, NanoUsd money)
     {
         long moreTokens = Math.Max(0, tokens - lease.Tokens);
@@ -178,8 +200,8 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
         return decision;
     }
 
-    // What running calls hold comes free sooner than the window ends.
-    private static TimeSpan Wait(in BudgetState state, DateTimeOffset now) =>
+    /// <summary>Until a budget that refused may let a call through: what running calls hold comes free sooner than the window ends.</summary>
+    public static TimeSpan Wait(in BudgetState state, DateTimeOffset now) =>
         state.Reserved.Value > 0 && state.Spent.Value < state.Amount.Value ? TimeSpan.FromSeconds(1)
         : state.Window.End > now ? state.Window.End - now : TimeSpan.Zero;
 
