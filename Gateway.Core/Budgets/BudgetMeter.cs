@@ -117,7 +117,8 @@ public sealed class BudgetMeter
         lock (_gate)
         {
             Advance(budget, now);
-            if (_window == window)
+            // Before the seed, which adds, it would be counted twice.
+            if (_window == window && _seeded.Task.IsCompleted)
             {
                 _spent = Math.Max(_spent, spent.Value);
             }

@@ -29,6 +29,9 @@ public readonly record struct LimitDecision(
     public TimeSpan RetryAfter { get; init; } =
         TimeSpan.FromMilliseconds(Exceeded == LimitKind.Tokens ? ResetTokensMs : ResetRequestsMs);
 
+    /// <summary>Nobody can tell whether the call may pass.</summary>
+    public static LimitDecision Unavailable(TimeSpan retryAfter) => new(LimitKind.Unavailable, 0, 0, 0, 0, 0, 0) { RetryAfter = retryAfter };
+
     /// <summary>The figures of both, each time those with less left.</summary>
     public LimitDecision Tighter(in LimitDecision other)
     {

@@ -13,7 +13,27 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
     private long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
     public ValueTask<LimitDecision> ReserveAsync(LimitLease lease, CancellationToken cancellationToken) =>
-        seedWait is { } wait && Unseeded(lease) is { } budget ? ReserveSeededAsync(lease, budget, wait, cancellationToken) : new(Reserve(lease));
+        KnowsSpending(lease) ? new(Reserve(lease)) : ReserveSeededAsync(lease, cancellationToken);
+
+    /// <summary>False: one of the call's hard budgets has still to learn what was spent before this process.</summary>
+    public bool KnowsSpending(LimitLease lease) => seedWait is null || Unseeded(lease) is null;
+
+    /// <summary>Waits for that; false when it took too long, and the call must not be let through.</summary>
+    public async ValueTask<bool> WaitForSpendingAsync(LimitLease lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (Unseeded(lease) is { } budget)
+            {
+                await budget.Meter.Seeded.WaitAsync(seedWait ?? TimeSpan.Zero, time, cancellationToken);
+            }
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>As <see cref="ReserveAsync"/>, which is never waited for here.</summary>
     public LimitDecision Reserve(LimitLease lease)
@@ -124,21 +144,14 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
         return all;
     }
 
-    private async ValueTask<LimitDecision> ReserveSeededAsync(LimitLease lease, Budget? unseeded, TimeSpan wait, CancellationToken cancellationToken)
+    private async ValueTask<LimitDecision> ReserveSeededAsync(LimitLease lease, CancellationToken cancellationToken)
     {
-        try
+        if (await WaitForSpendingAsync(lease, cancellationToken))
         {
-            for (; unseeded is not null; unseeded = Unseeded(lease))
-            {
-                await unseeded.Meter.Seeded.WaitAsync(wait, time, cancellationToken);
-            }
+            return Reserve(lease);
         }
-        catch (TimeoutException)
-        {
-            lease.Ended = true;
-            return new LimitDecision(LimitKind.Unavailable, 0, 0, 0, 0, 0, 0) { RetryAfter = TimeSpan.FromSeconds(5) };
-        }
-        return Reserve(lease);
+        lease.Ended = true;
+        return LimitDecision.Unavailable(TimeSpan.FromSeconds(5));
     }
 
     private static Budget? Unseeded(LimitLease lease)

@@ -27,7 +27,6 @@ internal static class ClusterServiceCollectionExtensions
             services.AddSingleton<KnownSpending>();
             services.AddSingleton<LimitEventQueue>();
             services.AddHostedService(s => s.GetRequiredService<LimitEventQueue>());
-            services.AddSingleton<LocalLimits>();
             services.Replace(ServiceDescriptor.Singleton<ILimitStore, SharedLimits>());
         }
         return services;

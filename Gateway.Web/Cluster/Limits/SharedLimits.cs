@@ -19,9 +19,13 @@ internal sealed class SharedLimits(
 
     public ValueTask<LimitDecision> ReserveAsync(LimitLease lease, CancellationToken cancellationToken)
     {
+        if (!local.KnowsSpending(lease))
+        {
+            return ReserveSeededAsync(lease, cancellationToken);
+        }
         var call = new ReserveCall(lease, node, known, time.GetUtcNow());
-        return !call.IsLimited ? local.ReserveAsync(lease, cancellationToken)
-            : link.IsUp ? ReserveAsync(call, lease, cancellationToken)
+        return !call.IsLimited ? new(local.Reserve(lease))
+            : link.IsUp ? ReserveSharedAsync(call, lease, cancellationToken)
             : new(ReserveAlone(lease));
     }
 
@@ -46,7 +50,17 @@ internal sealed class SharedLimits(
 
     public LimitDecision Peek(LimitLease lease) => local.Peek(lease);
 
-    private async ValueTask<LimitDecision> ReserveAsync(ReserveCall call, LimitLease lease, CancellationToken cancellationToken)
+    private async ValueTask<LimitDecision> ReserveSeededAsync(LimitLease lease, CancellationToken cancellationToken)
+    {
+        if (await local.WaitForSpendingAsync(lease, cancellationToken))
+        {
+            return await ReserveAsync(lease, cancellationToken);
+        }
+        lease.Ended = true;
+        return LimitDecision.Unavailable(TimeSpan.FromSeconds(5));
+    }
+
+    private async ValueTask<LimitDecision> ReserveSharedAsync(ReserveCall call, LimitLease lease, CancellationToken cancellationToken)
     {
         RedisReply reply;
         try
@@ -90,7 +104,7 @@ internal sealed class SharedLimits(
             return local.Reserve(lease);
         }
         lease.Ended = true;
-        return new LimitDecision(LimitKind.Unavailable, 0, 0, 0, 0, 0, 0) { RetryAfter = Recheck };
+        return LimitDecision.Unavailable(Recheck);
     }
 
     private void GiveUp(LimitLease lease)
