@@ -18,6 +18,7 @@ try
     builder.Services.AddGatewayDataPlane(settings);
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain()
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
+    builder.Services.AddGatewayCluster(settings.Redis, sharesLimits: settings.ServesGateway);
     if (settings.ServesConsole || CommandLine.Migrates(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);

@@ -41,6 +41,16 @@ public sealed class BudgetMeter
         }
     }
 
+    /// <summary>Reserves an amount whatever is left: another store has granted it.</summary>
+    internal void Take(NanoUsd amount)
+    {
+        lock (_gate)
+        {
+            _reserved += amount.Value;
+            _inFlight++;
+        }
+    }
+
     /// <summary>Takes a reservation back as if it had never been.</summary>
     internal void Undo(NanoUsd reserved)
     {
@@ -107,6 +117,21 @@ public sealed class BudgetMeter
         {
             Advance(budget, now);
             _spent += _window == window ? difference.Value : 0;
+        }
+    }
+
+    /// <summary>All nodes together have spent this much by now.</summary>
+    /// <param name="window">As in <see cref="Seed"/>.</param>
+    public void AtLeast(Budget budget, BudgetWindow window, NanoUsd spent, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Advance(budget, now);
+            // Before the seed, which adds, it would be counted twice.
+            if (_window == window && _seeded.Task.IsCompleted)
+            {
+                _spent = Math.Max(_spent, spent.Value);
+            }
         }
     }
 

@@ -29,8 +29,11 @@ public readonly record struct LimitDecision(
     public TimeSpan RetryAfter { get; init; } =
         TimeSpan.FromMilliseconds(Exceeded == LimitKind.Tokens ? ResetTokensMs : ResetRequestsMs);
 
+    /// <summary>Nobody can tell whether the call may pass.</summary>
+    public static LimitDecision Unavailable(TimeSpan retryAfter) => new(LimitKind.Unavailable, 0, 0, 0, 0, 0, 0) { RetryAfter = retryAfter };
+
     /// <summary>The figures of both, each time those with less left.</summary>
-    internal LimitDecision Tighter(in LimitDecision other)
+    public LimitDecision Tighter(in LimitDecision other)
     {
         bool requests = other.LimitRequests > 0 && (LimitRequests == 0 || other.RemainingRequests < RemainingRequests);
         bool tokens = other.LimitTokens > 0 && (LimitTokens == 0 || other.RemainingTokens < RemainingTokens);

@@ -13,7 +13,27 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
     private long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
     public ValueTask<LimitDecision> ReserveAsync(LimitLease lease, CancellationToken cancellationToken) =>
-        seedWait is { } wait && Unseeded(lease) is { } budget ? ReserveSeededAsync(lease, budget, wait, cancellationToken) : new(Reserve(lease));
+        KnowsSpending(lease) ? new(Reserve(lease)) : ReserveSeededAsync(lease, cancellationToken);
+
+    /// <summary>False: one of the call's hard budgets has still to learn what was spent before this process.</summary>
+    public bool KnowsSpending(LimitLease lease) => seedWait is null || Unseeded(lease) is null;
+
+    /// <summary>Waits for that; false when it took too long, and the call must not be let through.</summary>
+    public async ValueTask<bool> WaitForSpendingAsync(LimitLease lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (Unseeded(lease) is { } budget)
+            {
+                await budget.Meter.Seeded.WaitAsync(seedWait ?? TimeSpan.Zero, time, cancellationToken);
+            }
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>As <see cref="ReserveAsync"/>, which is never waited for here.</summary>
     public LimitDecision Reserve(LimitLease lease)
@@ -37,6 +57,28 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
             all = i == 0 ? one : all.Tighter(one);
         }
         return all;
+    }
+
+    /// <summary>Counts a call that another store has admitted, however little is left here; <see cref="Settle"/> ends it as any other.</summary>
+    public void Take(LimitLease lease)
+    {
+        long nowMs = NowMs;
+        lease.AdmittedMs = nowMs;
+        foreach (LimitScope scope in lease.Scopes)
+        {
+            if (IsWindowed(scope, lease))
+            {
+                scope.State.Window.TryAdmit(nowMs, rpm: 0, tpm: 0, Tokens(scope, lease));
+            }
+            if (scope.MaxParallel > 0)
+            {
+                scope.State.TryEnter(int.MaxValue);
+            }
+            foreach (Budget budget in scope.Budgets)
+            {
+                budget.Meter.Take(lease.Money);
+            }
+        }
     }
 
     public void Extend(LimitLease lease, long tokens, NanoUsd money)
@@ -102,21 +144,14 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
         return all;
     }
 
-    private async ValueTask<LimitDecision> ReserveSeededAsync(LimitLease lease, Budget? unseeded, TimeSpan wait, CancellationToken cancellationToken)
+    private async ValueTask<LimitDecision> ReserveSeededAsync(LimitLease lease, CancellationToken cancellationToken)
     {
-        try
+        if (await WaitForSpendingAsync(lease, cancellationToken))
         {
-            for (; unseeded is not null; unseeded = Unseeded(lease))
-            {
-                await unseeded.Meter.Seeded.WaitAsync(wait, time, cancellationToken);
-            }
+            return Reserve(lease);
         }
-        catch (TimeoutException)
-        {
-            lease.Ended = true;
-            return new LimitDecision(LimitKind.Unavailable, 0, 0, 0, 0, 0, 0) { RetryAfter = TimeSpan.FromSeconds(5) };
-        }
-        return Reserve(lease);
+        lease.Ended = true;
+        return LimitDecision.Unavailable(TimeSpan.FromSeconds(5));
     }
 
     private static Budget? Unseeded(LimitLease lease)
@@ -178,8 +213,8 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
         return decision;
     }
 
-    // What running calls hold comes free sooner than the window ends.
-    private static TimeSpan Wait(in BudgetState state, DateTimeOffset now) =>
+    /// <summary>Until a budget that refused may let a call through: what running calls hold comes free sooner than the window ends.</summary>
+    public static TimeSpan Wait(in BudgetState state, DateTimeOffset now) =>
         state.Reserved.Value > 0 && state.Spent.Value < state.Amount.Value ? TimeSpan.FromSeconds(1)
         : state.Window.End > now ? state.Window.End - now : TimeSpan.Zero;
 

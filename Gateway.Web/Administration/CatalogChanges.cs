@@ -8,11 +8,11 @@ namespace Gateway.Web.Administration;
 
 /// <summary>
 /// The one way in which the catalog is changed: check the whole, save the row with its audit entry in one transaction, put
-/// it in force here, all before the caller gets its answer. Changes follow each other, on all nodes: the version row is a
+/// it in force here, all before the caller gets its answer; and other nodes are told. Changes follow each other, on all nodes: the version row is a
 /// concurrency token.
 /// </summary>
 internal sealed class CatalogChanges(
-    IDbContextFactory<GatewayDbContext> contexts, CatalogSources sources, CatalogRowReader rows, DatabaseReady ready, TimeProvider time)
+    IDbContextFactory<GatewayDbContext> contexts, CatalogSources sources, CatalogSignal signal, CatalogRowReader rows, DatabaseReady ready, TimeProvider time)
     : IDisposable
 {
     private const int Attempts = 5;
@@ -85,6 +85,7 @@ internal sealed class CatalogChanges(
         }
         await context.SaveChangesAsync(cancellationToken);
         sources.ReplaceDatabase(new DatabaseCatalog(version.Version, edit.Definition));
+        signal.Announce(version.Version);
         return result;
     }
 }

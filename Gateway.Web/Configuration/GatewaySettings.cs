@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 
 namespace Gateway.Web.Configuration;
@@ -17,6 +18,9 @@ internal sealed record GatewaySettings
     public required string DataDirectory { get; init; }
     public required string NodeName { get; init; }
     public required DatabaseSettings Database { get; init; }
+
+    /// <summary>Null: this process is the only node, or nodes count limits each on its own.</summary>
+    public RedisSettings? Redis { get; init; }
     public required TimeSpan ShutdownGracePeriod { get; init; }
 
     /// <summary>How long requests are still taken, though readiness says no, before the grace period begins.</summary>

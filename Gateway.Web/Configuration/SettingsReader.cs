@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Gateway.Core;
+using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 
 namespace Gateway.Web.Configuration;
@@ -25,6 +28,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         {
             Options = ReadOptions(),
             Database = ReadDatabase(dataDirectory),
+            Redis = ReadRedis(),
             Role = Choice("Gateway:Role"),
             Port = (int)Integer("Gateway:Port"),
             Host = Host(),
@@ -76,6 +80,45 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             _errors.Add($"Gateway:Host is \"{host}\"; it must be an IP address, localhost, or * for all addresses.");
         }
         return host;
+    }
+
+    private RedisSettings? ReadRedis()
+    {
+        if (Text("Redis:Url") is not { } url)
+        {
+            return null;
+        }
+        if (!RedisEndpoint.TryParse(url, out RedisEndpoint? endpoint, out string? error))
+        {
+            _errors.Add(error);
+            return null;
+        }
+        TimeSpan timeout = Duration("Redis:Timeout");
+        if (timeout < TimeSpan.FromMilliseconds(10) || timeout > TimeSpan.FromSeconds(10))
+        {
+            _errors.Add("Redis:Timeout must be between 10ms and 10s.");
+        }
+        return new RedisSettings
+        {
+            Endpoint = endpoint,
+            FailsOpen = Choice("Redis:OnFailure") == "open",
+            Timeout = timeout,
+            Authorities = Text("Redis:CertificateAuthorityFile") is { } file ? Authorities("Redis:CertificateAuthorityFile", file) : null,
+        };
+    }
+
+    private X509Certificate2Collection Authorities(string key, string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(Path.GetFullPath(file, place.Directory));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            _errors.Add($"{key} cannot be read as a PEM file of certificates.");
+        }
+        return authorities;
     }
 
     private DatabaseSettings ReadDatabase(string dataDirectory)

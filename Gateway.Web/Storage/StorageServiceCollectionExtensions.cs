@@ -33,6 +33,7 @@ internal static class StorageServiceCollectionExtensions
     {
         services.AddSingleton<CatalogRowReader>();
         services.AddSingleton<CatalogSources>();
+        services.AddSingleton<CatalogSignal>();
         services.AddHostedService<CatalogLoader>();
         return services;
     }

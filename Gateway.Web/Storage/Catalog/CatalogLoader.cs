@@ -6,11 +6,13 @@ namespace Gateway.Web.Storage.Catalog;
 
 /// <summary>
 /// Puts the catalog in force: what files declare before the first request, what the database declares as soon as it is
-/// migrated and read, and other nodes' changes by polling the version row. While the database is away everything stays as
+/// migrated and read, and other nodes' changes by polling the version row, or at once when they tell
+/// of them. While the database is away everything stays as
 /// it was last seen.
 /// </summary>
 internal sealed partial class CatalogLoader(
     CatalogSources sources,
+    CatalogSignal signal,
     GatewayCatalog catalog,
     CatalogRowReader rows,
     CheckedConfiguration configuration,
@@ -39,12 +41,12 @@ internal sealed partial class CatalogLoader(
         {
             await StartedAsync(stoppingToken);
             TimeSpan interval = configuration.Settings.CatalogRefreshInterval;
-            using var timer = new PeriodicTimer(interval <= TimeSpan.Zero || interval > Slowest ? Slowest : interval, time);
-            do
+            interval = interval <= TimeSpan.Zero || interval > Slowest ? Slowest : interval;
+            while (true)
             {
                 await LookAsync(stoppingToken);
+                await signal.WaitAsync(sources.Database.Version, interval, time, stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

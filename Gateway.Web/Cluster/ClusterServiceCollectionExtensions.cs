@@ -1,0 +1,34 @@
+using Gateway.Core.Limits;
+using Gateway.Web.Cluster;
+using Gateway.Web.Cluster.Limits;
+using Gateway.Web.Cluster.Redis;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+internal static class ClusterServiceCollectionExtensions
+{
+    /// <summary>Makes this process one of several nodes that share limits and tell each other of changes; nothing when no Redis is configured.</summary>
+    /// <param name="sharesLimits">Whether it serves requests; otherwise it only tells of changes.</param>
+    public static IServiceCollection AddGatewayCluster(this IServiceCollection services, RedisSettings? settings, bool sharesLimits)
+    {
+        if (settings is null)
+        {
+            return services;
+        }
+        services.AddSingleton(settings);
+        services.AddSingleton<RedisDialer>();
+        services.AddSingleton<RedisLink>();
+        services.AddHostedService(s => s.GetRequiredService<RedisLink>());
+        services.AddHostedService<CatalogInvalidation>();
+        if (sharesLimits)
+        {
+            services.AddSingleton<ClusterNode>();
+            services.AddSingleton<KnownSpending>();
+            services.AddSingleton<LimitEventQueue>();
+            services.AddHostedService(s => s.GetRequiredService<LimitEventQueue>());
+            services.Replace(ServiceDescriptor.Singleton<ILimitStore, SharedLimits>());
+        }
+        return services;
+    }
+}

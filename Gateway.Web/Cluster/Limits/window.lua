@@ -1,0 +1,101 @@
+-- What both scripts share: a scope's last minute and its running calls. Put in front of each of them.
+--
+-- A scope is two keys. The hash <scope> holds
+--   r<step>, t<step>   requests admitted and tokens used in a step of 250 ms
+--   R, T               their sums over the window
+--   V, M               tokens and money (nano-USD) reserved by running calls
+--   o, n               the oldest and the newest step that may be in the sums
+--   l<lease>           what a running call holds: "tokens money step end node"
+-- and the sorted set <scope>:l holds the leases by the time at which somebody has to look whether their node is still there.
+-- A budget is a hash: w is the start of its window, S what the window has cost.
+--
+-- Numbers are doubles: whole up to 2^53, which as nano-USD is nine million dollars for a budget's window.
+
+local STEP, STEPS, LOOK = 250, 241, 1000
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+-- Every key goes away by itself; no key of what still runs goes before its time.
+local function keep(key, ms)
+  if redis.call('PTTL', key) < ms then
+    redis.call('PEXPIRE', key, ms)
+  end
+end
+
+local function release(scope, lease)
+  local held = redis.call('HGET', scope.key, 'l' .. lease)
+  redis.call('ZREM', scope.key .. ':l', lease)
+  if not held then
+    return nil
+  end
+  redis.call('HDEL', scope.key, 'l' .. lease)
+  local tokens, money, step = string.match(held, '^(%d+) (%d+) (%d+)')
+  scope.V = redis.call('HINCRBY', scope.key, 'V', 0 - tokens)
+  scope.M = redis.call('HINCRBY', scope.key, 'M', 0 - money)
+  return tonumber(step)
+end
+
+-- A node says every second that it is there. What is held by one that no longer does, or is over by its own deadline, comes free.
+local function reclaim(scope)
+  local isThere = {}
+  for _, lease in ipairs(redis.call('ZRANGEBYSCORE', scope.key .. ':l', '-inf', now, 'LIMIT', 0, 64)) do
+    local held = redis.call('HGET', scope.key, 'l' .. lease)
+    local ends, node = string.match(held or '', '^%d+ %d+ %d+ (%d+) (%S+)$')
+    if node and isThere[node] == nil then
+      isThere[node] = redis.call('EXISTS', node) == 1
+    end
+    if node and isThere[node] and now < tonumber(ends) then
+      redis.call('ZADD', scope.key .. ':l', now + LOOK, lease)
+    else
+      release(scope, lease)
+    end
+  end
+end
+
+-- The scope as it stands now: steps that are older than the window are taken out of the sums.
+local function load(key)
+  local h = redis.call('HMGET', key, 'R', 'T', 'V', 'M', 'o', 'n')
+  local step = math.floor(now / STEP)
+  local scope = {
+    key = key, R = tonumber(h[1]) or 0, T = tonumber(h[2]) or 0, V = tonumber(h[3]) or 0, M = tonumber(h[4]) or 0,
+    o = tonumber(h[5]) or step, n = tonumber(h[6]) or step,
+  }
+  -- A clock that was set back counts on where it was.
+  local last = scope.n
+  scope.n = math.max(step, last)
+  local first = scope.n - STEPS + 1
+  if scope.o < first then
+    local fields = {}
+    for old = scope.o, math.min(first - 1, last) do
+      fields[#fields + 1] = 'r' .. old
+      fields[#fields + 1] = 't' .. old
+    end
+    local values = redis.call('HMGET', key, unpack(fields))
+    for i = 1, #values, 2 do
+      scope.R = scope.R - (tonumber(values[i]) or 0)
+      scope.T = scope.T - (tonumber(values[i + 1]) or 0)
+    end
+    redis.call('HDEL', key, unpack(fields))
+    scope.o = first
+    redis.call('HSET', key, 'R', scope.R, 'T', scope.T, 'o', scope.o, 'n', scope.n)
+  end
+  reclaim(scope)
+  return scope
+end
+
+-- Starts the budget's window when it is a new one; what is known to have been spent in it counts from the start.
+local function openBudget(key, window, ttl, seed)
+  local h = redis.call('HMGET', key, 'w', 'S')
+  local at = tonumber(h[1])
+  if not at or at < window then
+    redis.call('HSET', key, 'w', window, 'S', seed)
+    redis.call('PEXPIRE', key, ttl)
+    return window, seed
+  end
+  keep(key, ttl)
+  return at, tonumber(h[2])
+end
