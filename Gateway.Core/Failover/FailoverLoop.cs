@@ -278,7 +278,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
 
     // A turn that another vendor answered, in the words of a client of this wire: this vendor would refuse what it did not sign.
     private static bool HoldsForeignSignatures(Call call) =>
-        call.Envelope.Operation is Operation.Messages or Operation.Responses or Operation.GenerateContent
+        call.Envelope.Operation is Operation.ChatCompletions or Operation.Messages or Operation.Responses or Operation.GenerateContent
         && ForeignSignature.MayBeIn(call.Envelope.Operation.GenerationWire()!.Value, call.Envelope.Body.Span);
 
     private static bool AsksForUsage(Provider provider) =>
