@@ -12,11 +12,15 @@ using Gateway.Providers.Cohere.Chat;
 using Gateway.Providers.Cohere.Embeddings;
 using Gateway.Providers.Cohere.Reranking;
 using Gateway.Providers.Gemini;
+using Gateway.Providers.Gemini.Audio;
 using Gateway.Providers.Gemini.Embeddings;
+using Gateway.Providers.Gemini.Images;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
+using Gateway.Providers.OpenAI.Audio;
 using Gateway.Providers.OpenAI.Chat;
 using Gateway.Providers.OpenAI.Embeddings;
+using Gateway.Providers.OpenAI.Images;
 using Gateway.Providers.OpenAI.Reranking;
 using Gateway.Providers.OpenAI.Responses;
 using Gateway.Providers.Simulated;
@@ -40,7 +44,7 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
         new CohereChatCodec(),
     ];
 
-    /// <summary>The only list of shapes of embeddings and rankings that are translated into each other.</summary>
+    /// <summary>The only list of shapes of capabilities that are translated into each other.</summary>
     public static IReadOnlyList<ICapabilityCodec> Capabilities { get; } =
     [
         new OpenAIEmbeddingCodec(),
@@ -49,6 +53,14 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
         new CohereEmbeddingCodec(),
         new RerankCodec(),
         new CohereRerankCodec(),
+        new OpenAIImageCodec(Operation.ImageGenerations),
+        new OpenAIImageCodec(Operation.ImageEdits),
+        new OpenAITranscriptionCodec(Operation.Transcriptions),
+        new OpenAITranscriptionCodec(Operation.Translations),
+        new OpenAISpeechCodec(),
+        new GeminiImageCodec(),
+        new GeminiTranscriptionCodec(),
+        new GeminiSpeechCodec(),
     ];
 
     /// <summary>The adapter of a kind; null where none exists yet.</summary>

@@ -128,7 +128,8 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         CapabilityBridge? bridge = null;
         if (served != asked || HoldsForeignSignatures(call))
         {
-            if (served.GenerationWire() is not { } wire)
+            // A picture may be made by the operation that generates text elsewhere; it is a capability all the same.
+            if (asked.IsCapability() || served.GenerationWire() is not { } wire)
             {
                 if (capabilities.Translate(call, backend, served, out bridge) is { } unbridgeable)
                 {
@@ -185,8 +186,8 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
                 : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, backend)
                 : operation.IsCapability() && operation.NamesModelInPath() ? PathModelSplicer.Splice(call.Envelope, backend)
                 : RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
-            ContentType = call.Envelope.Form?.ContentType,
-            Stream = call.Envelope.Stream,
+            ContentType = bridge is null ? call.Envelope.Form?.ContentType : null,
+            Stream = call.Envelope.Stream && bridge is null,
             RequestId = call.Exchange.RequestId,
             TraceParent = call.Exchange.TraceParent,
             TraceState = call.Exchange.TraceState,
