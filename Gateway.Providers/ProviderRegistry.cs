@@ -7,6 +7,7 @@ using Gateway.Providers.Anthropic;
 using Gateway.Providers.AzureOpenAI;
 using Gateway.Providers.Bedrock;
 using Gateway.Providers.Bedrock.Converse;
+using Gateway.Providers.Bedrock.Invoke;
 using Gateway.Providers.Cohere;
 using Gateway.Providers.Cohere.Chat;
 using Gateway.Providers.Cohere.Embeddings;
@@ -25,6 +26,7 @@ using Gateway.Providers.OpenAI.Reranking;
 using Gateway.Providers.OpenAI.Responses;
 using Gateway.Providers.Simulated;
 using Gateway.Providers.Vertex;
+using Gateway.Providers.Vertex.Embeddings;
 
 namespace Gateway.Providers;
 
@@ -51,8 +53,11 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
         new GeminiEmbeddingCodec(),
         new GeminiBatchEmbeddingCodec(),
         new CohereEmbeddingCodec(),
+        new VertexEmbeddingCodec(),
+        new InvokeEmbeddingCodec(),
         new RerankCodec(),
         new CohereRerankCodec(),
+        new InvokeRerankCodec(),
         new OpenAIImageCodec(Operation.ImageGenerations),
         new OpenAIImageCodec(Operation.ImageEdits),
         new OpenAITranscriptionCodec(Operation.Transcriptions),

@@ -3,7 +3,7 @@ using Gateway.Core.Generation.Conversion;
 
 namespace Gateway.Core.Capabilities;
 
-/// <summary>The upstream's side of a capability: writes what it is asked, its model being in the path, and reads what it answers.</summary>
+/// <summary>The upstream's side of a capability: writes what it is asked and reads what it answers.</summary>
 public interface IUpstreamCodec<TRequest, TAnswer> : ICapabilityCodec
 {
     /// <param name="notes">Told of what cannot be said in this shape.</param>

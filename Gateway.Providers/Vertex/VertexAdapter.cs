@@ -18,6 +18,7 @@ public sealed class VertexAdapter(UpstreamConnections connections, TimeProvider 
     public Operation? Serve(Provider provider, Operation asked) => asked switch
     {
         Operation.GeminiCountTokens => asked,
+        _ when asked.Embeds() => Operation.Predict,
         Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations or Operation.Speech => Operation.GenerateContent,
         _ => asked.GenerationWire() is null ? null : Operation.GenerateContent,
     };

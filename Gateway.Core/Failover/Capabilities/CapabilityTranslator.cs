@@ -21,8 +21,8 @@ internal sealed class CapabilityTranslator(IReadOnlyList<ICapabilityCodec> codec
             var body = new CapabilityBody(call.Envelope);
             bridge = codecs.FirstOrDefault(c => c.Operation == call.Envelope.Operation) switch
             {
-                IEmbeddingCodec client when Find<IEmbeddingCodec>(served) is { } upstream => new EmbeddingBridge(client, upstream, body.Json, backend.UpstreamModel),
-                IRerankCodec client when Find<IRerankCodec>(served) is { } upstream => new RerankBridge(client, upstream, body.Json, backend.UpstreamModel),
+                IEmbeddingCodec client when Find<IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer>>(served) is { } upstream => new EmbeddingBridge(client, upstream, body.Json, backend.UpstreamModel),
+                IRerankCodec client when Find<IUpstreamCodec<RerankRequest, RerankAnswer>>(served) is { } upstream => new RerankBridge(client, upstream, body.Json, backend.UpstreamModel),
                 IClientCodec<ImageRequest, ImageAnswer> client => Bridge(client, served, body),
                 IClientCodec<TranscriptionRequest, TranscriptionAnswer> client => Bridge(client, served, body),
                 IClientCodec<SpeechRequest, SpeechAnswer> client => Bridge(client, served, body),

@@ -9,10 +9,10 @@ namespace Gateway.Core.Failover.Capabilities;
 internal sealed class EmbeddingBridge : CapabilityBridge
 {
     private readonly IEmbeddingCodec _client;
-    private readonly IEmbeddingCodec _upstream;
+    private readonly IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer> _upstream;
     private readonly EmbeddingRequest _request;
 
-    public EmbeddingBridge(IEmbeddingCodec client, IEmbeddingCodec upstream, JsonElement body, string upstreamModel)
+    public EmbeddingBridge(IEmbeddingCodec client, IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer> upstream, JsonElement body, string upstreamModel)
     {
         _client = client;
         _upstream = upstream;

@@ -9,10 +9,10 @@ namespace Gateway.Core.Failover.Capabilities;
 internal sealed class RerankBridge : CapabilityBridge
 {
     private readonly IRerankCodec _client;
-    private readonly IRerankCodec _upstream;
+    private readonly IUpstreamCodec<RerankRequest, RerankAnswer> _upstream;
     private readonly RerankRequest _request;
 
-    public RerankBridge(IRerankCodec client, IRerankCodec upstream, JsonElement body, string upstreamModel)
+    public RerankBridge(IRerankCodec client, IUpstreamCodec<RerankRequest, RerankAnswer> upstream, JsonElement body, string upstreamModel)
     {
         _client = client;
         _upstream = upstream;

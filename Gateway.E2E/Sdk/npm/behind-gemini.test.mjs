@@ -1,5 +1,5 @@
-// Run by GeminiNpmTests.cs: the tool loops of clients of three wires in front of Gemini 3, which refuses a call that comes back
-// without the signature it gave it.
+// Run by GeminiNpmTests.cs, in front of Gemini: the tool loops of clients of three wires (Gemini 3 refuses a call that comes back
+// without the signature it gave it), and OpenAI's client for pictures and sound.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAnthropic } from '@ai-sdk/anthropic';
@@ -9,8 +9,8 @@ import { ChatAnthropic } from '@langchain/anthropic';
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { ChatOpenAI } from '@langchain/openai';
 import { generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
-import OpenAI from 'openai';
-import { citySchema, weather, weatherTool } from './stories.mjs';
+import OpenAI, { toFile } from 'openai';
+import { citySchema, image, weather, weatherTool } from './stories.mjs';
 
 const url = process.env.GATEWAY_URL;
 const apiKey = process.env.GATEWAY_KEY;
@@ -95,3 +95,33 @@ for (const streamed of [false, true]) {
     test(`@ai-sdk/openai's ${wire}, ${name}`, async () => assert.equal(await vercel(createOpenAI({ baseURL: `${url}/v1`, apiKey })[wire](model), streamed), answer));
   }
 }
+
+test('openai: a picture, streamed as well', async () => {
+  const made = await openai.images.generate({ model: 'gemini-plain', prompt: 'A red dot', size: '1024x1024' });
+  assert.equal(made.data[0].b64_json, image);
+  assert.equal(made.usage.total_tokens, 51);
+  const events = [];
+  for await (const event of await openai.images.generate({ model: 'gemini-plain', prompt: 'A red dot', stream: true })) { events.push(event); }
+  assert.deepEqual(events.map(e => [e.type, e.b64_json]), [['image_generation.completed', image]]);
+});
+
+test('openai: a picture changed', async () => {
+  const dot = await toFile(Buffer.from(image, 'base64'), 'dot.png', { type: 'image/png' });
+  assert.equal((await openai.images.edit({ model: 'gemini-image', image: dot, prompt: 'Make it rounder' })).data[0].b64_json, image);
+});
+
+test('openai: speech', async () => {
+  const wave = await openai.audio.speech.create({ model: 'gemini-plain', input: 'Hello', voice: 'Kore', response_format: 'wav' });
+  assert.equal(wave.headers.get('content-type'), 'audio/wav');
+  assert.equal((await wave.arrayBuffer()).byteLength, 52);
+});
+
+test('openai: a transcript', async () => {
+  const file = await toFile(Buffer.from('sound'), 'a.mp3', { type: 'audio/mpeg' });
+  const whole = await openai.audio.transcriptions.create({ model: 'gemini-plain', file });
+  assert.equal(whole.text, 'Hello from the model.');
+  let text = '';
+  for await (const event of await openai.audio.transcriptions.create({ model: 'gemini-plain', file, stream: true })) { text += event.delta ?? ''; }
+  assert.equal(text, 'Hello from the model.');
+  assert.equal((await openai.audio.translations.create({ model: 'gemini-plain', file })).text, 'Hello from the model.');
+});
