@@ -292,6 +292,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             TpmLimit = k.TpmLimit,
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
             AllowRouting = k.AllowRouting,
+            DefaultProvider = k.DefaultProvider,
             State = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState(),
         };
         if (!keys.TryAdd(k.Hash, key))
