@@ -163,6 +163,11 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             attempt.Complete(error);
             lease.Return(call.NowMs, error, attempt.Status, UsedTokens(call));
+            if (error is null || call.Committed)
+            {
+                // With what a stream lost after its head was sent.
+                call.Record.Lost = translation?.Notes.Lost ?? bridge?.Notes.Lost;
+            }
             if (error is not null && !call.Committed)
             {
                 call.ForgetAnswer();

@@ -44,19 +44,17 @@ internal sealed class CapabilityTranslator(IReadOnlyList<ICapabilityCodec> codec
         return bridge.Notes.Lossy && call.Plan.Model?.OnLoss == LossPolicy.Refuse
             ? new GatewayError(
                 GatewayErrorKind.NotServable,
-                $"The provider {backend.Provider.Name} cannot carry all of this request, and the model's policy refuses losses: {LossOf(bridge)}.",
+                $"The provider {backend.Provider.Name} cannot carry all of this request, and the model's policy refuses losses: {bridge.Notes.Lost}.",
                 Code: "lossy_conversion")
             : null;
     }
 
     /// <summary>What was lost, for <c>x-gateway-lossy</c>; null if nothing was, or nobody is to be told.</summary>
     public static string? LossyHeader(Call call, CapabilityBridge bridge) =>
-        bridge.Notes.Lossy && call.Plan.Model?.OnLoss != LossPolicy.Allow ? LossOf(bridge) : null;
+        call.Plan.Model?.OnLoss == LossPolicy.Allow ? null : bridge.Notes.Lost;
 
     private T? Find<T>(Operation served) where T : class, ICapabilityCodec => codecs.OfType<T>().FirstOrDefault(c => c.Operation == served);
 
     private MediaBridge<TRequest, TAnswer>? Bridge<TRequest, TAnswer>(IClientCodec<TRequest, TAnswer> client, Operation served, CapabilityBody body) =>
         Find<IUpstreamCodec<TRequest, TAnswer>>(served) is { } upstream ? new MediaBridge<TRequest, TAnswer>(client, upstream, body) : null;
-
-    private static string LossOf(CapabilityBridge bridge) => string.Join(", ", bridge.Notes.Reasons.Where(r => r.Lossy).Select(r => r.What));
 }
