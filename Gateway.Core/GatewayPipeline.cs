@@ -46,7 +46,7 @@ public sealed class GatewayPipeline
     /// <param name="journal">Null keeps no journal: for use as a library.</param>
     /// <param name="sink">Is handed every finished call; must not wait.</param>
     /// <param name="codecs">One for each wire that is to be translated; none translates nothing.</param>
-    /// <param name="capabilities">One for each shape of embeddings and rankings that is to be translated; none translates nothing.</param>
+    /// <param name="capabilities">One for each shape of a capability that is to be translated; none translates nothing.</param>
     /// <param name="inFlight">Notes the calls that are running, for the case that the process is killed; null notes none.</param>
     /// <param name="limits">Where limits and budgets are counted; null counts them in this process.</param>
     /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
@@ -76,7 +76,7 @@ public sealed class GatewayPipeline
         _failover = new FailoverLoop(
             adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter),
             new Translator((codecs ?? []).ToDictionary(c => c.Wire)),
-            new CapabilityTranslator((capabilities ?? []).ToDictionary(c => c.Operation)),
+            new CapabilityTranslator([.. capabilities ?? []]),
             _limits,
             random);
     }

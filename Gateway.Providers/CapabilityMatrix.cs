@@ -34,12 +34,13 @@ public sealed class CapabilityMatrix(ProviderRegistry registry)
         Provider example = ExampleOf(kind);
         bool asAsked = capability.Operations.Any(o => adapter.Serve(example, o) == o);
         return asAsked && Recorded.TryGetValue(kind, out string[]? recorded) && recorded.Contains(capability.Name) ? SupportLevel.Native
-            : asAsked || capability.Operations.Any(o => IsTranslated(adapter.Serve(example, o))) ? SupportLevel.Compatible
+            : asAsked || capability.Operations.Any(o => IsTranslated(o, adapter.Serve(example, o))) ? SupportLevel.Compatible
             : SupportLevel.Planned;
     }
 
-    private static bool IsTranslated(Operation? served) =>
-        served?.GenerationWire() is { } wire && ProviderRegistry.Codecs.Any(c => c.Wire == wire);
+    private static bool IsTranslated(Operation asked, Operation? served) => asked.GenerationWire() is not null
+        ? served?.GenerationWire() is { } wire && ProviderRegistry.Codecs.Any(c => c.Wire == wire)
+        : ProviderRegistry.Capabilities.Any(c => c.Operation == asked) && ProviderRegistry.Capabilities.Any(c => c.Operation == served);
 
     private static Provider ExampleOf(ProviderKind kind) => new()
     {

@@ -7,20 +7,26 @@ using Gateway.Providers.Anthropic;
 using Gateway.Providers.AzureOpenAI;
 using Gateway.Providers.Bedrock;
 using Gateway.Providers.Bedrock.Converse;
+using Gateway.Providers.Bedrock.Invoke;
 using Gateway.Providers.Cohere;
 using Gateway.Providers.Cohere.Chat;
 using Gateway.Providers.Cohere.Embeddings;
 using Gateway.Providers.Cohere.Reranking;
 using Gateway.Providers.Gemini;
+using Gateway.Providers.Gemini.Audio;
 using Gateway.Providers.Gemini.Embeddings;
+using Gateway.Providers.Gemini.Images;
 using Gateway.Providers.Http;
 using Gateway.Providers.OpenAI;
+using Gateway.Providers.OpenAI.Audio;
 using Gateway.Providers.OpenAI.Chat;
 using Gateway.Providers.OpenAI.Embeddings;
+using Gateway.Providers.OpenAI.Images;
 using Gateway.Providers.OpenAI.Reranking;
 using Gateway.Providers.OpenAI.Responses;
 using Gateway.Providers.Simulated;
 using Gateway.Providers.Vertex;
+using Gateway.Providers.Vertex.Embeddings;
 
 namespace Gateway.Providers;
 
@@ -40,15 +46,26 @@ public sealed class ProviderRegistry(Func<GatewayOptions> options, TimeProvider 
         new CohereChatCodec(),
     ];
 
-    /// <summary>The only list of shapes of embeddings and rankings that are translated into each other.</summary>
+    /// <summary>The only list of shapes of capabilities that are translated into each other.</summary>
     public static IReadOnlyList<ICapabilityCodec> Capabilities { get; } =
     [
         new OpenAIEmbeddingCodec(),
         new GeminiEmbeddingCodec(),
         new GeminiBatchEmbeddingCodec(),
         new CohereEmbeddingCodec(),
+        new VertexEmbeddingCodec(),
+        new InvokeEmbeddingCodec(),
         new RerankCodec(),
         new CohereRerankCodec(),
+        new InvokeRerankCodec(),
+        new OpenAIImageCodec(Operation.ImageGenerations),
+        new OpenAIImageCodec(Operation.ImageEdits),
+        new OpenAITranscriptionCodec(Operation.Transcriptions),
+        new OpenAITranscriptionCodec(Operation.Translations),
+        new OpenAISpeechCodec(),
+        new GeminiImageCodec(),
+        new GeminiTranscriptionCodec(),
+        new GeminiSpeechCodec(),
     ];
 
     /// <summary>The adapter of a kind; null where none exists yet.</summary>

@@ -3,7 +3,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Core.Budgets;
 
 /// <summary>An amount of money that a scope may cost in each of its windows: part of the snapshot, but for its <see cref="Meter"/>.</summary>
-public sealed class Budget
+public sealed record Budget
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
@@ -26,8 +26,12 @@ public sealed class Budget
     public NanoUsd Extra { get; init; }
     public DateTimeOffset ExtraUntil { get; init; } = DateTimeOffset.MinValue;
 
-    /// <summary>What was spent; survives catalog changes under the budget's id.</summary>
+    /// <summary>What was spent; survives catalog changes under the budget's id, as long as they leave scope and windows alone.</summary>
     public required BudgetMeter Meter { get; init; }
+
+    /// <summary>Whether a window of this one is a window of the other.</summary>
+    public bool HasSameWindows(Budget other) =>
+        (Period, Zone.Id, From, Until) == (other.Period, other.Zone.Id, other.From, other.Until);
 
     /// <summary>What may be spent in the window that holds <paramref name="now"/>.</summary>
     public NanoUsd AmountAt(DateTimeOffset now) => now < ExtraUntil ? new NanoUsd(Amount.Value + Extra.Value) : Amount;

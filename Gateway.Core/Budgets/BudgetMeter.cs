@@ -9,7 +9,6 @@ namespace Gateway.Core.Budgets;
 public sealed class BudgetMeter
 {
     private readonly Lock _gate = new();
-    private Budget? _measured;
     private BudgetWindow _window;
     private long _spent;
     private long _reserved;
@@ -135,18 +134,13 @@ public sealed class BudgetMeter
         }
     }
 
-    // Another period or time zone makes another window; what was spent in the old one stays with the books.
+    // All terms that this meter counts for have the same windows; what was spent in one that is over stays with the books.
     private void Advance(Budget budget, DateTimeOffset now)
     {
-        if (!_window.Contains(now) || !ReferenceEquals(_measured, budget))
+        if (!_window.Contains(now) && budget.WindowAt(now) is var window && window != _window)
         {
-            BudgetWindow window = budget.WindowAt(now);
-            _measured = budget;
-            if (window != _window)
-            {
-                _window = window;
-                _spent = 0;
-            }
+            _window = window;
+            _spent = 0;
         }
     }
 }

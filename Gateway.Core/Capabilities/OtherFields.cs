@@ -12,14 +12,16 @@ public static class OtherFields
         var others = new List<string>();
         foreach (JsonProperty property in body.EnumerateObject())
         {
-            if (property.Value.ValueKind != JsonValueKind.Null && !known.Contains(property.Name)
-                && !property.Name.StartsWith("omni_", StringComparison.Ordinal) && property.Name is not ("model" or "summary_model"))
+            if (property.Value.ValueKind != JsonValueKind.Null && !known.Contains(property.Name) && !IsOurs(property.Name))
             {
                 others.Add(property.Name);
             }
         }
         return others;
     }
+
+    /// <summary>What the gateway reads itself: its extensions, and the model.</summary>
+    internal static bool IsOurs(string name) => name.StartsWith("omni_", StringComparison.Ordinal) || name is "model" or "summary_model";
 
     public static void Lose(IReadOnlyList<string> others, ConversionNotes notes)
     {

@@ -22,6 +22,9 @@ public sealed class ApiKey
     /// <summary>What limits every call of this key: its own limits, its team's, the whole gateway's; narrowest first.</summary>
     public Limits.LimitScope[] Scopes { get; init; } = [];
     public bool AllowRouting { get; init; } = true;
+
+    /// <summary>Name of the provider of requests that are passed through and name none; null takes the gateway's default.</summary>
+    public string? DefaultProvider { get; init; }
     public required KeyState State { get; init; }
 
     /// <summary>True when the key may use the model under its name or one of its aliases.</summary>

@@ -107,8 +107,14 @@ internal sealed partial class CatalogBuilder
                 Hard = b.Hard,
                 Extra = b.Extra,
                 ExtraUntil = b.ExtraUntil ?? DateTimeOffset.MinValue,
-                Meter = previous.Budgets.TryGetValue(b.Id, out Budget? old) ? old.Meter : new BudgetMeter(),
+                Meter = new BudgetMeter(),
             };
+            // Other windows, or another scope, have another past: a new meter is told it from the books.
+            if (previous.Budgets.TryGetValue(b.Id, out Budget? old) && old.HasSameWindows(budget)
+                && previous.Scopes.TryGetValue((b.Scope, id!), out LimitScope? scope) && scope.Budgets.Any(x => ReferenceEquals(x, old)))
+            {
+                budget = budget with { Meter = old.Meter };
+            }
             _budgets[b.Id] = budget;
             all.Add(((b.Scope, id!), budget));
         }

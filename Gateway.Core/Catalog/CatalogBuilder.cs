@@ -306,6 +306,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             TpmLimit = k.TpmLimit,
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
             AllowRouting = k.AllowRouting,
+            DefaultProvider = k.DefaultProvider,
             State = state,
         };
         if (!keys.TryAdd(k.Hash, key))

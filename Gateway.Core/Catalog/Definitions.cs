@@ -195,6 +195,9 @@ public sealed record ApiKeyDefinition
 
     /// <summary>False: <c>omni_route</c>, <c>omni_provider</c> and <c>X-Provider-Priority</c> of this key's requests are ignored.</summary>
     public bool AllowRouting { get; init; } = true;
+
+    /// <summary>The name of the provider that gets this key's requests that are passed through and name none; null takes the gateway's default.</summary>
+    public string? DefaultProvider { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public EntrySource Source { get; init; }
 }

@@ -71,6 +71,12 @@ public enum Operation
 
     /// <summary>Anything else below <c>/v1/</c>, forwarded as it stands.</summary>
     PassThrough,
+
+    /// <summary>Vertex AI <c>POST …/models/{model}:predict</c>; only upstream.</summary>
+    Predict,
+
+    /// <summary>Bedrock <c>POST /model/{model}/invoke</c>; only upstream.</summary>
+    InvokeModel,
 }
 
 /// <summary>Names, paths and kinds of <see cref="Operation"/>.</summary>
@@ -81,6 +87,7 @@ public static class Operations
         "chat.completions", "completions", "embeddings", "responses", "messages", "messages.count_tokens", "generate_content",
         "count_tokens", "embed_content", "batch_embed_contents", "converse", "cohere.chat", "cohere.embed", "rerank", "cohere.rerank",
         "moderations", "images.generations", "images.edits", "audio.transcriptions", "audio.translations", "audio.speech", "pass_through",
+        "predict", "invoke_model",
     ];
 
     private static readonly string[] Paths =
@@ -88,6 +95,7 @@ public static class Operations
         "chat/completions", "completions", "embeddings", "responses", "messages", "messages/count_tokens", "generateContent",
         "countTokens", "embedContent", "batchEmbedContents", "converse", "chat", "embed", "rerank", "rerank",
         "moderations", "images/generations", "images/edits", "audio/transcriptions", "audio/translations", "audio/speech", "",
+        "predict", "invoke",
     ];
 
     /// <summary>How many there are: the length of a table by operation.</summary>

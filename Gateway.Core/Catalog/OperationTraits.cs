@@ -54,7 +54,8 @@ public static class OperationTraits
 
     /// <summary>Whether the path names the model, and never the body.</summary>
     public static bool NamesModelInPath(this Operation operation) => operation is
-        Operation.GenerateContent or Operation.GeminiCountTokens or Operation.EmbedContent or Operation.BatchEmbedContents or Operation.Converse;
+        Operation.GenerateContent or Operation.GeminiCountTokens or Operation.EmbedContent or Operation.BatchEmbedContents or Operation.Converse
+        or Operation.Predict or Operation.InvokeModel;
 
     /// <summary>The model that the API itself documents for requests that name none; null where one must be named.</summary>
     public static string? DefaultModel(this Operation operation) => operation switch

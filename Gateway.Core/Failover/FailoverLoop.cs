@@ -129,7 +129,8 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         CapabilityBridge? bridge = null;
         if (served != asked || HoldsForeignSignatures(call))
         {
-            if (served.GenerationWire() is not { } wire)
+            // A picture may be made by the operation that generates text elsewhere; it is a capability all the same.
+            if (asked.IsCapability() || served.GenerationWire() is not { } wire)
             {
                 if (capabilities.Translate(call, backend, served, out bridge) is { } unbridgeable)
                 {
@@ -171,6 +172,11 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             long used = UsedTokens(call);
             lease.Return(call.NowMs, error, attempt.Status, used);
             ProviderLimits.Settle(ref admission, call, used);
+            if (error is null || call.Committed)
+            {
+                // With what a stream lost after its head was sent.
+                call.Record.Lost = translation?.Notes.Lost ?? bridge?.Notes.Lost;
+            }
             if (error is not null && !call.Committed)
             {
                 call.ForgetAnswer();
@@ -194,8 +200,8 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
                 : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, backend)
                 : operation.IsCapability() && operation.NamesModelInPath() ? PathModelSplicer.Splice(call.Envelope, backend)
                 : RequestSplicer.Splice(call.Envelope, backend, call.Plan.Model, AsksForUsage(backend.Provider)),
-            ContentType = call.Envelope.Form?.ContentType,
-            Stream = call.Envelope.Stream,
+            ContentType = bridge is null ? call.Envelope.Form?.ContentType : null,
+            Stream = call.Envelope.Stream && bridge is null,
             RequestId = call.Exchange.RequestId,
             TraceParent = call.Exchange.TraceParent,
             TraceState = call.Exchange.TraceState,
@@ -287,7 +293,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
 
     // A turn that another vendor answered, in the words of a client of this wire: this vendor would refuse what it did not sign.
     private static bool HoldsForeignSignatures(Call call) =>
-        call.Envelope.Operation is Operation.Messages or Operation.Responses or Operation.GenerateContent
+        call.Envelope.Operation is Operation.ChatCompletions or Operation.Messages or Operation.Responses or Operation.GenerateContent
         && ForeignSignature.MayBeIn(call.Envelope.Operation.GenerationWire()!.Value, call.Envelope.Body.Span);
 
     private static bool AsksForUsage(Provider provider) =>

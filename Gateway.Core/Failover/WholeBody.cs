@@ -26,9 +26,10 @@ internal static class WholeBody
     }
 
     /// <summary>Settles, and sends <paramref name="body"/> as the answer.</summary>
-    public static async ValueTask<GatewayError?> WriteAsync(Call call, ReadOnlyMemory<byte> body, HttpResponseMessage response, string? lossy)
+    public static async ValueTask<GatewayError?> WriteAsync(
+        Call call, ReadOnlyMemory<byte> body, HttpResponseMessage response, string? lossy, string contentType = "application/json")
     {
-        if (await BeginAsync(call, body.Length, response, lossy) is { } error)
+        if (await BeginAsync(call, body.Length, response, lossy, contentType) is { } error)
         {
             return error;
         }
@@ -38,7 +39,8 @@ internal static class WholeBody
     }
 
     /// <summary>Settles, and sets the head of an answer of <paramref name="length"/> bytes; the caller writes them.</summary>
-    public static async ValueTask<GatewayError?> BeginAsync(Call call, int length, HttpResponseMessage response, string? lossy)
+    public static async ValueTask<GatewayError?> BeginAsync(
+        Call call, int length, HttpResponseMessage response, string? lossy, string contentType = "application/json")
     {
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Record.ResponseBytes = length;
@@ -51,7 +53,7 @@ internal static class WholeBody
         call.Exchange.Start(new ResponseHead
         {
             Status = 200,
-            ContentType = "application/json",
+            ContentType = contentType,
             ContentLength = length,
             Limits = call.Admission.Decision,
             Record = call.Record,

@@ -40,7 +40,7 @@ internal static class PassThroughTarget
         bool mayChoose = key.AllowRouting;
         Provider? provider = query.Provider is { } named
             ? (mayChoose ? Active(snapshot, named) : null)
-            : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options);
+            : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options, key);
         if (provider is null || !forwards(provider) || !IsAllowed(options, key, provider))
         {
             return NotFound(query.Path);
@@ -68,9 +68,10 @@ internal static class PassThroughTarget
         .Select(owners.Find).Where(id => id is not null)
         .Select(id => snapshot.Providers.Values.FirstOrDefault(p => p.Id == id && p.Active)).FirstOrDefault(p => p is not null);
 
-    private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options)
+    // One that is named and not there is not replaced by another: what is kept at a provider is kept nowhere else.
+    private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key)
     {
-        if (options.DefaultProvider is { } name)
+        if ((key.DefaultProvider ?? options.DefaultProvider) is { } name)
         {
             return Active(snapshot, name);
         }

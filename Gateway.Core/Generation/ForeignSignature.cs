@@ -22,8 +22,9 @@ public static class ForeignSignature
     public static bool MayBeIn(Wire wire, ReadOnlySpan<byte> body) => wire switch
     {
         Wire.Gemini => body.IndexOf("\"Z3cu"u8) >= 0,
-        Wire.OpenAIResponses => body.IndexOf("\"gw."u8) >= 0 || body.IndexOf("\"fc_gw."u8) >= 0,
-        _ => body.IndexOf("\"gw."u8) >= 0,
+        // Chat servers do not look at thoughts that come back; at ids that are too long they do.
+        Wire.OpenAIChat => SignedCallId.MayBeIn(body),
+        _ => body.IndexOf("\"gw."u8) >= 0 || SignedCallId.MayBeIn(body),
     };
 
     /// <summary>Undoes <see cref="Wrap"/>.</summary>

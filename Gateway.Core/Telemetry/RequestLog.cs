@@ -112,6 +112,7 @@ public sealed class RequestLog : IDisposable
         _json.WriteNumber("attempts"u8, record.Attempts.Count);
         _json.WriteBoolean("fallback_occurred"u8, record.FallbackOccurred);
         WriteOptional("finish_reason"u8, record.FinishReason);
+        WriteOptional("lossy"u8, record.Lost);
         WriteOptional("error"u8, record.ErrorKind);
         WriteOptional("key_prefix"u8, record.KeyPrefix);
         _json.WriteString("metadata"u8, record.Metadata ?? "{}");

@@ -8,4 +8,8 @@ public sealed class GeminiNpmTests(AnthropicSdkTests.Setup setup) : IClassFixtur
     [Fact]
     public Task GoogleGenAI_AgainstTheGateway_BehavesAsWithGoogle() =>
         NpmProject.TestAsync("gemini.test.mjs", ("GATEWAY_URL", setup.Gateway.Url), ("GATEWAY_KEY", setup.Gateway.Key));
+
+    [Fact]
+    public Task Npm_ToolLoopsOfOtherWires_KeepGeminisSignatures() =>
+        NpmProject.TestAsync("behind-gemini.test.mjs", ("GATEWAY_URL", setup.Gateway.Url), ("GATEWAY_KEY", setup.Gateway.Key));
 }

@@ -52,6 +52,10 @@ public sealed class OpenAIResponsesSdkTests(AnthropicSdkTests.Setup setup) : ICl
     [InlineData("chat", true, false)]
     [InlineData("chat", false, true)]
     [InlineData("chat", true, true)]
+    [InlineData("gemini", false, false)]
+    [InlineData("gemini", true, false)]
+    [InlineData("gemini", false, true)]
+    [InlineData("gemini", true, true)]
     public async Task CreateResponse_ToolLoop_GoesOnFromTheCalls(string upstream, bool stream, bool byId)
     {
         ResponseItem question = ResponseItem.CreateUserMessageItem("Weather?");

@@ -86,7 +86,7 @@ internal static class AnthropicAnswerBlock
     private static void WriteCall(Utf8JsonWriter writer, ToolCallPart call, ConversionNotes notes)
     {
         writer.WriteStartObject();
-        WriteCallHead(writer, call.Id, call.Name);
+        WriteCallHead(writer, SignedCallId.Write(call.Id, call.Signature), call.Name);
         AnthropicBlockWriter.WriteInput(writer, call.ArgumentsJson, notes);
         writer.WriteEndObject();
     }

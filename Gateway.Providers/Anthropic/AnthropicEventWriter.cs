@@ -111,7 +111,7 @@ internal sealed class AnthropicEventWriter(ResponseContext context, ConversionNo
                 break;
             case PartKind.ToolCall:
                 BeginBlock(null, output);
-                AnthropicAnswerBlock.WriteCallHead(_json, next.Id ?? context.NewId("toolu_"), next.Name ?? "");
+                AnthropicAnswerBlock.WriteCallHead(_json, SignedCallId.Write(next.Id ?? context.NewId("toolu_"), next.Text), next.Name ?? "");
                 _json.WriteStartObject("input");
                 _json.WriteEndObject();
                 EndDelta(output);

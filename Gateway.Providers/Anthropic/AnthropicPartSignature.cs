@@ -1,11 +1,12 @@
+using Gateway.Core.Generation;
 using Gateway.Core.Generation.Parts;
 
 namespace Gateway.Providers.Anthropic;
 
 /// <summary>
-/// Gemini signs texts and tool calls, and wants the signature back with them; blocks of this wire have no place for one. It
-/// travels through a client as a <c>redacted_thinking</c> block right after the block it belongs to: clients send those back
-/// as they are.
+/// Gemini signs texts and tool calls, and wants the signature back with them; blocks of this wire have no place for one. A
+/// call's travels in its id (<see cref="SignedCallId"/>); a text's, and a call's that came after its beginning, as a
+/// <c>redacted_thinking</c> block right after the block it belongs to: clients send those back as they are.
 /// </summary>
 internal static class AnthropicPartSignature
 {

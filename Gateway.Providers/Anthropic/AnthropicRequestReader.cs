@@ -30,7 +30,7 @@ internal static class AnthropicRequestReader
         {
             Model = line.Model ?? json.Text("model") ?? throw new GenerationFormatException("model must name a model.", "model"),
             Instructions = json.Has("system", out JsonElement system) ? AnthropicBlockReader.ReadContent(system, "system") : [],
-            Messages = AnthropicMessageReader.ReadAll(json, extensions),
+            Messages = SignedCallId.Restore(AnthropicMessageReader.ReadAll(json, extensions)),
             Tools = AnthropicToolReader.Read(json, extensions),
             ToolChoice = AnthropicToolReader.ReadChoice(json, out bool? parallel),
             ParallelToolCalls = parallel,

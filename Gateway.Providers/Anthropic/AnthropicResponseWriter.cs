@@ -49,7 +49,7 @@ internal sealed class AnthropicResponseWriter(Utf8JsonWriter writer, ConversionN
         foreach (Part part in candidate.Parts)
         {
             AnthropicAnswerBlock.Write(writer, part, notes);
-            if (AnthropicPartSignature.Of(part) is { } signature)
+            if (part is not ToolCallPart && AnthropicPartSignature.Of(part) is { } signature)
             {
                 AnthropicAnswerBlock.WriteRedacted(writer, AnthropicPartSignature.ToData(signature));
             }

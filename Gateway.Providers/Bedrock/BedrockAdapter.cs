@@ -15,13 +15,18 @@ public sealed class BedrockAdapter(UpstreamConnections connections, TimeProvider
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Bedrock];
 
     /// <inheritdoc/>
-    public Operation? Serve(Provider provider, Operation asked) => asked.GenerationWire() is null ? null : Operation.Converse;
+    public Operation? Serve(Provider provider, Operation asked) => asked switch
+    {
+        _ when asked.Embeds() => Operation.InvokeModel,
+        Operation.Rerank or Operation.CohereRerank => Operation.InvokeModel,
+        _ => asked.GenerationWire() is null ? null : Operation.Converse,
+    };
 
     public Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
     {
         Provider provider = call.Backend.Provider;
         // The model's id is one segment, whatever it holds: colons, and slashes in ARNs.
-        string path = $"model/{Uri.EscapeDataString(call.Backend.UpstreamModel)}/{(call.Stream ? "converse-stream" : "converse")}";
+        string path = $"model/{Uri.EscapeDataString(call.Backend.UpstreamModel)}/{(call.Stream ? "converse-stream" : call.Operation.ToPath())}";
         HttpRequestMessage request = UpstreamRequests.Post(new Uri(provider.BaseUrl!, path), call);
         Authorize(request, provider, call.Credential, () => call.Body.ToArray());
         return connections.For(provider).SendAsync(request, cancellation);

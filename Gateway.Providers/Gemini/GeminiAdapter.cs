@@ -17,6 +17,7 @@ public sealed class GeminiAdapter(UpstreamConnections connections) : IForwarding
     {
         Operation.GeminiCountTokens or Operation.EmbedContent or Operation.BatchEmbedContents => asked,
         Operation.Embeddings or Operation.CohereEmbed => Operation.BatchEmbedContents,
+        Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations or Operation.Speech => Operation.GenerateContent,
         _ => asked.GenerationWire() is null ? null : Operation.GenerateContent,
     };
 

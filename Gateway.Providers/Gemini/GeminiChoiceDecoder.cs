@@ -84,9 +84,7 @@ internal sealed class GeminiChoiceDecoder(int index, GeminiCallIds ids)
                 }
                 break;
             case ToolCallPart call:
-                int number = _tracker.StartCall(call.Id, call.Name, events);
-                SignCall(number, call.Signature, events);
-                EndCall(number, call.ArgumentsJson, events);
+                EndCall(_tracker.StartCall(call.Id, call.Name, events, call.Signature), call.ArgumentsJson, events);
                 break;
             case MediaPart { Source.Data: { } data } media:
                 Continue(PartKind.Media, events);
@@ -128,14 +126,6 @@ internal sealed class GeminiChoiceDecoder(int index, GeminiCallIds ids)
 
     private void Sign(PartKind part, string? signature, List<StreamEvent> events) => Add(StreamEventKind.Signature, part, signature, events);
 
-    private void SignCall(int number, string? signature, List<StreamEvent> events)
-    {
-        if (signature is not null)
-        {
-            events.Add(new StreamEvent(StreamEventKind.Signature) { Choice = index, Part = number, PartKind = PartKind.ToolCall, Text = signature });
-        }
-    }
-
     private void EndCall(int number, string arguments, List<StreamEvent> events)
     {
         events.Add(new StreamEvent(StreamEventKind.Delta) { Choice = index, Part = number, PartKind = PartKind.ToolCall, Text = arguments });
@@ -147,8 +137,7 @@ internal sealed class GeminiChoiceDecoder(int index, GeminiCallIds ids)
         if (call.GetText("name") is { } name)
         {
             EndPartial(events);
-            _partial = new GeminiPartialCall(_tracker.StartCall(ids.Call(call.GetText("id"), name), name, events));
-            SignCall(_partial.Part, signature, events);
+            _partial = new GeminiPartialCall(_tracker.StartCall(ids.Call(call.GetText("id"), name), name, events, signature));
         }
         _partial?.Add(call);
         if (call.GetFlag("willContinue") != true)

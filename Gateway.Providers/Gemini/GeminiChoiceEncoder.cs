@@ -24,7 +24,7 @@ internal sealed class GeminiChoiceEncoder(Wire? origin, ConversionNotes notes)
         switch (next.Kind)
         {
             case StreamEventKind.PartStart when next.PartKind is PartKind.ToolCall or PartKind.Media or PartKind.Reasoning:
-                _pending[next.Part] = new Pending(next.Id, next.Name);
+                _pending[next.Part] = new Pending(next.Id, next.Name) { Signature = next.Text };
                 return false;
             case StreamEventKind.PartStart when next.PartKind == PartKind.Opaque:
                 if (origin == Wire.Gemini)

@@ -15,9 +15,13 @@ public sealed class VertexAdapter(UpstreamConnections connections, TimeProvider 
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Vertex];
 
     /// <inheritdoc/>
-    public Operation? Serve(Provider provider, Operation asked) =>
-        asked == Operation.GeminiCountTokens ? asked
-        : asked.GenerationWire() is null ? null : Operation.GenerateContent;
+    public Operation? Serve(Provider provider, Operation asked) => asked switch
+    {
+        Operation.GeminiCountTokens => asked,
+        _ when asked.Embeds() => Operation.Predict,
+        Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations or Operation.Speech => Operation.GenerateContent,
+        _ => asked.GenerationWire() is null ? null : Operation.GenerateContent,
+    };
 
     public async Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
 using Shouldly;
 using Xunit;
 
@@ -96,6 +97,26 @@ public class BudgetMeterTests
         budget.Meter.TryReserve(budget, NanoUsd.Zero, Noon.AddSeconds(-1)).ShouldBeFalse();
         budget.Meter.TryReserve(budget, NanoUsd.Zero, Noon).ShouldBeTrue();
         budget.Meter.TryReserve(budget, NanoUsd.Zero, Noon.AddDays(1)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Change_OfAmountOnly_KeepsTheMeter_OfPeriodOrScopeDoesNot()
+    {
+        BudgetDefinition first = new() { Id = "b", Name = "b", Scope = ScopeKind.Gateway, Amount = NanoUsd.FromDollars(1) };
+        CatalogSnapshot one = Build(first, CatalogSnapshot.Empty);
+        BudgetMeter meter = one.Budgets["b"].Meter;
+
+        Build(first with { Amount = NanoUsd.FromDollars(2), Hard = false, Extra = NanoUsd.FromDollars(1) }, one).Budgets["b"].Meter.ShouldBeSameAs(meter);
+        Build(first with { Period = BudgetPeriod.Day }, one).Budgets["b"].Meter.ShouldNotBeSameAs(meter);
+        Build(first with { TimeZone = "Europe/Berlin" }, one).Budgets["b"].Meter.ShouldNotBeSameAs(meter);
+        Build(first with { Scope = ScopeKind.Team, Of = "t" }, one).Budgets["b"].Meter.ShouldNotBeSameAs(meter);
+
+        static CatalogSnapshot Build(BudgetDefinition budget, CatalogSnapshot previous)
+        {
+            var catalog = new CatalogDefinition { Budgets = [budget], Teams = [new TeamDefinition { Id = "t", Name = "t" }] };
+            CatalogSnapshot.Build(catalog, previous, out CatalogSnapshot? next).ShouldBeEmpty();
+            return next!;
+        }
     }
 
     [Fact]

@@ -42,6 +42,7 @@ public class FileCatalogTests
             key: ${TEAM_KEY:-sk-team-token}
             rpm_limit: 0
             allowed_models: [gpt*]
+            default_provider: east
             expires_at: 2030-01-01T00:00:00Z
           - name: hashed
             key_hash: 2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b
@@ -73,7 +74,7 @@ public class FileCatalogTests
         model.DefaultRoute.RetryOn.ShouldBe(RetryOn.Timeout | RetryOn.RateLimit);
 
         ApiKey team = Authenticator.Find(snapshot, read.Settings.Options, "sk-team-token", DateTimeOffset.UnixEpoch)!;
-        (team.Name, team.RpmLimit).ShouldBe(("team", 0));
+        (team.Name, team.RpmLimit, team.DefaultProvider).ShouldBe(("team", 0, "east"));
         team.Allows(model).ShouldBeTrue();
         Authenticator.Find(snapshot, read.Settings.Options, "secret", DateTimeOffset.UnixEpoch)!.Name.ShouldBe("hashed");
         read.Catalog.Prices.ShouldHaveSingleItem().InputPerMillion.ShouldBe(NanoUsd.FromDollars(0.15m));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Telemetry;
 using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
@@ -117,6 +118,26 @@ public sealed class TranslationTests
         response.Headers.TryGetValues("x-gateway-lossy", out IEnumerable<string>? values);
         values?.Single().ShouldBe(header);
         (values is null).ShouldBe(header is null);
+    }
+
+    [Fact]
+    public async Task Loss_OfAStreamsAnswer_IsInTheLogAfterTheHeaderIsGone()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Stream(
+            """{"candidates":[{"content":{"parts":[{"text":"Here it is."}],"role":"model"},"index":0}]}""",
+            """{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"AAAA"}}],"role":"model"},"finishReason":"STOP","index":0}]}""");
+        CatalogDefinition catalog = TestGateway.ModelOver(upstream.Url);
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog with { Providers = [catalog.Providers[0] with { Kind = ProviderKind.Gemini }] });
+
+        using HttpResponseMessage response = await gateway.PostAsync(StreamedMessages, "/v1/messages");
+
+        (await response.Content.ReadAsStringAsync(Cancel)).ShouldContain("Here it is.");
+        response.Headers.Contains("x-gateway-lossy").ShouldBeFalse();
+        UsageRecord record = await gateway.NextRecordAsync();
+        record.Lost.ShouldBe("part:image");
+        using var log = new RequestLog();
+        log.Add(record);
+        System.Text.Encoding.UTF8.GetString(log.Written).ShouldContain("\"lossy\":\"part:image\"");
     }
 
     [Fact]

@@ -74,6 +74,13 @@ public class CapabilityMatrixTests
     [InlineData(ProviderKind.Anthropic, "chat", SupportLevel.Compatible)]
     [InlineData(ProviderKind.OpenAI, "rerank", SupportLevel.Compatible)]
     [InlineData(ProviderKind.Bedrock, "converse", SupportLevel.Native)]
+    [InlineData(ProviderKind.Bedrock, "embeddings", SupportLevel.Compatible)]
+    [InlineData(ProviderKind.Bedrock, "images", SupportLevel.Planned)]
+    [InlineData(ProviderKind.Vertex, "embeddings", SupportLevel.Compatible)]
+    [InlineData(ProviderKind.Gemini, "images", SupportLevel.Compatible)]
+    [InlineData(ProviderKind.Gemini, "transcription", SupportLevel.Compatible)]
+    [InlineData(ProviderKind.Vertex, "speech", SupportLevel.Compatible)]
+    [InlineData(ProviderKind.Gemini, "moderations", SupportLevel.Planned)]
     [InlineData(ProviderKind.Simulated, "chat", SupportLevel.Compatible)]
     public void Level_ByKind_IsWhatItsAdapterDoes(ProviderKind kind, string capability, SupportLevel level) =>
         Capability.All.Zip(Matrix.Rows.Single(r => r.Kind == kind).Levels).Single(p => p.First.Name == capability).Second.ShouldBe(level);

@@ -203,6 +203,7 @@ internal static class FileCatalog
             AllowedModels = map.Texts("allowed_models") ?? [],
             ExpiresAt = map.Instant("expires_at"),
             AllowRouting = map.Boolean("allow_routing") ?? true,
+            DefaultProvider = map.Text("default_provider"),
             CreatedAt = declaredAt,
             Source = Source,
         };

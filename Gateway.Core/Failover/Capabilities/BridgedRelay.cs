@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Capabilities;
 using Gateway.Core.Generation;
 using Gateway.Core.Relay;
 
@@ -24,18 +25,21 @@ internal static class BridgedRelay
             return UpstreamErrors.OfErrorObject(facts.Error.Of(reader.Buffer.Span), attempt.Backend, attempt.Credential);
         }
         CapabilityAccounts.Book(call, facts);
-        ReadOnlyMemory<byte> body;
+        CapabilityContent content;
         try
         {
-            JsonElement answer = JsonFields.Parse(reader.Buffer.Span);
-            body = CapabilityTranslator.Write(json => bridge.WriteAnswer(answer, call.Envelope.Model, Estimate(call), json));
+            content = bridge.Answer(call, JsonFields.Parse(reader.Buffer.Span), () => Estimate(call));
         }
-        catch (Exception e) when (e is GenerationFormatException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is GenerationFormatException or JsonException or InvalidOperationException or FormatException)
         {
             return UpstreamErrors.Invalid(e is GenerationFormatException ? "The upstream's answer holds no result: " + e.Message : "The upstream's answer was not what it should be.");
         }
+        if (content.Usage.Source == UsageSource.Reported)
+        {
+            call.Report(content.Usage);
+        }
         attempt.Complete(null);
-        return await WholeBody.WriteAsync(call, body, response, CapabilityTranslator.LossyHeader(call, bridge));
+        return await WholeBody.WriteAsync(call, content.Body, response, CapabilityTranslator.LossyHeader(call, bridge), content.ContentType);
     }
 
     private static Usage Estimate(Call call)

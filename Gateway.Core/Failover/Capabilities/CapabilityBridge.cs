@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Capabilities;
 using Gateway.Core.Generation.Conversion;
 
 namespace Gateway.Core.Failover.Capabilities;
@@ -13,8 +14,8 @@ internal abstract class CapabilityBridge
     /// <summary>The body for the backend.</summary>
     public ReadOnlyMemory<byte> Body { get; protected init; }
 
-    /// <summary>Writes the backend's answer as the client expects it.</summary>
+    /// <summary>The backend's answer as the client expects it.</summary>
     /// <param name="estimated">Stands in for usage that the backend does not report, where the client's shape must have some.</param>
     /// <exception cref="Generation.GenerationFormatException">The answer is not what its shape prescribes.</exception>
-    public abstract void WriteAnswer(JsonElement answer, string model, Usage estimated, Utf8JsonWriter json);
+    public abstract CapabilityContent Answer(Call call, JsonElement answer, Func<Usage> estimated);
 }

@@ -1,8 +1,8 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Core.Capabilities;
+using Gateway.Core.Capabilities.Audio;
 using Gateway.Core.Capabilities.Embeddings;
+using Gateway.Core.Capabilities.Images;
 using Gateway.Core.Capabilities.Reranking;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
@@ -10,21 +10,22 @@ using Gateway.Core.Generation;
 namespace Gateway.Core.Failover.Capabilities;
 
 /// <summary>Finds the way from one shape of a capability to another.</summary>
-internal sealed class CapabilityTranslator(IReadOnlyDictionary<Operation, ICapabilityCodec> codecs)
+internal sealed class CapabilityTranslator(IReadOnlyList<ICapabilityCodec> codecs)
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The bridge, or why there is none.</summary>
     public GatewayError? Translate(Call call, Backend backend, Operation served, out CapabilityBridge? bridge)
     {
         bridge = null;
         try
         {
-            JsonElement body = JsonFields.Parse(call.Envelope.Body.Span);
-            bridge = (codecs.GetValueOrDefault(call.Envelope.Operation), codecs.GetValueOrDefault(served)) switch
+            var body = new CapabilityBody(call.Envelope);
+            bridge = codecs.FirstOrDefault(c => c.Operation == call.Envelope.Operation) switch
             {
-                (IEmbeddingCodec client, IEmbeddingCodec upstream) => new EmbeddingBridge(client, upstream, body, backend.UpstreamModel),
-                (IRerankCodec client, IRerankCodec upstream) => new RerankBridge(client, upstream, body, backend.UpstreamModel),
+                IEmbeddingCodec client when Find<IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer>>(served) is { } upstream => new EmbeddingBridge(client, upstream, body.Json, backend.UpstreamModel),
+                IRerankCodec client when Find<IUpstreamCodec<RerankRequest, RerankAnswer>>(served) is { } upstream => new RerankBridge(client, upstream, body.Json, backend.UpstreamModel),
+                IClientCodec<ImageRequest, ImageAnswer> client => Bridge(client, served, body),
+                IClientCodec<TranscriptionRequest, TranscriptionAnswer> client => Bridge(client, served, body),
+                IClientCodec<SpeechRequest, SpeechAnswer> client => Bridge(client, served, body),
                 _ => null,
             };
         }
@@ -32,7 +33,7 @@ internal sealed class CapabilityTranslator(IReadOnlyDictionary<Operation, ICapab
         {
             return new GatewayError(GatewayErrorKind.InvalidRequest, e.Message, e.Param);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             return new GatewayError(GatewayErrorKind.InvalidRequest, "A field of the request body is of another type than it should be.");
         }
@@ -43,24 +44,17 @@ internal sealed class CapabilityTranslator(IReadOnlyDictionary<Operation, ICapab
         return bridge.Notes.Lossy && call.Plan.Model?.OnLoss == LossPolicy.Refuse
             ? new GatewayError(
                 GatewayErrorKind.NotServable,
-                $"The provider {backend.Provider.Name} cannot carry all of this request, and the model's policy refuses losses: {LossOf(bridge)}.",
+                $"The provider {backend.Provider.Name} cannot carry all of this request, and the model's policy refuses losses: {bridge.Notes.Lost}.",
                 Code: "lossy_conversion")
             : null;
     }
 
     /// <summary>What was lost, for <c>x-gateway-lossy</c>; null if nothing was, or nobody is to be told.</summary>
     public static string? LossyHeader(Call call, CapabilityBridge bridge) =>
-        bridge.Notes.Lossy && call.Plan.Model?.OnLoss != LossPolicy.Allow ? LossOf(bridge) : null;
+        call.Plan.Model?.OnLoss == LossPolicy.Allow ? null : bridge.Notes.Lost;
 
-    public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
-    {
-        var body = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(body, Plain))
-        {
-            write(json);
-        }
-        return body.WrittenMemory;
-    }
+    private T? Find<T>(Operation served) where T : class, ICapabilityCodec => codecs.OfType<T>().FirstOrDefault(c => c.Operation == served);
 
-    private static string LossOf(CapabilityBridge bridge) => string.Join(", ", bridge.Notes.Reasons.Where(r => r.Lossy).Select(r => r.What));
+    private MediaBridge<TRequest, TAnswer>? Bridge<TRequest, TAnswer>(IClientCodec<TRequest, TAnswer> client, Operation served, CapabilityBody body) =>
+        Find<IUpstreamCodec<TRequest, TAnswer>>(served) is { } upstream ? new MediaBridge<TRequest, TAnswer>(client, upstream, body) : null;
 }

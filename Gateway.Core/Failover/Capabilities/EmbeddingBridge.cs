@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Capabilities;
 using Gateway.Core.Capabilities.Embeddings;
 
 namespace Gateway.Core.Failover.Capabilities;
@@ -8,24 +9,25 @@ namespace Gateway.Core.Failover.Capabilities;
 internal sealed class EmbeddingBridge : CapabilityBridge
 {
     private readonly IEmbeddingCodec _client;
-    private readonly IEmbeddingCodec _upstream;
+    private readonly IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer> _upstream;
     private readonly EmbeddingRequest _request;
 
-    public EmbeddingBridge(IEmbeddingCodec client, IEmbeddingCodec upstream, JsonElement body, string upstreamModel)
+    public EmbeddingBridge(IEmbeddingCodec client, IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer> upstream, JsonElement body, string upstreamModel)
     {
         _client = client;
         _upstream = upstream;
         _request = client.ReadRequest(body);
-        Body = CapabilityTranslator.Write(json => upstream.WriteRequest(_request with { Model = upstreamModel }, json, Notes));
+        Body = JsonBody.Write(json => upstream.WriteRequest(_request with { Model = upstreamModel }, json, Notes));
     }
 
-    public override void WriteAnswer(JsonElement answer, string model, Usage estimated, Utf8JsonWriter json)
+    public override CapabilityContent Answer(Call call, JsonElement answer, Func<Usage> estimated)
     {
         EmbeddingAnswer read = _upstream.ReadAnswer(answer);
         if (read.Vectors.Count != _request.Texts.Count)
         {
             throw new Generation.GenerationFormatException($"There are {read.Vectors.Count} vectors for {_request.Texts.Count} texts.");
         }
-        _client.WriteAnswer(read with { Model = model, Usage = read.Usage.Source == UsageSource.Reported ? read.Usage : estimated }, _request, json);
+        EmbeddingAnswer told = read with { Model = call.Envelope.Model, Usage = read.Usage.Source == UsageSource.Reported ? read.Usage : estimated() };
+        return CapabilityContent.Json(json => _client.WriteAnswer(told, _request, json), read.Usage);
     }
 }

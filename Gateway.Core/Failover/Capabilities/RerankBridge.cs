@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Capabilities;
 using Gateway.Core.Capabilities.Reranking;
 
 namespace Gateway.Core.Failover.Capabilities;
@@ -8,17 +9,20 @@ namespace Gateway.Core.Failover.Capabilities;
 internal sealed class RerankBridge : CapabilityBridge
 {
     private readonly IRerankCodec _client;
-    private readonly IRerankCodec _upstream;
+    private readonly IUpstreamCodec<RerankRequest, RerankAnswer> _upstream;
     private readonly RerankRequest _request;
 
-    public RerankBridge(IRerankCodec client, IRerankCodec upstream, JsonElement body, string upstreamModel)
+    public RerankBridge(IRerankCodec client, IUpstreamCodec<RerankRequest, RerankAnswer> upstream, JsonElement body, string upstreamModel)
     {
         _client = client;
         _upstream = upstream;
         _request = client.ReadRequest(body);
-        Body = CapabilityTranslator.Write(json => upstream.WriteRequest(_request with { Model = upstreamModel }, json, Notes));
+        Body = JsonBody.Write(json => upstream.WriteRequest(_request with { Model = upstreamModel }, json, Notes));
     }
 
-    public override void WriteAnswer(JsonElement answer, string model, Usage estimated, Utf8JsonWriter json) =>
-        _client.WriteAnswer(_upstream.ReadAnswer(answer) with { Model = model }, _request, json);
+    public override CapabilityContent Answer(Call call, JsonElement answer, Func<Usage> estimated)
+    {
+        RerankAnswer read = _upstream.ReadAnswer(answer) with { Model = call.Envelope.Model };
+        return CapabilityContent.Json(json => _client.WriteAnswer(read, _request, json));
+    }
 }

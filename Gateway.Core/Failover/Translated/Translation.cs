@@ -13,14 +13,7 @@ internal sealed record Translation(
     IGenerationCodec Client, IGenerationCodec Upstream, ConversionNotes Notes, GenerationRequest Request, ReadOnlyMemory<byte> Body)
 {
     /// <summary>For the head of the answer: what was lost; null if nothing was, or nobody is to be told.</summary>
-    public string? LossyHeader(Call call)
-    {
-        if (!Notes.Lossy || call.Plan.Model?.OnLoss == Catalog.LossPolicy.Allow)
-        {
-            return null;
-        }
-        return string.Join(", ", Notes.Reasons.Where(r => r.Lossy).Select(r => r.What));
-    }
+    public string? LossyHeader(Call call) => call.Plan.Model?.OnLoss == Catalog.LossPolicy.Allow ? null : Notes.Lost;
 
     public ResponseContext ContextOf(Call call) => new()
     {

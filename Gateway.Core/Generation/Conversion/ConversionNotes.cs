@@ -10,6 +10,9 @@ public sealed class ConversionNotes
 
     public IReadOnlyList<ConversionReason> Reasons => _reasons;
     public bool Lossy { get; private set; }
+
+    /// <summary>What was lost, for a header or a log line; null if nothing was.</summary>
+    public string? Lost => Lossy ? string.Join(", ", _reasons.Where(r => r.Lossy).Select(r => r.What)) : null;
     public bool Bridged { get; private set; }
 
     /// <summary>Notes that something was dropped; the same thing twice counts once.</summary>

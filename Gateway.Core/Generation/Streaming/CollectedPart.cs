@@ -12,7 +12,7 @@ internal sealed class CollectedPart(in StreamEvent start, Wire origin)
     private readonly StringBuilder _media = new();
     private readonly List<Citation> _citations = [];
     private string? _mediaType;
-    private string? _signature;
+    private string? _signature = start.PartKind == PartKind.ToolCall ? start.Text : null;
 
     public void Add(in StreamEvent next)
     {

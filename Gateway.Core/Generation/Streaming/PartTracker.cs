@@ -44,14 +44,15 @@ public sealed class PartTracker(int choice)
     }
 
     /// <summary>Starts a tool call; others may still be open.</summary>
+    /// <param name="signature">What the vendor signed it with; null for nothing, or nothing yet.</param>
     /// <returns>Its number, for its deltas.</returns>
-    public int StartCall(string id, string name, List<StreamEvent> events)
+    public int StartCall(string id, string name, List<StreamEvent> events, string? signature = null)
     {
         EndCurrent(events);
         int part = _next++;
         _openCalls.Add(part);
         AnyCalls = true;
-        events.Add(new StreamEvent(StreamEventKind.PartStart) { Choice = choice, Part = part, PartKind = PartKind.ToolCall, Id = id, Name = name });
+        events.Add(new StreamEvent(StreamEventKind.PartStart) { Choice = choice, Part = part, PartKind = PartKind.ToolCall, Id = id, Name = name, Text = signature });
         return part;
     }
 

@@ -6,7 +6,7 @@ public enum StreamEventKind
     /// <summary>First of all, once: <c>Id</c>, <c>Name</c> (the upstream's model), either may be null.</summary>
     Start,
 
-    /// <summary>A part of a choice begins: <c>PartKind</c>; for a tool call <c>Id</c> and <c>Name</c>; for reasoning <c>Id</c> if it has one, and <see cref="StreamEvent.Redacted"/> as <c>Name</c> if it is encrypted; for an opaque part <c>Name</c> (its type) and <c>Json</c>.</summary>
+    /// <summary>A part of a choice begins: <c>PartKind</c>; for a tool call <c>Id</c>, <c>Name</c> and, if it is known by then, its signature as <c>Text</c>; for reasoning <c>Id</c> if it has one, and <see cref="StreamEvent.Redacted"/> as <c>Name</c> if it is encrypted; for an opaque part <c>Name</c> (its type) and <c>Json</c>.</summary>
     PartStart,
 
     /// <summary>More text of a text, reasoning or refusal part, or of a tool call's arguments: <c>Text</c>.</summary>

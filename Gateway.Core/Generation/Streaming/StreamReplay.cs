@@ -44,7 +44,7 @@ public static class StreamReplay
         {
             TextPart p => (PartKind.Text, p.Text, p.Signature),
             ReasoningPart p => (PartKind.Reasoning, p.Text, p.Signature),
-            ToolCallPart p => (PartKind.ToolCall, p.ArgumentsJson, p.Signature),
+            ToolCallPart p => (PartKind.ToolCall, p.ArgumentsJson, null),
             RefusalPart p => (PartKind.Refusal, p.Text, null),
             MediaPart p => (PartKind.Media, p.Transcript, p.Signature),
             _ => (PartKind.Opaque, null, null),
@@ -55,6 +55,7 @@ public static class StreamReplay
         {
             Id = (part as ToolCallPart)?.Id ?? (part as ReasoningPart)?.Id,
             Name = (part as ToolCallPart)?.Name ?? (part as OpaquePart)?.Type ?? redacted,
+            Text = (part as ToolCallPart)?.Signature,
             Json = (part as OpaquePart)?.Json ?? default,
         };
         if (part is MediaPart { Source.Data: { } data } media)

@@ -71,7 +71,7 @@ internal ref struct MultipartReader
         }
         end += content - 2;
         _next = end + 2;
-        part = new MultipartPart(name, Slice.Between(content, Math.Max(end, content)), Slice.Between(start, _next), isFile);
+        part = new MultipartPart(name, Slice.Between(content, Math.Max(end, content)), Slice.Between(start, _next), isFile, Slice.Between(at + 2, content - 2));
         return true;
     }
 

@@ -8,7 +8,13 @@ internal sealed class GeminiStoryWire(HttpContext context) : StoryWire(context)
 {
     public const string Key = "AIza-story";
 
+    // Four samples of silence.
+    private const string Silence = "AAAAAAAAAAA=";
+
     private static readonly string Usage = """{"promptTokenCount":42,"cachedContentTokenCount":30,"candidatesTokenCount":6,"thoughtsTokenCount":3,"totalTokenCount":51}""";
+
+    // TEXT, IMAGE or AUDIO.
+    private string? _modality;
 
     // models/{model}:{method}
     private string Call => Context.Request.Path.Value!.Split("/models/")[1];
@@ -31,6 +37,7 @@ internal sealed class GeminiStoryWire(HttpContext context) : StoryWire(context)
             return "Invalid JSON payload received. Unknown name \"model\": Cannot find field.";
         }
         JsonNode? config = body["generationConfig"];
+        _modality = config?["responseModalities"]?[0]?.GetValue<string>();
         return story switch
         {
             "tools" when SchemaOf(body["tools"]?[0]?["functionDeclarations"]?[0]) is null => "tools[0].function_declarations[0].parameters: missing field.",
@@ -84,7 +91,7 @@ internal sealed class GeminiStoryWire(HttpContext context) : StoryWire(context)
         "countTokens" => Json("""{"totalTokens":31,"promptTokensDetails":[{"modality":"TEXT","tokenCount":31}]}"""),
         "embedContent" => Json("""{"embedding":{"values":[0.25,-0.5,1]}}"""),
         "batchEmbedContents" => Json("""{"embeddings":[{"values":[0.25,-0.5,1]}]}"""),
-        _ => Chunk(model, PartsOf(story), last: true),
+        _ => Chunk(model, _modality switch { "IMAGE" => [Blob("image/png", Story.Image)], "AUDIO" => [Blob("audio/L16;codec=pcm;rate=24000", Silence)], _ => PartsOf(story) }, last: true),
     };
 
     /// <inheritdoc/>
@@ -138,6 +145,8 @@ internal sealed class GeminiStoryWire(HttpContext context) : StoryWire(context)
             yield return part;
         }
     }
+
+    private static JsonObject Blob(string type, string data) => new() { ["inlineData"] = new JsonObject { ["mimeType"] = type, ["data"] = data } };
 
     private static JsonObject Chunk(string model, IEnumerable<JsonObject> parts, bool last)
     {

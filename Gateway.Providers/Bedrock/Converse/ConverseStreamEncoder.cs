@@ -79,6 +79,10 @@ internal sealed class ConverseStreamEncoder(ResponseContext context, ConversionN
         switch (next.PartKind)
         {
             case PartKind.ToolCall:
+                if (next.Text is not null)
+                {
+                    notes.Lose("signature", "A signature on text or a call means nothing here.");
+                }
                 Send("contentBlockStart"u8, output, w =>
                 {
                     w.WriteNumber("contentBlockIndex", part);

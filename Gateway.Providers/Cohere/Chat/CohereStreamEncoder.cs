@@ -93,6 +93,10 @@ internal sealed class CohereStreamEncoder(ResponseContext context, ConversionNot
         {
             case PartKind.ToolCall:
                 _calls[next.Part] = _calls.Count;
+                if (next.Text is not null)
+                {
+                    notes.Lose("signature", "A stream of Cohere's has no place for signatures.");
+                }
                 (string id, string name) = (next.Id ?? "", next.Name ?? "");
                 Send("tool-call-start", IndexOf(next), output, w =>
                 {

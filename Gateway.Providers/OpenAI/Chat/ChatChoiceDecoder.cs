@@ -151,18 +151,20 @@ internal sealed class ChatChoiceDecoder(int index)
         string? id = call.Text("id") is { Length: > 0 } given ? given : null;
         call.Has("function", out JsonElement function);
         string? name = function.Text("name") is { Length: > 0 } named ? named : null;
+        string? signature = ChatReasoning.GoogleSignature(call);
         ChatCallDecoder? found = FindCall(number, id, name);
         if (found is null)
         {
             string callId = id ?? $"call_{index}_{_calls.Count}";
-            found = new ChatCallDecoder(number, id, _parts.StartCall(callId, name ?? "", events));
+            found = new ChatCallDecoder(number, id, _parts.StartCall(callId, name ?? "", events, signature));
             _calls.Add(found);
+            signature = null;
         }
         if (ChatMessageReader.ArgumentsOf(function) is { Length: > 0 } arguments)
         {
             events.Add(new StreamEvent(StreamEventKind.Delta) { Choice = index, Part = found.Part, PartKind = PartKind.ToolCall, Text = arguments });
         }
-        if (ChatReasoning.GoogleSignature(call) is { } signature)
+        if (signature is not null)
         {
             events.Add(new StreamEvent(StreamEventKind.Signature) { Choice = index, Part = found.Part, PartKind = PartKind.ToolCall, Text = signature });
         }

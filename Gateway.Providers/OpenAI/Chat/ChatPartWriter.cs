@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Catalog;
+using Gateway.Core.Generation;
 using Gateway.Core.Generation.Conversion;
 using Gateway.Core.Generation.Parts;
 
@@ -165,6 +166,11 @@ internal sealed class ChatPartWriter(Utf8JsonWriter writer, ConversionNotes note
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    /// <summary>As a client gets it: Google's signature stands where Google has it, and in the id, which stock clients keep.</summary>
+    /// <param name="index">In a delta; null in a message.</param>
+    public static void WriteAnswerCall(Utf8JsonWriter writer, ToolCallPart call, int? index) =>
+        WriteCall(writer, call with { Id = SignedCallId.Write(call.Id, call.Signature) }, index);
 
     /// <param name="index">In a delta; null in a message.</param>
     public static void WriteCall(Utf8JsonWriter writer, ToolCallPart call, int? index)

@@ -29,7 +29,7 @@ internal static class ChatRequestReader
         {
             Model = json.Text("model") ?? "",
             Instructions = instructions,
-            Messages = messages,
+            Messages = SignedCallId.Restore(messages),
             Tools = ChatTools.Read(json),
             ToolChoice = ChatTools.ReadChoice(json),
             ParallelToolCalls = json.Flag("parallel_tool_calls"),

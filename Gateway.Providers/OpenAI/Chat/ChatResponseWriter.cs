@@ -140,7 +140,7 @@ internal sealed class ChatResponseWriter(Utf8JsonWriter writer, ConversionNotes 
             writer.WriteStartArray("tool_calls");
             foreach (ToolCallPart call in calls)
             {
-                ChatPartWriter.WriteCall(writer, call, null);
+                ChatPartWriter.WriteAnswerCall(writer, call, null);
             }
             writer.WriteEndArray();
         }

@@ -74,7 +74,7 @@ internal sealed class ChatStreamEncoder(ResponseContext context, ConversionNotes
         _calls[(next.Choice, next.Part)] = number;
         Begin(next.Choice, output);
         _writer!.WriteStartArray("tool_calls");
-        ChatPartWriter.WriteCall(_writer, new ToolCallPart(next.Id ?? $"call_{number}", next.Name ?? "", ""), number);
+        ChatPartWriter.WriteAnswerCall(_writer, new ToolCallPart(next.Id ?? $"call_{number}", next.Name ?? "", "") { Signature = next.Text }, number);
         _writer.WriteEndArray();
         _writer.WriteEndObject();
         End(null, output);

@@ -8,20 +8,14 @@ namespace Gateway.Providers.OpenAI.Responses;
 /// <summary>Writes the events of one tool call.</summary>
 /// <param name="id">A fresh id for the item.</param>
 /// <param name="custom">The tool is a custom one of the request's: its input is text, known when the arguments are whole.</param>
-/// <param name="held">Nothing is told before the call is whole, for its signature goes into the item's id.</param>
-internal sealed class ResponsesCallEncoder(
-    string id, ToolCallPart call, bool custom, bool held, ResponsesOutput items, ResponsesEvents events, ConversionNotes notes)
+internal sealed class ResponsesCallEncoder(string id, ToolCallPart call, bool custom, ResponsesOutput items, ResponsesEvents events)
 {
-    private readonly bool _held = held || custom;
     private readonly StringBuilder _arguments = new();
-    private string _id = id;
     private int _index = -1;
-
-    public string? Signature { get; set; }
 
     public void Begin(IBufferWriter<byte> output)
     {
-        if (!_held)
+        if (!custom)
         {
             Announce(output);
         }
@@ -30,9 +24,9 @@ internal sealed class ResponsesCallEncoder(
     public void Add(string text, IBufferWriter<byte> output)
     {
         _arguments.Append(text);
-        if (!_held)
+        if (!custom)
         {
-            events.Begin("response.function_call_arguments.delta"u8, _id, _index, output).WriteString("delta"u8, text);
+            events.Begin("response.function_call_arguments.delta"u8, id, _index, output).WriteString("delta"u8, text);
             events.End();
         }
     }
@@ -40,45 +34,37 @@ internal sealed class ResponsesCallEncoder(
     public void End(IBufferWriter<byte> output)
     {
         string arguments = _arguments.Length == 0 ? "{}" : _arguments.ToString();
-        if (_held)
-        {
-            _id = ResponsesCallId.Write(_id, Signature);
-            Announce(output);
-        }
-        else if (Signature is not null)
-        {
-            notes.Lose("signature", "The call had begun before its signature came.");
-        }
         if (custom)
         {
+            Announce(output);
             WriteWhole("response.custom_tool_call_input.delta"u8, "delta"u8, ResponsesItemReader.InputOf(arguments), output);
             WriteWhole("response.custom_tool_call_input.done"u8, "input"u8, ResponsesItemReader.InputOf(arguments), output);
         }
         else
         {
-            if (_held || _arguments.Length == 0)
+            if (_arguments.Length == 0)
             {
                 WriteWhole("response.function_call_arguments.delta"u8, "delta"u8, arguments, output);
             }
-            System.Text.Json.Utf8JsonWriter writer = events.Begin("response.function_call_arguments.done"u8, _id, _index, output);
+            System.Text.Json.Utf8JsonWriter writer = events.Begin("response.function_call_arguments.done"u8, id, _index, output);
             writer.WriteString("name"u8, call.Name);
             writer.WriteString("arguments"u8, arguments);
             events.End();
         }
-        items.Items.Call(_id, call with { ArgumentsJson = arguments }, custom, ResponsesItemWriter.Completed);
+        items.Items.Call(id, call with { ArgumentsJson = arguments }, custom, ResponsesItemWriter.Completed);
         items.Finish(_index, output);
     }
 
     private void Announce(IBufferWriter<byte> output)
     {
         _index = items.NextIndex();
-        items.Items.Call(_id, call with { ArgumentsJson = "" }, custom, ResponsesItemWriter.InProgress);
+        items.Items.Call(id, call with { ArgumentsJson = "" }, custom, ResponsesItemWriter.InProgress);
         items.Add(_index, output);
     }
 
     private void WriteWhole(ReadOnlySpan<byte> type, ReadOnlySpan<byte> field, string text, IBufferWriter<byte> output)
     {
-        events.Begin(type, _id, _index, output).WriteString(field, text);
+        events.Begin(type, id, _index, output).WriteString(field, text);
         events.End();
     }
 }

@@ -40,10 +40,10 @@ internal static class ResponsesItemReader
                 ResponsesContentReader.Read(item, parts);
                 break;
             case "function_call":
-                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", item.Text("arguments") ?? "") { Signature = Signature(item) });
+                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", item.Text("arguments") ?? ""));
                 break;
             case "custom_tool_call":
-                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", ArgumentsOf(item.Text("input") ?? "")) { Signature = Signature(item) });
+                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", ArgumentsOf(item.Text("input") ?? "")));
                 break;
             case "function_call_output" or "custom_tool_call_output":
                 parts.Add(new ToolResultPart(CallId(item), ResponsesContentReader.ReadOutput(item)) { Name = item.Text("name") });
@@ -94,10 +94,6 @@ internal static class ResponsesItemReader
             Origin = origin,
         };
     }
-
-    // Written there for clients of this wire by ResponsesItemWriter: a call has no field that would travel.
-    private static string? Signature(JsonElement item) =>
-        item.Text("id") is { } id && ResponsesCallId.TryReadSignature(id, out string? signature) ? signature : null;
 
     private static string CallId(JsonElement item) => item.Text("call_id") ?? item.Text("id") ?? "";
 }

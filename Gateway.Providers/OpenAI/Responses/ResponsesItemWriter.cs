@@ -87,7 +87,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter writer, ConversionNotes
         writer.WriteString("type"u8, custom ? "custom_tool_call"u8 : "function_call"u8);
         writer.WriteString("id"u8, id);
         writer.WriteString("status"u8, status);
-        writer.WriteString("call_id"u8, call.Id);
+        writer.WriteString("call_id"u8, SignedCallId.Write(call.Id, call.Signature));
         writer.WriteString("name"u8, call.Name);
         if (custom)
         {

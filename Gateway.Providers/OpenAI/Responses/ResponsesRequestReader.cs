@@ -26,7 +26,7 @@ internal static class ResponsesRequestReader
         {
             Model = json.Text("model") ?? "",
             Instructions = instructions,
-            Messages = messages,
+            Messages = SignedCallId.Restore(messages),
             Tools = ResponsesTools.Read(json),
             ToolChoice = ResponsesToolChoice.Read(json),
             ParallelToolCalls = json.Flag("parallel_tool_calls"),

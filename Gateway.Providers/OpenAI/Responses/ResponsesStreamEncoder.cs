@@ -109,12 +109,10 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
             case PartKind.ToolCall:
                 var call = new ResponsesCallEncoder(
                     _context.NewId("fc_"),
-                    new ToolCallPart(next.Id ?? _context.NewId("call_"), next.Name ?? "", ""),
+                    new ToolCallPart(next.Id ?? _context.NewId("call_"), next.Name ?? "", "") { Signature = next.Text },
                     ResponsesTools.IsCustom(_context.Request, next.Name),
-                    held: _context.Origin == Wire.Gemini,
                     _items,
-                    _events,
-                    _notes);
+                    _events);
                 _calls[next.Part] = call;
                 call.Begin(output);
                 break;
@@ -170,13 +168,9 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
         {
             _reasoning.Signature = ForeignSignature.Wrap(_context.Origin, Wire.OpenAIResponses, signature);
         }
-        else if (next.PartKind == PartKind.ToolCall && _calls.TryGetValue(next.Part, out ResponsesCallEncoder? call))
-        {
-            call.Signature = signature;
-        }
         else
         {
-            _notes.Lose("signature", "Responses has no place for the signature of a text.");
+            _notes.Lose("signature", next.PartKind == PartKind.ToolCall ? "The call had begun before its signature came." : "Responses has no place for the signature of a text.");
         }
     }
 

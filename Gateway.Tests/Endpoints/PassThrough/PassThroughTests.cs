@@ -62,6 +62,44 @@ public sealed class PassThroughTests
         first.Seen.Select(s => s.Path).ShouldBe(["/v1/files/file-of-nobody"]);
     }
 
+    [Theory]
+    [InlineData(null, true, null, "openai-0")]
+    [InlineData("openai-1", true, null, "openai-1")]
+    [InlineData("openai-1", false, null, "openai-1")]
+    [InlineData("openai-1", true, "openai-0", "openai-0")]
+    [InlineData("openai-1", false, "openai-0", "openai-1")]
+    [InlineData("gone", true, null, null)]
+    public async Task Files_WithAKeyThatHasADefault_GoThereUnlessAskedOtherwise(string? keys, bool mayChoose, string? asked, string? expected)
+    {
+        await using var first = ScriptedUpstream.Json("{}");
+        await using var second = ScriptedUpstream.Json("{}");
+        ApiKeyDefinition key = TestGateway.KeyOf(TestGateway.Key) with { DefaultProvider = keys, AllowRouting = mayChoose };
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            Providers(first.Url, second.Url) with { Keys = [key] }, new GatewayOptions { DefaultProvider = "openai-0" });
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/files");
+        request.Headers.Add("X-Provider-Priority", asked ?? "");
+        using HttpResponseMessage response = await gateway.Client.SendAsync(request, Cancel);
+
+        response.StatusCode.ShouldBe(expected is null ? HttpStatusCode.NotFound : HttpStatusCode.OK);
+        (first.Seen.Count, second.Seen.Count).ShouldBe((expected == "openai-0" ? 1 : 0, expected == "openai-1" ? 1 : 0));
+        (await gateway.NextRecordAsync()).Provider.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task AResource_StaysWhereItWasMade_WhateverTheKeysDefault()
+    {
+        await using var first = ScriptedUpstream.Json("{}");
+        await using var second = ScriptedUpstream.Json("""{"id":"file-in-1"}""");
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            Providers(first.Url, second.Url) with { Keys = [TestGateway.KeyOf(TestGateway.Key) with { DefaultProvider = "openai-0" }] });
+
+        await SendAsync(gateway, HttpMethod.Post, "/v1/files", "openai-1", "{}");
+        await SendAsync(gateway, HttpMethod.Get, "/v1/files/file-in-1");
+
+        (first.Seen.Count, second.Seen.Count).ShouldBe((0, 2));
+    }
+
     [Fact]
     public async Task UnknownUrl_NoProviderTakesIt_Is404()
     {

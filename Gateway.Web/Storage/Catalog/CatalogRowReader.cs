@@ -92,6 +92,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         MaxParallel = row.MaxParallel,
         Team = row.Team,
         Owner = row.Owner,
+        DefaultProvider = row.DefaultProvider,
         AllowedModels = Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,

@@ -56,10 +56,10 @@ public class ResponsesRequestTests
     [Fact]
     public void Read_SignatureOfAnotherVendor_IsItsOwnAgainAndNeverSentToOpenAI()
     {
-        GenerationRequest request = ResponsesWire.ReadRequest("""
+        GenerationRequest request = ResponsesWire.ReadRequest($$"""
             {"model":"m","input":[
               {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm."}],"encrypted_content":"gw.anthropic-messages.sig=="},
-              {"type":"function_call","id":"fc_gw.thought","call_id":"c1","name":"a","arguments":"{}"}]}
+              {"type":"function_call","id":"fc_1","call_id":"{{SignedCallId.Write("c1", "thought")}}","name":"a","arguments":"{}"}]}
             """);
 
         request.Messages[0].Parts[0].ShouldBe(new ReasoningPart("Hm.") { Signature = "sig==", Origin = Wire.AnthropicMessages, Id = "rs_1" });
@@ -67,6 +67,7 @@ public class ResponsesRequestTests
         var notes = new ConversionNotes();
         JsonElement written = ResponsesWire.WriteRequest(request, notes);
         written.GetRawText().ShouldNotContain("gw.");
+        written.GetRawText().ShouldNotContain("gw-call-");
         written.GetProperty("input").GetArrayLength().ShouldBe(1);
         notes.Reasons.ShouldContain(r => r.What == "signature" && r.Lossy);
     }

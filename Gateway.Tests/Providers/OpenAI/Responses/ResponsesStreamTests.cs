@@ -158,9 +158,8 @@ public class ResponsesStreamTests
         List<JsonElement> frames = ResponsesWire.Frames(ResponsesWire.Encode(
         [
             new StreamEvent(StreamEventKind.Start),
-            Part(StreamEventKind.PartStart, 0, PartKind.ToolCall) with { Id = "c1", Name = "f" },
+            Part(StreamEventKind.PartStart, 0, PartKind.ToolCall) with { Id = "c1", Name = "f", Text = "thought==" },
             Part(StreamEventKind.Delta, 0, PartKind.ToolCall) with { Text = "{\"a\":1}" },
-            Part(StreamEventKind.Signature, 0, PartKind.ToolCall) with { Text = "thought==" },
             Part(StreamEventKind.PartEnd, 0, PartKind.ToolCall),
             new StreamEvent(StreamEventKind.Finish) { Finish = FinishReason.ToolCalls },
             new StreamEvent(StreamEventKind.End),
