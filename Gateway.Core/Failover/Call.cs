@@ -13,6 +13,7 @@ namespace Gateway.Core.Failover;
 internal sealed class Call(GatewayExchange exchange, GatewayOptions options, TimeProvider time)
 {
     private readonly List<AttemptRecord> _attempts = new(1);
+    private List<Backend>? _failed;
 
     public GatewayExchange Exchange => exchange;
     public GatewayOptions Options => options;
@@ -54,6 +55,14 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     /// <summary>The backend that is being, or was last, called.</summary>
     public Backend? Backend { get; set; }
+
+    /// <summary>Backends that failed this request.</summary>
+    public IReadOnlyList<Backend> Failed => _failed ?? [];
+
+    /// <summary>Of the last attempt: a 503 that may be that of a model which is being loaded.</summary>
+    public bool IsWarming { get; set; }
+
+    public void AddFailed(Backend backend) => (_failed ??= []).Add(backend);
 
     /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
     public Usage Reported { get; private set; }

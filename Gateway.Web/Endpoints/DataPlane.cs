@@ -45,6 +45,7 @@ internal static class DataPlane
             s.GetRequiredService<Journal>(),
             s.GetRequiredService<IUsageSink>(),
             s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<Random>(),
             s.GetRequiredService<ResourceOwners>()));
         services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
