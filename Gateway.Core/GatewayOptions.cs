@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Core.Catalog;
 using Gateway.Core.Health;
+using Gateway.Core.Load;
 
 namespace Gateway.Core;
 
@@ -48,6 +49,12 @@ public sealed record GatewayOptions
 
     /// <summary>When a backend is taken for dead.</summary>
     public BreakerSettings Breaker { get; init; } = BreakerSettings.Default;
+
+    /// <summary>How active health checks are made.</summary>
+    public CheckSettings Checks { get; init; } = new();
+
+    /// <summary>How many requests there may be at a time, and how they wait.</summary>
+    public LoadSettings Load { get; init; } = new();
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);

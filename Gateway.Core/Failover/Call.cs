@@ -4,6 +4,7 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
+using Gateway.Core.Load;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
 
@@ -39,6 +40,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>Keeps answers of the Responses wire; null where nothing does.</summary>
     public IResponseStore? Store { get; init; }
     public Admission Admission;
+
+    /// <summary>What the request holds while it is served.</summary>
+    public LoadPlace Place { get; set; }
 
     /// <summary>Tokens that the call is estimated to cost at most, input and output; set when it is admitted.</summary>
     public long TokensReserved { get; set; }

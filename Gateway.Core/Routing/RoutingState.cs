@@ -67,4 +67,7 @@ public sealed class ModelState
 {
     /// <summary>Corrects token estimates by what upstreams report.</summary>
     public Accounting.EstimateCalibration Calibration { get; } = new();
+
+    /// <summary>Where calls wait of a model that may have only so many at a time.</summary>
+    public Load.Gate Gate { get; } = new();
 }

@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261121035234_ModelOnLoss";
-    private const string Postgres = "20261121035246_ModelOnLoss";
-    private const string SqlServer = "20261121035257_ModelOnLoss";
+    private const string Sqlite = "20261128163309_RoutingAndHealth";
+    private const string Postgres = "20261128163316_RoutingAndHealth";
+    private const string SqlServer = "20261128163323_RoutingAndHealth";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

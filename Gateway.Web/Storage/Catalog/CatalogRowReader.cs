@@ -32,6 +32,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
             Total = Time(row.TotalTimeoutMs),
         },
         Active = row.Active,
+        Draining = row.Draining,
     };
 
     public static ModelDefinition Read(ModelRow row) => new()
@@ -52,6 +53,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
                 Weight = b.Weight,
                 Priority = b.Priority,
                 Active = b.Active,
+                Draining = b.Draining,
+                MaxConcurrency = b.MaxConcurrency,
             }),
         ],
         DefaultParamsJson = row.DefaultParamsJson,
@@ -60,6 +63,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         OnLoss = LossPolicies.TryParse(row.OnLoss, out LossPolicy onLoss) ? onLoss : LossPolicy.Warn,
         DefaultRoute = row.DefaultRoute,
         MaxOutputTokens = row.MaxOutputTokens,
+        RoutingPolicy = row.RoutingPolicy,
+        MaxConcurrency = row.MaxConcurrency,
         Description = row.Description,
         CreatedAt = row.CreatedAt,
     };
@@ -70,6 +75,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Name = row.Name,
         Steps = [.. Steps(row).Select(s => s.ToDefinition())],
         RetryOn = row.RetryOnJson is null ? null : Strings(row.RetryOnJson),
+        RoutingPolicy = row.RoutingPolicy,
         Active = row.Active,
         Description = row.Description,
     };

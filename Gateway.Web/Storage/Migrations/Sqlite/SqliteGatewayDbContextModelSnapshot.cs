@@ -149,6 +149,14 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("active");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("draining");
+
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<string>("ModelId")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -344,6 +352,10 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("description");
 
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<int?>("MaxOutputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_output_tokens");
@@ -367,6 +379,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<bool?>("ReasoningEnabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("reasoning_enabled");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("SystemPromptPrefix")
                         .HasColumnType("TEXT")
@@ -466,6 +483,10 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("draining");
+
                     b.Property<long?>("FirstByteTimeoutMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("first_byte_timeout_ms");
@@ -536,6 +557,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<string>("RetryOnJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("retry_on_json");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("StepsJson")
                         .IsRequired()
