@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Capabilities;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Failover;
 using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
@@ -48,6 +49,7 @@ public sealed class GatewayPipeline
     /// <param name="codecs">One for each wire that is to be translated; none translates nothing.</param>
     /// <param name="capabilities">One for each shape of embeddings and rankings that is to be translated; none translates nothing.</param>
     /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
+    /// <param name="chaos">Faults that operators switch on; null has none.</param>
     public GatewayPipeline(
         GatewayCatalog catalog,
         Func<GatewayOptions> options,
@@ -58,7 +60,8 @@ public sealed class GatewayPipeline
         Random random,
         IEnumerable<IGenerationCodec>? codecs = null,
         IResponseStore? store = null,
-        IEnumerable<ICapabilityCodec>? capabilities = null)
+        IEnumerable<ICapabilityCodec>? capabilities = null,
+        ChaosSwitch? chaos = null)
     {
         _store = store;
         _catalog = catalog;
@@ -72,6 +75,7 @@ public sealed class GatewayPipeline
             adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter),
             new Translator((codecs ?? []).ToDictionary(c => c.Wire)),
             new CapabilityTranslator((capabilities ?? []).ToDictionary(c => c.Operation)),
+            chaos,
             random);
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Health;
 
 namespace Gateway.Core.Failover;
@@ -31,8 +32,8 @@ internal sealed class AttemptScope
     /// <summary>A 503 is that of a model that is being loaded, which is waited for and not held against the backend.</summary>
     public bool MayBeWarming { get; init; }
 
-    /// <summary>Name of the fault that was injected; null where none was.</summary>
-    public string? Fault { get; init; }
+    /// <summary>What an operator has go wrong with it; null is nothing.</summary>
+    public Fault? Fault { get; init; }
 
     /// <summary>Ends the attempt; the first call counts.</summary>
     public void Complete(GatewayError? error)
@@ -59,7 +60,7 @@ internal sealed class AttemptScope
             _call.MicrosecondsSince(_started),
             Status,
             kind,
-            Fault));
+            Fault?.Mark));
     }
 
     private long StartUs => (long)_call.Time.GetElapsedTime(_call.Started, _started).TotalMicroseconds;

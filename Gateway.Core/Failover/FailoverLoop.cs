@@ -1,5 +1,6 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
@@ -15,7 +16,7 @@ namespace Gateway.Core.Failover;
 /// The only loop over upstreams: goes through the plan's steps in order, through a step's backends as its policy chooses, and
 /// around them again after a pause, until one answers or nothing is left. What is known to be dead is not asked. Nothing is tried once the client has been sent a byte.
 /// </summary>
-internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, CapabilityTranslator capabilities, Random random)
+internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, CapabilityTranslator capabilities, ChaosSwitch? chaos, Random random)
 {
     /// <summary>Null when an answer was passed on whole; else what the client is to be told.</summary>
     public async ValueTask<GatewayError?> RunAsync(Call call)
@@ -152,7 +153,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
             return exhausted;
         }
-        var attempt = new AttemptScope(call, permit, lease.Definition) { MayBeWarming = mayWarmUp };
+        var attempt = new AttemptScope(call, permit, lease.Definition) { MayBeWarming = mayWarmUp, Fault = chaos?.Find(call.Key, backend) };
         GatewayError? error = Unfinished;
         try
         {
@@ -201,7 +202,9 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             TraceState = call.Exchange.TraceState,
         };
         long waiting = call.Time.GetTimestamp();
-        Task<HttpResponseMessage> sending = adapter.SendAsync(upstream, clock.Token);
+        Task<HttpResponseMessage> sending = attempt.Fault is { } fault
+            ? FaultInjector.SendAsync(fault, token => adapter.SendAsync(upstream, token), call.Time, clock.Token)
+            : adapter.SendAsync(upstream, clock.Token);
         // While the upstream thinks there is time for what would otherwise delay the request.
         call.HashInput();
         using HttpResponseMessage response = await sending;

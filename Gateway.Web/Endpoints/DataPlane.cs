@@ -2,6 +2,7 @@ using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Forwarding;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Live;
@@ -10,6 +11,7 @@ using Gateway.Core.Telemetry;
 using Gateway.Providers;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints.PassThrough;
+using Gateway.Web.Health;
 
 namespace Gateway.Web.Endpoints;
 
@@ -19,6 +21,7 @@ internal static class DataPlane
     public static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddHostedService(s => s.GetRequiredService<WarmUp>());
+        services.AddHostedService<HealthChecker>();
         return services.AddGatewayDataPlane(
             new JournalOptions
             {
@@ -34,7 +37,10 @@ internal static class DataPlane
         services.AddSingleton<Random>();
         services.AddSingleton<GatewayCatalog>();
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<ChaosSwitch>();
         services.AddSingleton<WarmUp>();
+        services.AddSingleton<HealthProbe>();
+        services.AddSingleton<CompletionProbe>();
         services.AddHttpForwarder();
         services.AddSingleton<PassThroughEndpoint>();
         services.AddSingleton(_ => new ResourceOwners(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(journal.Directory))!, "resources.log")));
@@ -68,7 +74,8 @@ internal static class DataPlane
             s.GetRequiredService<Random>(),
             ProviderRegistry.Codecs,
             s.GetService<IResponseStore>(),
-            ProviderRegistry.Capabilities));
+            ProviderRegistry.Capabilities,
+            s.GetRequiredService<ChaosSwitch>()));
         return services;
     }
 }

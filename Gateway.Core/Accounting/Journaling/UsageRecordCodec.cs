@@ -171,6 +171,7 @@ internal static class UsageRecordCodec
             writer.WriteSigned(attempt.DurationUs);
             writer.WriteOptional(attempt.Status);
             writer.WriteString(attempt.ErrorKind);
+            writer.WriteString(attempt.Fault);
             writer.EndPart(start);
         }
     }
@@ -195,6 +196,7 @@ internal static class UsageRecordCodec
                 part.ReadOptional(),
                 part.ReadSigned(),
                 (int?)part.ReadOptional(),
+                part.ReadString(),
                 part.ReadString());
         }
         return attempts;

@@ -32,6 +32,7 @@ internal static class AdminApiExtensions
         PriceRoutes.Map(api);
         AuditRoutes.Map(api);
         UsageRoutes.Map(api);
+        HealthRoutes.Map(api);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);
