@@ -1,5 +1,7 @@
 using System.Net;
 using Gateway.Core.Catalog;
+using Gateway.Core.Health;
+using Gateway.Core.Load;
 
 namespace Gateway.Core;
 
@@ -41,6 +43,18 @@ public sealed record GatewayOptions
 
     /// <summary>Longest pause that is waited for within a request, whatever <c>Retry-After</c> asks. Default 10 s.</summary>
     public TimeSpan MaxRetryWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What part of first calls may be made again, 0 to 1; see <see cref="Health.RetryBudget"/>. Default 0.2.</summary>
+    public double RetryBudget { get; init; } = 0.2;
+
+    /// <summary>When a backend is taken for dead.</summary>
+    public BreakerSettings Breaker { get; init; } = BreakerSettings.Default;
+
+    /// <summary>How active health checks are made.</summary>
+    public CheckSettings Checks { get; init; } = new();
+
+    /// <summary>How many requests there may be at a time, and how they wait.</summary>
+    public LoadSettings Load { get; init; } = new();
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);

@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Capabilities;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Failover;
 using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
@@ -10,6 +11,7 @@ using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
+using Gateway.Core.Load;
 using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Routing;
@@ -23,7 +25,7 @@ namespace Gateway.Core;
 /// <para>(1) Snapshot: one consistent catalog, kept for the whole request.</para>
 /// <para>(2) Authenticate: the key's hash is looked up. Nothing of the body has been read yet.</para>
 /// <para>(3) Envelope: the body is read once; what the gateway needs is noted as positions in it.</para>
-/// <para>(4) Route: the model's plan, an ordered list of steps, each with backends.</para>
+/// <para>(4) Route: the model's plan, an ordered list of steps, each with backends; and a place, waited for if need be.</para>
 /// <para>(5) Admit: the key's limits give a place and reserve tokens, or refuse and take nothing.</para>
 /// <para>(6) Attempt and relay: <see cref="FailoverLoop"/> calls backends until one answers, and passes the answer on.</para>
 /// <para>(7) Settle: always, once: usage, cost, the journal, the reservation.</para>
@@ -37,6 +39,7 @@ public sealed class GatewayPipeline
     private readonly IUsageSink _sink;
     private readonly TimeProvider _time;
     private readonly FailoverLoop _failover;
+    private readonly LoadGates _load;
     private readonly IResponseStore? _store;
     private readonly ILimitStore _limits;
     private readonly InFlightTable? _inFlight;
@@ -50,6 +53,7 @@ public sealed class GatewayPipeline
     /// <param name="inFlight">Notes the calls that are running, for the case that the process is killed; null notes none.</param>
     /// <param name="limits">Where limits and budgets are counted; null counts them in this process.</param>
     /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
+    /// <param name="chaos">Faults that operators switch on; null has none.</param>
     public GatewayPipeline(
         GatewayCatalog catalog,
         Func<GatewayOptions> options,
@@ -62,7 +66,8 @@ public sealed class GatewayPipeline
         IResponseStore? store = null,
         IEnumerable<ICapabilityCodec>? capabilities = null,
         ILimitStore? limits = null,
-        InFlightTable? inFlight = null)
+        InFlightTable? inFlight = null,
+        ChaosSwitch? chaos = null)
     {
         _inFlight = inFlight;
         _limits = limits ?? new LocalLimits(time);
@@ -73,11 +78,13 @@ public sealed class GatewayPipeline
         _sink = sink;
         _time = time;
         _settle = SettleAsync;
+        _load = new LoadGates(time);
         _failover = new FailoverLoop(
             adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter),
             new Translator((codecs ?? []).ToDictionary(c => c.Wire)),
             new CapabilityTranslator([.. capabilities ?? []]),
             _limits,
+            chaos,
             random);
     }
 
@@ -107,6 +114,10 @@ public sealed class GatewayPipeline
         {
             _sink.Fault(exchange.RequestId, e);
             error = new GatewayError(GatewayErrorKind.Internal, "The gateway failed to handle this request. The request id leads to the cause in its log.");
+        }
+        finally
+        {
+            _load.Leave(call.Place, call.Options.Load);
         }
         // :: (7) Settle, unless the relay did before the answer's last byte.
         if (error is not null && !call.Settled && !call.Committed && !exchange.Aborted.IsCancellationRequested)
@@ -192,6 +203,12 @@ public sealed class GatewayPipeline
         call.Plan = plan!;
         call.Record.Model = plan!.Model?.Name ?? envelope.Model;
         call.Record.Route = plan.RouteName;
+
+        (call.Place, error) = await _load.EnterAsync(plan.Model, key, call.Options.Load, exchange.Aborted);
+        if (error is not null)
+        {
+            return error;
+        }
 
         // :: (5) Admit
         if (_journal is { IsWritable: false })

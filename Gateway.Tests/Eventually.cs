@@ -10,10 +10,14 @@ internal static class Eventually
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <summary>Returns as soon as the condition holds; fails the test when it does not within twenty seconds.</summary>
-    public static async Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
+    public static async Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
+        await TrueAsync(() => Task.FromResult(condition()), text);
+
+    /// <inheritdoc cref="TrueAsync(Func{bool}, string)"/>
+    public static async Task TrueAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
         long start = Stopwatch.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(start) > Limit)
             {

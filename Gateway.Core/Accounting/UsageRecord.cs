@@ -111,6 +111,7 @@ public sealed class UsageRecord
 /// <param name="DurationUs">Microseconds from the attempt's start to its end.</param>
 /// <param name="Status">The upstream's status; null if there was no answer.</param>
 /// <param name="ErrorKind">Null on success, else a name of <c>GatewayErrorKind</c> in snake case.</param>
+/// <param name="Fault">What an operator had go wrong with it, for example <c>chaos: reset</c>; null is nothing.</param>
 public sealed record AttemptRecord(
     string Provider,
     string BackendId,
@@ -120,4 +121,5 @@ public sealed record AttemptRecord(
     long? FirstByteUs,
     long DurationUs,
     int? Status,
-    string? ErrorKind);
+    string? ErrorKind,
+    string? Fault = null);

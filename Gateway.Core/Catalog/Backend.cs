@@ -6,6 +6,9 @@ namespace Gateway.Core.Catalog;
 public sealed class Backend
 {
     public required string Id { get; init; }
+
+    /// <summary>Of <see cref="Id"/>, the same on every node.</summary>
+    public ulong IdHash { get; init; }
     public required Provider Provider { get; init; }
 
     /// <summary>What is sent as <c>model</c>.</summary>
@@ -16,5 +19,14 @@ public sealed class Backend
     public int Weight { get; init; } = 1;
     public int Priority { get; init; }
     public bool Active { get; init; } = true;
+
+    /// <summary>It takes no new calls; those that run may end.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>Most calls at a time; 0 is any number.</summary>
+    public int MaxConcurrency { get; init; }
     public required BackendState State { get; init; }
+
+    /// <summary>It or its provider takes no new calls.</summary>
+    public bool IsDraining => Draining || Provider.Draining;
 }

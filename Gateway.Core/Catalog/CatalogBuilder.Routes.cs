@@ -1,3 +1,5 @@
+using Gateway.Core.Routing.Policies;
+
 namespace Gateway.Core.Catalog;
 
 /// <content>Routes and their steps.</content>
@@ -10,22 +12,23 @@ internal sealed partial class CatalogBuilder
         {
             Error($"{path}.steps", "A route has 1 to 20 steps.");
         }
+        IRoutingPolicy? policy = PolicyOf(path, r.RoutingPolicy);
         var steps = new List<RouteStep>();
         for (int i = 0; i < r.Steps.Count; i++)
         {
-            if (BuildStep($"{path}.steps[{i}]", r.Steps[i], models) is { } step)
+            if (BuildStep($"{path}.steps[{i}]", r.Steps[i], policy, models) is { } step)
             {
                 steps.Add(step);
             }
         }
-        var route = new Route { Id = r.Id, Name = r.Name, Steps = [.. steps], RetryOn = ParseRetryOn($"{path}.retry_on", r.RetryOn) };
+        var route = new Route { Id = r.Id, Name = r.Name, Steps = [.. steps], RetryOn = ParseRetryOn($"{path}.retry_on", r.RetryOn), Policy = policy };
         if (r.Active)
         {
             _routes[r.Name] = route;
         }
     }
 
-    private RouteStep? BuildStep(string path, RouteStepDefinition s, Dictionary<string, Model> models)
+    private RouteStep? BuildStep(string path, RouteStepDefinition s, IRoutingPolicy? policy, Dictionary<string, Model> models)
     {
         if ((s.Provider is null ? 0 : 1) + (s.Model is null ? 0 : 1) + (s.Backend is null ? 0 : 1) != 1)
         {
@@ -41,6 +44,10 @@ internal sealed partial class CatalogBuilder
             Error($"{path}.backoff_ms", "A backoff is 0 to 60000 milliseconds.");
         }
         CheckTimeouts(path, s.Timeouts);
+        if (s.WarmupWait is { } warmup && (warmup < TimeSpan.Zero || warmup > TimeSpan.FromMinutes(10)))
+        {
+            Error($"{path}.warmup_wait_ms", "0 to 600000 milliseconds.");
+        }
         Provider? provider = null;
         Model? model = null;
         Backend? backend = null;
@@ -61,10 +68,10 @@ internal sealed partial class CatalogBuilder
             (not null, _, _) when s.UpstreamModel is not null =>
                 [NewBackend($"{provider.Id}/{s.UpstreamModel}", provider, s.UpstreamModel, 1, 0, provider.Active)],
             (_, not null, _) when s.UpstreamModel is not null =>
-                [.. model.Backends.Select(b => NewBackend(b.Id, b.Provider, s.UpstreamModel, b.Weight, b.Priority, b.Active))],
+                [.. model.Backends.Select(b => NewBackend(b.Id, b.Provider, s.UpstreamModel, b.Weight, b.Priority, b.Active, b.Draining, b.MaxConcurrency))],
             (_, not null, _) => model.Backends,
             (_, _, not null) when s.UpstreamModel is not null =>
-                [NewBackend(backend.Id, backend.Provider, s.UpstreamModel, backend.Weight, backend.Priority, backend.Active)],
+                [NewBackend(backend.Id, backend.Provider, s.UpstreamModel, backend.Weight, backend.Priority, backend.Active, backend.Draining, backend.MaxConcurrency)],
             (_, _, not null) => [backend],
             _ => [],
         };
@@ -81,6 +88,8 @@ internal sealed partial class CatalogBuilder
             Retries = s.Retries,
             Backoff = s.Backoff,
             Timeouts = s.Timeouts,
+            Policy = policy ?? model?.Policy ?? RoutingPolicies.Weighted,
+            WarmupWait = s.WarmupWait,
         };
     }
 

@@ -1,10 +1,13 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog.Kinds;
+using Gateway.Core.Health;
 using Gateway.Core.Keys;
 using Gateway.Core.Routing;
+using Gateway.Core.Routing.Policies;
 
 namespace Gateway.Core.Catalog;
 
@@ -118,7 +121,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
 
     private Provider NewProvider(ProviderDefinition p, Uri? baseUrl)
     {
-        string version = $"{p.Kind}|{baseUrl}|{p.Timeouts}|{string.Join('|', p.Settings.OrderBy(s => s.Key, StringComparer.Ordinal))}";
+        string version = $"{p.Kind}|{baseUrl}|{p.Timeouts}|{string.Join('|', p.Settings.Where(s => !KindSettings.IsCommon(s.Key)).OrderBy(s => s.Key, StringComparer.Ordinal))}";
         _previousProviders.TryGetValue(p.Id, out Provider? old);
         return new Provider
         {
@@ -133,9 +136,43 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             Timeouts = p.Timeouts,
             Active = p.Active,
             Limits = _scopes.GetValueOrDefault((Limits.ScopeKind.Provider, p.Id)),
+            Draining = p.Draining,
+            MaxConcurrency = Number(p, KindSettings.MaxConcurrency),
+            HealthCheck = HealthCheckOf(p),
+            WarmupWait = TimeSpan.FromMilliseconds(Number(p, KindSettings.WarmupWait)),
             State = old?.State ?? new ProviderState(),
             ClientVersion = version,
         };
+    }
+
+    // What is wrong with a value was noted by KindSettings.Check.
+    private static int Number(ProviderDefinition p, string setting) =>
+        p.Settings.TryGetValue(setting, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
+
+    private static HealthCheckSettings HealthCheckOf(ProviderDefinition p) =>
+        p.Settings.TryGetValue(KindSettings.HealthCheck, out string? text)
+        && HealthCheckSettings.Parse(text, Number(p, KindSettings.HealthCheckDailyMost) is var most and > 0 ? most : 24) is { } settings ? settings : HealthCheckSettings.Off;
+
+    private IRoutingPolicy? PolicyOf(string path, string? name)
+    {
+        if (name is null)
+        {
+            return null;
+        }
+        if (!RoutingPolicies.TryFind(name, out IRoutingPolicy? policy))
+        {
+            Error($"{path}.routing_policy", $"\"{name}\" is none of {string.Join(", ", RoutingPolicies.All.Select(p => p.Name))}.");
+        }
+        return policy;
+    }
+
+    private int ConcurrencyOf(string path, int? most)
+    {
+        if (most < 1)
+        {
+            Error($"{path}.max_concurrency", "At least 1, or null for any number.");
+        }
+        return most ?? 0;
     }
 
     // Another secret is another account: what was held against the old one is not held against it.
@@ -172,6 +209,8 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             OnLoss = m.OnLoss,
             DefaultRoute = defaultRoute,
             MaxOutputTokens = m.MaxOutputTokens,
+            Policy = PolicyOf(path, m.RoutingPolicy) ?? RoutingPolicies.Weighted,
+            MaxConcurrency = ConcurrencyOf(path, m.MaxConcurrency),
             Created = m.CreatedAt.ToUnixTimeSeconds(),
             Limits = _scopes.GetValueOrDefault((Limits.ScopeKind.Model, m.Id)),
             State = _previousModels.TryGetValue(m.Id, out Model? old) ? old.State : new ModelState(),
@@ -203,18 +242,22 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             return null;
         }
         string upstreamModel = b.UpstreamModel ?? m.ModelId ?? m.Name;
-        return NewBackend(b.Id, provider, upstreamModel, b.Weight, b.Priority, b.Active);
+        return NewBackend(b.Id, provider, upstreamModel, b.Weight, b.Priority, b.Active, b.Draining, ConcurrencyOf(path, b.MaxConcurrency));
     }
 
-    private Backend NewBackend(string id, Provider provider, string upstreamModel, int weight, int priority, bool active) => new()
+    private Backend NewBackend(
+        string id, Provider provider, string upstreamModel, int weight, int priority, bool active, bool draining = false, int maxConcurrency = 0) => new()
     {
         Id = id,
+        IdHash = ConversationKey.Hash(Encoding.UTF8.GetBytes(id), 0),
         Provider = provider,
         UpstreamModel = upstreamModel,
         UpstreamModelJson = JsonText.Encode(upstreamModel),
         Weight = weight,
         Priority = priority,
         Active = active,
+        Draining = draining,
+        MaxConcurrency = maxConcurrency,
         State = _backends.TryGetValue(id, out Backend? same) ? same.State
             : previous.Backends.TryGetValue(id, out Backend? old) ? old.State : new BackendState(),
     };
@@ -243,6 +286,8 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             OnLoss = built.OnLoss,
             DefaultRoute = route,
             MaxOutputTokens = built.MaxOutputTokens,
+            Policy = built.Policy,
+            MaxConcurrency = built.MaxConcurrency,
             Created = built.Created,
             State = built.State,
         };

@@ -43,6 +43,9 @@ public sealed record ProviderDefinition
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
     public TimeoutSettings Timeouts { get; init; } = new();
     public bool Active { get; init; } = true;
+
+    /// <summary>It takes no new calls; those that run may end.</summary>
+    public bool Draining { get; init; }
     public EntrySource Source { get; init; }
 }
 
@@ -105,6 +108,12 @@ public sealed record ModelDefinition
     /// <summary>Name of the route that serves this model when the client names none.</summary>
     public string? DefaultRoute { get; init; }
 
+    /// <summary>How a backend is chosen within a priority: a name of <see cref="Routing.Policies.RoutingPolicies"/>; null is <c>weighted</c>.</summary>
+    public string? RoutingPolicy { get; init; }
+
+    /// <summary>Most calls of this model at a time, 1 or more; null is any number.</summary>
+    public int? MaxConcurrency { get; init; }
+
     /// <summary>Upper bound of output tokens, for reservations; null if unknown.</summary>
     public int? MaxOutputTokens { get; init; }
     public string? Description { get; init; }
@@ -126,6 +135,12 @@ public sealed record BackendDefinition
     /// <summary>0 is tried first; a higher number only when all lower ones are out.</summary>
     public int Priority { get; init; }
     public bool Active { get; init; } = true;
+
+    /// <summary>It takes no new calls; those that run may end.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>Most calls at a time, 1 or more; null is any number.</summary>
+    public int? MaxConcurrency { get; init; }
 }
 
 /// <summary>A named chain of steps; a client picks it with <c>omni_route</c>, a model can have it as its default.</summary>
@@ -137,6 +152,9 @@ public sealed record RouteDefinition
 
     /// <summary>Which failures move on: any of <c>rate_limit, timeout, connection, server_error, invalid_response, authentication</c>; null is all.</summary>
     public IReadOnlyList<string>? RetryOn { get; init; }
+
+    /// <summary>As <see cref="ModelDefinition.RoutingPolicy"/>, for all steps, and stronger; null leaves it to the models.</summary>
+    public string? RoutingPolicy { get; init; }
     public bool Active { get; init; } = true;
     public string? Description { get; init; }
     public EntrySource Source { get; init; }
@@ -155,6 +173,9 @@ public sealed record RouteStepDefinition
 
     /// <summary>Pause before the first of these rounds; it doubles each time, with full jitter.</summary>
     public TimeSpan? Backoff { get; init; }
+
+    /// <summary>How long to wait for an upstream that answers 503 while it loads its model; null takes the provider's setting.</summary>
+    public TimeSpan? WarmupWait { get; init; }
     public TimeoutSettings Timeouts { get; init; } = new();
 }
 

@@ -1,4 +1,5 @@
 using Gateway.Core.Routing;
+using Gateway.Core.Routing.Policies;
 
 namespace Gateway.Core.Catalog;
 
@@ -22,6 +23,12 @@ public sealed class Model
     public LossPolicy OnLoss { get; init; }
     public Route? DefaultRoute { get; init; }
     public int? MaxOutputTokens { get; init; }
+
+    /// <summary>How one of <see cref="Backends"/> is chosen.</summary>
+    public IRoutingPolicy Policy { get; init; } = RoutingPolicies.Weighted;
+
+    /// <summary>Most calls at a time; 0 is any number.</summary>
+    public int MaxConcurrency { get; init; }
 
     /// <summary>Unix seconds, for <c>/v1/models</c>.</summary>
     public long Created { get; init; }

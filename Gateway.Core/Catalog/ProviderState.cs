@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Core.Health;
 using Gateway.Core.Routing;
 
 namespace Gateway.Core.Catalog;
@@ -14,4 +15,28 @@ public sealed class ProviderState
 
     /// <summary>Counts calls, to rotate credentials.</summary>
     public int Rotation;
+
+    private int _inFlight;
+
+    /// <summary>Calls to all of its backends.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>What active checks have shown.</summary>
+    public CheckStatus Check { get; } = new();
+
+    /// <summary>What repeated calls are paid from.</summary>
+    public RetryBudget Retries { get; } = new();
+
+    /// <summary>Takes a place; false when <paramref name="most"/> (0 is any number) are taken.</summary>
+    public bool TryBegin(int most)
+    {
+        if (Interlocked.Increment(ref _inFlight) > most && most > 0)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return false;
+        }
+        return true;
+    }
+
+    public void Release() => Interlocked.Decrement(ref _inFlight);
 }

@@ -1,3 +1,5 @@
+using Gateway.Core.Routing.Policies;
+
 namespace Gateway.Core.Catalog;
 
 /// <summary>A route chain, its references resolved.</summary>
@@ -7,4 +9,7 @@ public sealed class Route
     public required string Name { get; init; }
     public required RouteStep[] Steps { get; init; }
     public required RetryOn RetryOn { get; init; }
+
+    /// <summary>Null leaves it to the models.</summary>
+    public IRoutingPolicy? Policy { get; init; }
 }

@@ -1,3 +1,5 @@
+using Gateway.Core.Routing.Policies;
+
 namespace Gateway.Core.Catalog;
 
 /// <summary>
@@ -13,4 +15,10 @@ public sealed class RouteStep
     public int? Retries { get; init; }
     public TimeSpan? Backoff { get; init; }
     public TimeoutSettings Timeouts { get; init; } = new();
+
+    /// <summary>How one of <see cref="Backends"/> is chosen.</summary>
+    public IRoutingPolicy Policy { get; init; } = RoutingPolicies.Weighted;
+
+    /// <summary>How long to wait for a model that is being loaded; null takes the provider's setting.</summary>
+    public TimeSpan? WarmupWait { get; init; }
 }

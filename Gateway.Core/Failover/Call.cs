@@ -5,6 +5,7 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
+using Gateway.Core.Load;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
 
@@ -14,6 +15,7 @@ namespace Gateway.Core.Failover;
 internal sealed class Call(GatewayExchange exchange, GatewayOptions options, TimeProvider time)
 {
     private readonly List<AttemptRecord> _attempts = new(1);
+    private List<Backend>? _failed;
 
     public GatewayExchange Exchange => exchange;
     public GatewayOptions Options => options;
@@ -39,6 +41,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>Keeps answers of the Responses wire; null where nothing does.</summary>
     public IResponseStore? Store { get; init; }
     public Admission Admission;
+
+    /// <summary>What the request holds while it is served.</summary>
+    public LoadPlace Place { get; set; }
 
     /// <summary>Tokens that the call is estimated to cost at most, input and output; set when it is admitted.</summary>
     public long TokensReserved { get; set; }
@@ -69,6 +74,14 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     /// <summary>The backend that is being, or was last, called.</summary>
     public Backend? Backend { get; set; }
+
+    /// <summary>Backends that failed this request.</summary>
+    public IReadOnlyList<Backend> Failed => _failed ?? [];
+
+    /// <summary>Of the last attempt: a 503 that may be that of a model which is being loaded.</summary>
+    public bool IsWarming { get; set; }
+
+    public void AddFailed(Backend backend) => (_failed ??= []).Add(backend);
 
     /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
     public Usage Reported { get; private set; }

@@ -1,20 +1,23 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
+using Gateway.Core.Health;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Routing;
+using Gateway.Core.Routing.Policies;
 
 namespace Gateway.Core.Failover;
 
 /// <summary>
-/// The only loop over upstreams: goes through the plan's steps in order, through a step's backends by weight, and around them
-/// again after a pause, until one answers or nothing is left. Nothing is tried once the client has been sent a byte.
+/// The only loop over upstreams: goes through the plan's steps in order, through a step's backends as its policy chooses, and
+/// around them again after a pause, until one answers or nothing is left. What is known to be dead is not asked. Nothing is tried once the client has been sent a byte.
 /// </summary>
-internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, CapabilityTranslator capabilities, ILimitStore limits, Random random)
+internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAdapter> adapters, Translator translator, CapabilityTranslator capabilities, ILimitStore limits, ChaosSwitch? chaos, Random random)
 {
     /// <summary>Null when an answer was passed on whole; else what the client is to be told.</summary>
     public async ValueTask<GatewayError?> RunAsync(Call call)
@@ -24,40 +27,27 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         for (int i = 0; i < steps.Length; i++)
         {
             bool last = i == steps.Length - 1;
+            GatewayError? before = error;
             error = await RunStepAsync(call, steps[i], last);
             if (error is null || call.Committed || !MayMoveOn(call, error))
             {
                 return error;
             }
+            error = FailoverErrors.MoreTelling(before, error);
         }
         return error;
     }
 
     private async ValueTask<GatewayError?> RunStepAsync(Call call, RouteStep step, bool last)
     {
-        // Where another step follows, moving on beats waiting, unless the step itself asks for rounds.
-        int retries = step.Retries ?? (last ? call.Options.MaxRetries : 0);
-        TimeSpan backoff = step.Backoff ?? call.Options.RetryBackoff;
+        var rounds = new Rounds(call, step, last, random);
         GatewayError? error = null;
-        for (int round = 0; ; round++)
+        while (true)
         {
-            error = await RunRoundAsync(call, step, error);
-            if (error is null || call.Committed || round >= retries || !MayRetry(call, error))
+            error = await RunRoundAsync(call, step, rounds, error);
+            if (error is null || call.Committed || !MayMoveOn(call, error) || rounds.Next(error, MayRetry(call, error)) is not { } wait)
             {
                 return error;
-            }
-            TimeSpan wait = Jittered(backoff, round);
-            if (error.RetryAfter is { } asked)
-            {
-                if (asked > call.Options.MaxRetryWait)
-                {
-                    return error;
-                }
-                wait = wait > asked ? wait : asked;
-            }
-            if (wait > call.Options.MaxRetryWait)
-            {
-                wait = call.Options.MaxRetryWait;
             }
             long waiting = call.Time.GetTimestamp();
             try
@@ -72,29 +62,43 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         }
     }
 
-    /// <summary>Each of the step's backends once.</summary>
-    private async ValueTask<GatewayError?> RunRoundAsync(Call call, RouteStep step, GatewayError? before)
+    /// <summary>Each of the step's backends once; in the first round none that failed this request before.</summary>
+    private async ValueTask<GatewayError?> RunRoundAsync(Call call, RouteStep step, Rounds rounds, GatewayError? before)
     {
         GatewayError? error = null;
-        IReadOnlyCollection<string> tried = [];
-        while (SmoothWeightedRoundRobin.Pick(step.Backends, tried) is { } backend)
+        IReadOnlyList<Backend> tried = rounds.IsFirst ? call.Failed : [];
+        while (BackendPicker.Pick(step.Policy, step.Backends, tried, ContextOf(call)) is { } backend)
         {
-            error = await CallBackendAsync(call, step, backend);
-            if (error is null || call.Committed || !MayMoveOn(call, error))
+            if (rounds.Pay(backend))
             {
-                return error;
+                error = await CallBackendAsync(call, step, backend, rounds.MayWarmUp);
+                if (error is null || call.Committed || !MayMoveOn(call, error))
+                {
+                    return error;
+                }
+                call.AddFailed(backend);
             }
-            tried = [.. tried, backend.Id];
+            tried = rounds.IsFirst ? call.Failed : [.. tried, backend];
         }
-        return error ?? before ?? new GatewayError(GatewayErrorKind.NoBackend, "No backend is available for this request at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
+        return error ?? before ?? FailoverErrors.NoBackend(step.Backends, call.NowMs);
     }
 
+    private RoutingContext ContextOf(Call call) => new()
+    {
+        NowMs = call.NowMs,
+        Now = call.Record.StartedAt,
+        Prices = call.Snapshot.Prices,
+        Breaker = call.Options.Breaker,
+        Random = random,
+        Envelope = call.Envelope,
+    };
+
     /// <summary>One backend: a credential that is refused or limited gives way to the next at once, each having its turn at most once.</summary>
-    private async ValueTask<GatewayError?> CallBackendAsync(Call call, RouteStep step, Backend backend)
+    private async ValueTask<GatewayError?> CallBackendAsync(Call call, RouteStep step, Backend backend, bool mayWarmUp)
     {
         for (int left = backend.Provider.Pool.Length; ; left--)
         {
-            GatewayError? error = await AttemptAsync(call, step, backend);
+            GatewayError? error = await AttemptAsync(call, step, backend, mayWarmUp);
             if (error is null || call.Committed || call.Exchange.Aborted.IsCancellationRequested || backend.Provider.Pool.Length < 2 || !IsOfCredential(error))
             {
                 return error;
@@ -114,7 +118,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
     private static bool IsOfCredential(GatewayError error) =>
         error.Kind is GatewayErrorKind.UpstreamRateLimited or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted;
 
-    private async ValueTask<GatewayError?> AttemptAsync(Call call, RouteStep step, Backend backend)
+    private async ValueTask<GatewayError?> AttemptAsync(Call call, RouteStep step, Backend backend, bool mayWarmUp)
     {
         if (!adapters.TryGetValue(backend.Provider.Kind, out IProviderAdapter? adapter))
         {
@@ -147,12 +151,18 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             return ProviderLimits.Refusal(admission.Decision, call.TokensReserved);
         }
+        if (!BackendPermit.TryTake(backend, call.NowMs, out BackendPermit permit))
+        {
+            admission.Settle(0, NanoUsd.Zero);
+            return FailoverErrors.NoBackend([backend], call.NowMs);
+        }
         if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
         {
             admission.Settle(0, NanoUsd.Zero);
+            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
             return exhausted;
         }
-        var attempt = new AttemptScope(call, backend, lease.Definition);
+        var attempt = new AttemptScope(call, permit, lease.Definition) { MayBeWarming = mayWarmUp, Fault = chaos?.Find(call.Key, backend) };
         GatewayError? error = Unfinished;
         try
         {
@@ -169,6 +179,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         finally
         {
             attempt.Complete(error);
+            call.IsWarming = mayWarmUp && attempt.Status == 503;
             long used = UsedTokens(call);
             lease.Return(call.NowMs, error, attempt.Status, used);
             ProviderLimits.Settle(ref admission, call, used);
@@ -207,7 +218,9 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             TraceState = call.Exchange.TraceState,
         };
         long waiting = call.Time.GetTimestamp();
-        Task<HttpResponseMessage> sending = adapter.SendAsync(upstream, clock.Token);
+        Task<HttpResponseMessage> sending = attempt.Fault is { } fault
+            ? FaultInjector.SendAsync(fault, token => adapter.SendAsync(upstream, token), call.Time, clock.Token)
+            : adapter.SendAsync(upstream, clock.Token);
         // While the upstream thinks there is time for what would otherwise delay the request.
         call.HashInput();
         using HttpResponseMessage response = await sending;
@@ -324,7 +337,7 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
             GatewayErrorKind.UpstreamServerError => RetryOn.ServerError,
             GatewayErrorKind.UpstreamInvalidResponse or GatewayErrorKind.UpstreamStreamBroken => RetryOn.InvalidResponse,
             GatewayErrorKind.UpstreamAuthentication => RetryOn.Authentication,
-            GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable => RetryOn.All,
+            GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable or GatewayErrorKind.Overloaded => RetryOn.All,
             _ => RetryOn.None,
         };
         return needed != RetryOn.None && (call.Plan.RetryOn & needed) != 0 && !call.Exchange.Aborted.IsCancellationRequested;
@@ -332,19 +345,8 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
 
     /// <summary>Whether the same backends may be asked again: not where the answer would only be the same.</summary>
     private static bool MayRetry(Call call, GatewayError error) =>
-        error.Kind is not (GatewayErrorKind.UpstreamQuotaExhausted or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable)
+        error.Kind is not (GatewayErrorKind.UpstreamQuotaExhausted or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable or GatewayErrorKind.Overloaded)
         && MayMoveOn(call, error);
-
-    // Full jitter: AWS Architecture Blog, "Exponential Backoff And Jitter".
-    private TimeSpan Jittered(TimeSpan backoff, int round)
-    {
-        double share;
-        lock (random)
-        {
-            share = random.NextDouble();
-        }
-        return backoff * (Math.Pow(2, round) * share);
-    }
 
     // Stands until an attempt is over, for one that ends by an exception nobody foresaw.
     private static readonly GatewayError Unfinished = new(GatewayErrorKind.Internal, "The attempt ended unexpectedly.");

@@ -2,10 +2,12 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
+using Gateway.Core.Health;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
+using Gateway.Core.Routing.Policies;
 
 namespace Gateway.Core.Forwarding;
 
@@ -21,6 +23,7 @@ public sealed class PassThroughPipeline(
     Journal? journal,
     IUsageSink sink,
     TimeProvider time,
+    Random random,
     ResourceOwners owners,
     ILimitStore? limits = null,
     InFlightTable? inFlight = null)
@@ -51,20 +54,25 @@ public sealed class PassThroughPipeline(
         {
             PassThroughQuery asked = await query();
             record.RequestedModel = asked.Model;
-            error = PassThroughTarget.Choose(call.Snapshot, call.Options, call.Key!, asked, exchange.ProviderPriority, owners, p => _adapters.ContainsKey(p.Kind), out RoutePlan? plan, out backend);
+            error = PassThroughTarget.Choose(call.Snapshot, call.Options, call.Key!, asked, exchange.ProviderPriority, owners, p => _adapters.ContainsKey(p.Kind), ContextOf(call), out RoutePlan? plan, out backend);
             call.Plan = plan!;
             record.Model = plan?.Model?.Name ?? asked.Model;
         }
         error ??= await AdmitAsync(call);
         CredentialLease lease = default;
-        error ??= CredentialPool.TryTake(backend!, call.NowMs, 0, out lease);
+        BackendPermit permit = default;
+        error ??= BackendPermit.TryTake(backend!, call.NowMs, out permit) ? null : FailoverErrors.NoBackend([backend!], call.NowMs);
+        if (error is null && (error = CredentialPool.TryTake(backend!, call.NowMs, 0, out lease)) is not null)
+        {
+            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
+        }
         if (error is not null)
         {
             await SettleAsync(call, error.StatusCode, error);
             sink.Post(record);
             return (null, error, call.Admission.Decision);
         }
-        var attempt = new AttemptScope(call, backend!, lease.Definition);
+        var attempt = new AttemptScope(call, permit, lease.Definition);
         return (new PassThroughCall(call, attempt, lease, _adapters[backend!.Provider.Kind], owners), null, call.Admission.Decision);
     }
 
@@ -88,6 +96,15 @@ public sealed class PassThroughPipeline(
         Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
         return null;
     }
+
+    private RoutingContext ContextOf(Call call) => new()
+    {
+        NowMs = call.NowMs,
+        Now = call.Record.StartedAt,
+        Prices = call.Snapshot.Prices,
+        Breaker = call.Options.Breaker,
+        Random = random,
+    };
 
     private async ValueTask<GatewayError?> AdmitAsync(Call call)
     {

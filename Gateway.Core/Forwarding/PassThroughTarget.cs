@@ -1,5 +1,6 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Routing;
+using Gateway.Core.Routing.Policies;
 
 namespace Gateway.Core.Forwarding;
 
@@ -17,6 +18,7 @@ internal static class PassThroughTarget
         string? preferred,
         ResourceOwners owners,
         Func<Provider, bool> forwards,
+        in RoutingContext context,
         out RoutePlan? plan,
         out Backend? backend)
     {
@@ -29,7 +31,10 @@ internal static class PassThroughTarget
             {
                 return error;
             }
-            backend = plan!.Steps.Select(s => SmoothWeightedRoundRobin.Pick([.. s.Backends.Where(b => forwards(b.Provider))], [])).FirstOrDefault(b => b is not null);
+            foreach (RouteStep step in plan!.Steps)
+            {
+                backend ??= BackendPicker.Pick(step.Policy, [.. step.Backends.Where(b => forwards(b.Provider))], [], context);
+            }
             return backend is not null ? null : new GatewayError(
                 GatewayErrorKind.NotServable, $"No provider of the model '{model}' takes requests of this kind.", "model");
         }

@@ -1,4 +1,5 @@
 using Gateway.Core.Catalog;
+using Gateway.Core.Routing.Policies;
 
 namespace Gateway.Core.Routing;
 
@@ -78,7 +79,7 @@ public static class RoutePlanner
         {
             return new GatewayError(GatewayErrorKind.InvalidRequest, $"There is no active provider named '{Cut(pinned)}'.", "omni_provider", "provider_not_found");
         }
-        plan = new RoutePlan(model, null, [new RouteStep { Backends = BackendsOn(provider, model, name) }], RetryOn.All, $"The request pins the provider {provider.Name}.");
+        plan = new RoutePlan(model, null, [new RouteStep { Backends = BackendsOn(provider, model, name), Policy = model?.Policy ?? RoutingPolicies.Weighted }], RetryOn.All, $"The request pins the provider {provider.Name}.");
         return null;
     }
 
@@ -86,11 +87,11 @@ public static class RoutePlanner
     {
         // Steps that name only a provider take the request's model; the others are ready as they stand.
         bool ready = route.Steps.All(s => s.Backends.Length > 0);
-        RouteStep[] steps = ready ? route.Steps : [.. route.Steps.Select(s => Resolve(s, model, name)).Where(s => s.Backends.Length > 0)];
+        RouteStep[] steps = ready ? route.Steps : [.. route.Steps.Select(s => Resolve(s, route, model, name)).Where(s => s.Backends.Length > 0)];
         return new RoutePlan(model, route.Name, steps, route.RetryOn, reason);
     }
 
-    private static RouteStep Resolve(RouteStep step, Model? model, string name) =>
+    private static RouteStep Resolve(RouteStep step, Route route, Model? model, string name) =>
         step.Backends.Length > 0 || step.Provider is not { Active: true } provider || step.UpstreamModel is not null ? step : new RouteStep
         {
             Provider = provider,
@@ -98,6 +99,8 @@ public static class RoutePlanner
             Retries = step.Retries,
             Backoff = step.Backoff,
             Timeouts = step.Timeouts,
+            Policy = route.Policy ?? model?.Policy ?? RoutingPolicies.Weighted,
+            WarmupWait = step.WarmupWait,
         };
 
     private static RoutePlan PlanModel(CatalogSnapshot snapshot, GatewayOptions options, Model? model, string name)
@@ -107,7 +110,7 @@ public static class RoutePlanner
             return model.Plan ??= new RoutePlan(
                 model,
                 null,
-                model.Backends.Length == 0 ? [] : [new RouteStep { Model = model, Backends = model.Backends }],
+                model.Backends.Length == 0 ? [] : [new RouteStep { Model = model, Backends = model.Backends, Policy = model.Policy }],
                 RetryOn.All,
                 $"{model.Name} is served by its own backends.");
         }
@@ -122,7 +125,7 @@ public static class RoutePlanner
         {
             if (snapshot.Providers.TryGetValue(name, out Provider? provider) && provider.Active)
             {
-                first.Add(new RouteStep { Backends = BackendsOn(provider, plan.Model, query.Model), Retries = 0 });
+                first.Add(new RouteStep { Backends = BackendsOn(provider, plan.Model, query.Model), Retries = 0, Policy = plan.Model?.Policy ?? RoutingPolicies.Weighted });
             }
         }
         return first.Count == 0 ? plan : plan with
@@ -154,6 +157,7 @@ public static class RoutePlanner
                 Id = $"{provider.Id}/{upstream}",
                 Provider = provider,
                 UpstreamModel = upstream,
+                IdHash = ConversationKey.Hash(JsonText.Encode(upstream), 0),
                 UpstreamModelJson = JsonText.Encode(upstream),
                 State = state,
             },

@@ -110,6 +110,7 @@ public sealed class RequestLog : IDisposable
         }
         _json.WriteBoolean("stream"u8, record.Streamed);
         _json.WriteNumber("attempts"u8, record.Attempts.Count);
+        WriteFault(record);
         _json.WriteBoolean("fallback_occurred"u8, record.FallbackOccurred);
         WriteOptional("finish_reason"u8, record.FinishReason);
         WriteOptional("lossy"u8, record.Lost);
@@ -117,6 +118,19 @@ public sealed class RequestLog : IDisposable
         WriteOptional("key_prefix"u8, record.KeyPrefix);
         _json.WriteString("metadata"u8, record.Metadata ?? "{}");
         End();
+    }
+
+    // The first fault that an operator had injected; nothing on nearly every call.
+    private void WriteFault(UsageRecord record)
+    {
+        foreach (AttemptRecord attempt in record.Attempts)
+        {
+            if (attempt.Fault is { } fault)
+            {
+                _json.WriteString("fault"u8, fault);
+                return;
+            }
+        }
     }
 
     private void WriteOptional(ReadOnlySpan<byte> name, string? value)

@@ -14,6 +14,8 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<RequestHistory>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
+        .AddSingleton<HealthAdministration>()
+        .AddSingleton<ChaosAdministration>()
         .AddSingleton<ModelAdministration>()
         .AddSingleton<ProviderAdministration>()
         .AddSingleton<RouteAdministration>()

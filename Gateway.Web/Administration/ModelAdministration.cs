@@ -147,6 +147,8 @@ internal sealed class ModelAdministration(AdministrationDatabase database, Catal
         OnLoss = m.OnLoss.ToName(),
         DefaultRoute = m.DefaultRoute,
         MaxOutputTokens = m.MaxOutputTokens,
+        RoutingPolicy = m.RoutingPolicy,
+        MaxConcurrency = m.MaxConcurrency,
         Description = m.Description,
         Backends = [.. m.Backends.Select(b => new BackendView
         {
@@ -157,6 +159,8 @@ internal sealed class ModelAdministration(AdministrationDatabase database, Catal
             Weight = b.Weight,
             Priority = b.Priority,
             Active = b.Active,
+            Draining = b.Draining,
+            MaxConcurrency = b.MaxConcurrency,
         })],
         Source = m.Source,
         CreatedAt = m.CreatedAt,
@@ -172,5 +176,7 @@ internal sealed class ModelAdministration(AdministrationDatabase database, Catal
         Weight = b.Weight,
         Priority = b.Priority,
         Active = b.Active,
+        Draining = b.Draining,
+        MaxConcurrency = b.MaxConcurrency,
     };
 }

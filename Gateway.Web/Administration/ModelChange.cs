@@ -15,6 +15,12 @@ internal sealed record ModelChange
     public Optional<string?> OnLoss { get; init; }
     public Optional<string?> DefaultRoute { get; init; }
     public Optional<int?> MaxOutputTokens { get; init; }
+
+    /// <summary>How a backend is chosen within a priority: a name of <c>RoutingPolicies</c>; null is <c>weighted</c>.</summary>
+    public Optional<string?> RoutingPolicy { get; init; }
+
+    /// <summary>Most calls of this model at a time; null is any number.</summary>
+    public Optional<int?> MaxConcurrency { get; init; }
     public Optional<string?> Description { get; init; }
 
     /// <summary>The whole list; those with the id of an existing one change it, others are new. Left out keeps the list.</summary>
@@ -38,4 +44,10 @@ internal sealed record BackendChange
     /// <summary>0 (the default) is tried first.</summary>
     public Optional<int?> Priority { get; init; }
     public Optional<bool?> Active { get; init; }
+
+    /// <summary>True: it takes no new calls; those that run may end.</summary>
+    public Optional<bool?> Draining { get; init; }
+
+    /// <summary>Most calls at a time; null is any number.</summary>
+    public Optional<int?> MaxConcurrency { get; init; }
 }

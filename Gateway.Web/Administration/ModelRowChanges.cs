@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Catalog;
+using Gateway.Core.Routing.Policies;
 using Gateway.Web.Storage.Rows;
 
 namespace Gateway.Web.Administration;
@@ -31,6 +32,8 @@ internal static class ModelRowChanges
         {
             edit.Error("max_output_tokens", "At least 1, or null if it is not known.");
         }
+        row.RoutingPolicy = change.RoutingPolicy.HasValue ? edit.RoutingPolicy(change.RoutingPolicy.Value) : row.RoutingPolicy;
+        row.MaxConcurrency = change.MaxConcurrency.Or(row.MaxConcurrency);
         row.Description = change.Description.HasValue ? edit.Limited("description", change.Description.Value, 2000) : row.Description;
         if (change.Backends.HasValue)
         {
@@ -69,6 +72,22 @@ internal static class ModelRowChanges
             edit.Error(Path("priority"), "A priority is 0 to 1000.");
         }
         row.Active = change.Active.Or(row.Active) ?? true;
+        row.Draining = change.Draining.Or(row.Draining) ?? false;
+        row.MaxConcurrency = change.MaxConcurrency.Or(row.MaxConcurrency);
+    }
+
+    /// <summary>The policy's own spelling; notes an unknown one.</summary>
+    public static string? RoutingPolicy(this CatalogEdit edit, string? name)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            return null;
+        }
+        if (!RoutingPolicies.TryFind(name, out IRoutingPolicy? policy))
+        {
+            edit.Error("routing_policy", $"One of {string.Join(", ", RoutingPolicies.All.Select(p => p.Name))}.");
+        }
+        return policy?.Name;
     }
 
     private static void ReplaceBackends(this ModelRow row, CatalogEdit edit, IReadOnlyList<BackendChange> wanted)

@@ -23,6 +23,12 @@ public sealed record ModelView
     /// <summary>Name of the route that serves it when the client names none.</summary>
     public string? DefaultRoute { get; init; }
     public int? MaxOutputTokens { get; init; }
+
+    /// <summary>How a backend is chosen within a priority; null is <c>weighted</c>.</summary>
+    public string? RoutingPolicy { get; init; }
+
+    /// <summary>Most calls at a time; null is any number.</summary>
+    public int? MaxConcurrency { get; init; }
     public string? Description { get; init; }
     public IReadOnlyList<BackendView> Backends { get; init; } = [];
     public EntrySource Source { get; init; }
@@ -44,6 +50,12 @@ public sealed record BackendView
     public int Weight { get; init; }
     public int Priority { get; init; }
     public bool Active { get; init; }
+
+    /// <summary>It takes no new calls; those that run may end.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>Most calls at a time; null is any number.</summary>
+    public int? MaxConcurrency { get; init; }
 }
 
 /// <param name="Enabled">Overrides the request's reasoning switch; null leaves it alone.</param>

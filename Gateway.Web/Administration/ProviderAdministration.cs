@@ -140,6 +140,7 @@ internal sealed class ProviderAdministration(
         Credentials = [.. p.Credentials.Select(c => View(p.Name, c.Id, c.Label, c.RpmLimit, c.TpmLimit))],
         Settings = ProviderSettings.Join(p),
         Active = p.Active,
+        Draining = p.Draining,
         Source = p.Source,
     };
 

@@ -15,6 +15,9 @@ internal sealed record ProviderChange
     /// <summary>All settings, timeouts included; see <see cref="ProviderSettings"/>.</summary>
     public Optional<IReadOnlyDictionary<string, string>?> Settings { get; init; }
     public Optional<bool?> Active { get; init; }
+
+    /// <summary>True: none of its backends takes new calls; those that run may end.</summary>
+    public Optional<bool?> Draining { get; init; }
 }
 
 /// <summary>What to set of a credential.</summary>

@@ -21,6 +21,7 @@ internal sealed class ProviderRowChanges(SecretProtector secrets)
             ApplyCredentials(row, edit, edit.WithoutNulls("credentials", change.Credentials.Value));
         }
         row.Active = change.Active.Or(row.Active) ?? true;
+        row.Draining = change.Draining.Or(row.Draining) ?? false;
         row.UpdatedAt = edit.Now;
     }
 

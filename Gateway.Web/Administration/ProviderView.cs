@@ -16,6 +16,9 @@ public sealed record ProviderView
     /// <summary>Settings by kind, and timeouts; see <see cref="ProviderSettings"/>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
     public bool Active { get; init; }
+
+    /// <summary>None of its backends takes new calls; those that run may end.</summary>
+    public bool Draining { get; init; }
     public EntrySource Source { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }

@@ -91,6 +91,7 @@ internal sealed class RouteAdministration(AdministrationDatabase database, Catal
         row.RetryOnJson = change.RetryOn.HasValue
             ? change.RetryOn.Value is { } names ? AdministrationJson.Serialize(edit.WithoutNulls("retry_on", names)) : null
             : row.RetryOnJson;
+        row.RoutingPolicy = change.RoutingPolicy.HasValue ? edit.RoutingPolicy(change.RoutingPolicy.Value) : row.RoutingPolicy;
         row.Active = change.Active.Or(row.Active) ?? true;
         row.Description = change.Description.HasValue ? edit.Limited("description", change.Description.Value, 2000) : row.Description;
         row.UpdatedAt = edit.Now;
@@ -108,6 +109,7 @@ internal sealed class RouteAdministration(AdministrationDatabase database, Catal
         Name = r.Name,
         Steps = [.. r.Steps.Select(s => s.ToView())],
         RetryOn = r.RetryOn,
+        RoutingPolicy = r.RoutingPolicy,
         Active = r.Active,
         Description = r.Description,
         Source = r.Source,

@@ -13,6 +13,7 @@ internal static class RouteStepConversion
         UpstreamModel = Empty(step.UpstreamModel),
         Retries = step.Retries,
         Backoff = Time(step.BackoffMs),
+        WarmupWait = Time(step.WarmupWaitMs),
         Timeouts = new TimeoutSettings
         {
             FirstByte = Time(step.FirstByteTimeoutMs),
@@ -29,6 +30,7 @@ internal static class RouteStepConversion
         UpstreamModel = step.UpstreamModel,
         Retries = step.Retries,
         BackoffMs = Milliseconds(step.Backoff),
+        WarmupWaitMs = Milliseconds(step.WarmupWait),
         FirstByteTimeoutMs = Milliseconds(step.Timeouts.FirstByte),
         IdleTimeoutMs = Milliseconds(step.Timeouts.Idle),
         TimeoutMs = Milliseconds(step.Timeouts.Total),

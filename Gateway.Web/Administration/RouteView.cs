@@ -11,6 +11,9 @@ public sealed record RouteView
 
     /// <summary>Null is every kind of failure.</summary>
     public IReadOnlyList<string>? RetryOn { get; init; }
+
+    /// <summary>How a step's backend is chosen within a priority; null leaves it to the models.</summary>
+    public string? RoutingPolicy { get; init; }
     public bool Active { get; init; }
     public string? Description { get; init; }
     public EntrySource Source { get; init; }
@@ -29,6 +32,9 @@ public sealed record RouteStepView
     /// <summary>0 to 10; null takes the gateway's setting.</summary>
     public int? Retries { get; init; }
     public long? BackoffMs { get; init; }
+
+    /// <summary>How long to wait while an upstream answers 503 because it loads its model; null takes the provider's setting.</summary>
+    public long? WarmupWaitMs { get; init; }
     public long? FirstByteTimeoutMs { get; init; }
     public long? IdleTimeoutMs { get; init; }
 
@@ -44,6 +50,9 @@ internal sealed record RouteChange
 
     /// <summary>Any of <c>rate_limit, timeout, connection, server_error, invalid_response, authentication</c>; null is all.</summary>
     public Optional<IReadOnlyList<string>?> RetryOn { get; init; }
+
+    /// <summary>A name of <c>RoutingPolicies</c>; null leaves it to the models.</summary>
+    public Optional<string?> RoutingPolicy { get; init; }
     public Optional<bool?> Active { get; init; }
     public Optional<string?> Description { get; init; }
 }

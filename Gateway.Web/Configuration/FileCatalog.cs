@@ -58,6 +58,7 @@ internal static class FileCatalog
             Settings = settings,
             Timeouts = timeouts,
             Active = map.Boolean("active") ?? true,
+            Draining = map.Boolean("draining") ?? false,
             Source = Source,
         };
         map.End();
@@ -98,6 +99,8 @@ internal static class FileCatalog
             OnLoss = ReadLossPolicy(map),
             DefaultRoute = map.Text("default_route"),
             MaxOutputTokens = map.Integer("max_output_tokens", 1),
+            RoutingPolicy = map.Text("routing_policy"),
+            MaxConcurrency = map.Integer("max_concurrency", 1),
             Description = map.Text("description"),
             CreatedAt = declaredAt,
             Source = Source,
@@ -130,6 +133,8 @@ internal static class FileCatalog
             Weight = map.Integer("weight", 1) ?? 1,
             Priority = map.Integer("priority") ?? 0,
             Active = map.Boolean("active") ?? true,
+            Draining = map.Boolean("draining") ?? false,
+            MaxConcurrency = map.Integer("max_concurrency", 1),
         };
         map.End();
         return backend;
@@ -144,6 +149,7 @@ internal static class FileCatalog
             Name = name,
             Steps = [.. map.Maps("steps").Select(ReadStep)],
             RetryOn = map.Texts("retry_on"),
+            RoutingPolicy = map.Text("routing_policy"),
             Active = map.Boolean("active") ?? true,
             Description = map.Text("description"),
             Source = Source,
@@ -162,6 +168,7 @@ internal static class FileCatalog
             UpstreamModel = map.Text("upstream_model"),
             Retries = map.Integer("retries"),
             Backoff = map.Milliseconds("backoff_ms"),
+            WarmupWait = map.Milliseconds("warmup_wait_ms"),
             Timeouts = new TimeoutSettings
             {
                 FirstByte = map.Milliseconds("first_byte_timeout_ms"),

@@ -7,6 +7,9 @@ internal enum SettingKind
     /// <summary>Never repeated in a message.</summary>
     Secret,
     Integer,
+
+    /// <summary>A decimal fraction.</summary>
+    Number,
     Flag,
     Duration,
 
@@ -27,10 +30,10 @@ internal sealed record Setting(string Key, SettingKind Kind, string? Default, st
     /// <summary>Another name in the YAML file, such as <c>server.port</c>.</summary>
     public string? FileAlias { get; init; }
 
-    /// <summary>Of integers.</summary>
+    /// <summary>Of integers and numbers.</summary>
     public long Min { get; init; }
 
-    /// <summary>Of integers.</summary>
+    /// <summary>Of integers and numbers.</summary>
     public long Max { get; init; } = int.MaxValue;
 
     /// <summary>Of choices, in lower case.</summary>

@@ -3,6 +3,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Core;
+using Gateway.Core.Health;
+using Gateway.Core.Load;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 
@@ -144,6 +146,29 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         DefaultTpm = (int)Integer("Gateway:RateLimits:DefaultTpm"),
         MaxRetries = (int)Integer("Gateway:Upstreams:MaxRetries"),
         RetryBackoff = Duration("Gateway:Upstreams:RetryBackoff"),
+        RetryBudget = Number("Gateway:Upstreams:RetryBudget"),
+        Breaker = BreakerSettings.Default with
+        {
+            ConsecutiveFailures = (int)Integer("Gateway:Upstreams:Breaker:ConsecutiveFailures"),
+            FailureRate = Number("Gateway:Upstreams:Breaker:FailureRate"),
+            MinimumCalls = (int)Integer("Gateway:Upstreams:Breaker:MinimumCalls"),
+            Window = Duration("Gateway:Upstreams:Breaker:Window"),
+            OpenFor = Duration("Gateway:Upstreams:Breaker:OpenFor"),
+            SlowStart = Duration("Gateway:Upstreams:Breaker:SlowStart"),
+        },
+        Load = new LoadSettings
+        {
+            MostRequests = (int)Integer("Gateway:Limits:MaxConcurrentRequests"),
+            QueueLength = (int)Integer("Gateway:Limits:Queue:Length"),
+            QueueTimeout = Duration("Gateway:Limits:Queue:Timeout"),
+        },
+        Checks = new CheckSettings
+        {
+            Interval = Duration("Gateway:HealthCheck:Interval"),
+            Timeout = Duration("Gateway:HealthCheck:Timeout"),
+            HealthyThreshold = (int)Integer("Gateway:HealthCheck:HealthyThreshold"),
+            UnhealthyThreshold = (int)Integer("Gateway:HealthCheck:UnhealthyThreshold"),
+        },
         ConnectTimeout = Duration("Gateway:Upstreams:ConnectTimeout"),
         FirstByteTimeout = Duration("Gateway:Upstreams:FirstByteTimeout"),
         IdleTimeout = Duration("Gateway:Upstreams:IdleTimeout"),
@@ -168,6 +193,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         string? accepted = setting.Kind switch
         {
             SettingKind.Integer when !IsInteger(value, setting) => $"a whole number from {setting.Min} to {setting.Max}",
+            SettingKind.Number when !IsNumber(value, setting) => $"a number from {setting.Min} to {setting.Max}",
             SettingKind.Flag when !IsBoolean(value, out _) => "true or false",
             SettingKind.Duration when !DurationText.TryParse(value, out _) => DurationText.Accepted,
             SettingKind.Choice when !setting.Choices.Contains(value.ToLowerInvariant()) => "one of " + string.Join(", ", setting.Choices),
@@ -186,6 +212,9 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
     private long Integer(string key) => IsInteger(Text(key)!, KnownSettings.Find(key)!)
         ? long.Parse(Text(key)!, CultureInfo.InvariantCulture)
         : long.Parse(KnownSettings.Find(key)!.Default!, CultureInfo.InvariantCulture);
+
+    private double Number(string key) => double.Parse(
+        IsNumber(Text(key)!, KnownSettings.Find(key)!) ? Text(key)! : KnownSettings.Find(key)!.Default!, CultureInfo.InvariantCulture);
 
     private bool Boolean(string key) => IsBoolean(Text(key)!, out bool value) && value;
 
@@ -212,6 +241,9 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
 
     private static bool IsInteger(string text, Setting setting) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= setting.Min && value <= setting.Max;
+
+    private static bool IsNumber(string text, Setting setting) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value >= setting.Min && value <= setting.Max;
 
     private static bool IsBoolean(string text, out bool value)
     {

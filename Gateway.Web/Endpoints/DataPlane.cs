@@ -2,6 +2,7 @@ using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Forwarding;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
@@ -11,6 +12,7 @@ using Gateway.Core.Telemetry;
 using Gateway.Providers;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints.PassThrough;
+using Gateway.Web.Health;
 
 namespace Gateway.Web.Endpoints;
 
@@ -20,6 +22,7 @@ internal static class DataPlane
     public static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, GatewaySettings settings)
     {
         services.AddHostedService(s => s.GetRequiredService<WarmUp>());
+        services.AddHostedService<HealthChecker>();
         return services.AddGatewayDataPlane(
             new JournalOptions
             {
@@ -37,7 +40,10 @@ internal static class DataPlane
         services.AddSingleton(s => new LocalLimits(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ILimitStore>(s => s.GetRequiredService<LocalLimits>());
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<ChaosSwitch>();
         services.AddSingleton<WarmUp>();
+        services.AddSingleton<HealthProbe>();
+        services.AddSingleton<CompletionProbe>();
         services.AddHttpForwarder();
         services.AddSingleton<PassThroughEndpoint>();
         services.AddSingleton(_ => new ResourceOwners(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(journal.Directory))!, "resources.log")));
@@ -48,6 +54,7 @@ internal static class DataPlane
             s.GetRequiredService<Journal>(),
             s.GetRequiredService<IUsageSink>(),
             s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<Random>(),
             s.GetRequiredService<ResourceOwners>(),
             s.GetRequiredService<ILimitStore>(),
             s.GetRequiredService<InFlightTable>()));
@@ -80,7 +87,8 @@ internal static class DataPlane
             s.GetService<IResponseStore>(),
             ProviderRegistry.Capabilities,
             s.GetRequiredService<ILimitStore>(),
-            s.GetRequiredService<InFlightTable>()));
+            s.GetRequiredService<InFlightTable>(),
+            s.GetRequiredService<ChaosSwitch>()));
         return services;
     }
 }

@@ -3,6 +3,7 @@ using Gateway.Core;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
+using Gateway.Core.Routing;
 
 namespace Gateway.Web.Endpoints;
 
@@ -85,18 +86,22 @@ internal static class HealthRoutes
         {
             json.WriteNumber("ok"u8, providers.Count(p => p.State == "ok"));
             json.WriteNumber("failing"u8, providers.Count(p => p.State == "failing"));
+            json.WriteNumber("draining"u8, providers.Count(p => p.State == "draining"));
             json.WriteNumber("unknown"u8, providers.Count(p => p.State == "unknown"));
         }
         json.WriteEndObject();
     }
 
-    // What traffic has shown: no success since the last failure is failing.
+    // What traffic and checks have shown: one backend that is well, or coming back, will do.
     private static string StateOf(HttpContext context, Provider provider)
     {
         CatalogSnapshot snapshot = context.RequestServices.GetRequiredService<GatewayCatalog>().Current;
-        Backend[] backends = [.. snapshot.Backends.Values.Where(b => b.Provider.Id == provider.Id)];
-        return backends.Any(b => b.State.LastWasSuccess == true) ? "ok"
-            : backends.Any(b => b.State.LastWasSuccess == false) ? "failing" : "unknown";
+        long now = (long)context.RequestServices.GetRequiredService<TimeProvider>().GetElapsedTime(0).TotalMilliseconds;
+        BackendHealth[] states = [.. snapshot.Backends.Values.Where(b => b.Provider.Id == provider.Id && b.Active).Select(b => BackendHealth.Of(b, now))];
+        return provider.Draining ? "draining"
+            : provider.State.Check.IsDown ? "failing"
+            : states.Any(s => s is BackendHealth.Ok or BackendHealth.Full) || provider.State.Check.Last is { Ok: true } ? "ok"
+            : states.Any(s => s is BackendHealth.Failing or BackendHealth.Recovering) ? "failing" : "unknown";
     }
 
     private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)

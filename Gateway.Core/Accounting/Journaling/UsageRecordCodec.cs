@@ -175,6 +175,7 @@ internal static class UsageRecordCodec
             writer.WriteSigned(attempt.DurationUs);
             writer.WriteOptional(attempt.Status);
             writer.WriteString(attempt.ErrorKind);
+            writer.WriteString(attempt.Fault);
             writer.EndPart(start);
         }
     }
@@ -199,6 +200,7 @@ internal static class UsageRecordCodec
                 part.ReadOptional(),
                 part.ReadSigned(),
                 (int?)part.ReadOptional(),
+                part.ReadString(),
                 part.ReadString());
         }
         return attempts;

@@ -68,8 +68,32 @@ public static partial class KindSettings
         new("failure_status", "Failure status", "Every call fails with it, for example 429 or 500; empty answers.", Number),
     ];
 
+    /// <summary>Most calls at a time.</summary>
+    public const string MaxConcurrency = "max_concurrency";
+
+    /// <summary>How it is looked after.</summary>
+    public const string HealthCheck = "health_check";
+    public const string HealthCheckDailyMost = "health_check_daily_most";
+
+    /// <summary>How long to wait for a model that is being loaded.</summary>
+    public const string WarmupWait = "warmup_wait_ms";
+
+    /// <summary>What every kind has; none of it concerns a connection.</summary>
+    private static readonly KindSetting[] Common =
+    [
+        new(MaxConcurrency, "Calls at a time", "Most calls to this provider at a time; empty is any number.", WholeNumber(1_000_000)),
+        new(HealthCheck, "Health check", "off (the default), tcp, models, completion (paid for), or a path such as /health.",
+            value => Health.HealthCheckSettings.Parse(value) is null ? "It is off, tcp, models, completion, or a path that starts with /." : null),
+        new(HealthCheckDailyMost, "Paid checks a day", "Most completions a day that a health check may pay for; 24 by default.", WholeNumber(10_000)),
+        new(WarmupWait, "Wait for loading, ms", "How long to wait while it answers 503 because it loads the model; empty not at all.", WholeNumber(600_000)),
+    ];
+
+    public static bool IsCommon(string name) => Common.Any(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>In the order in which the console shows them.</summary>
-    public static IReadOnlyList<KindSetting> For(ProviderKind kind) => kind switch
+    public static IReadOnlyList<KindSetting> For(ProviderKind kind) => [.. OfKind(kind), .. Common];
+
+    private static KindSetting[] OfKind(ProviderKind kind) => kind switch
     {
         ProviderKind.OpenAI => OpenAI,
         ProviderKind.OpenAICompatible => Compatible,
@@ -115,6 +139,9 @@ public static partial class KindSettings
 
     private static string? Number(string value) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 ? null : "It is a number of 0 or more.";
+
+    private static Func<string, string?> WholeNumber(int most) => value =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= most ? null : $"It is a whole number from 1 to {most}.";
 
     private static string? Profile(string value) =>
         Quirks.Profiles.Find(value) is null ? $"A profile is one of {string.Join(", ", Quirks.Profiles.Names)}." : null;

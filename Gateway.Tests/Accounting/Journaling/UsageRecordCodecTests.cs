@@ -75,12 +75,12 @@ public sealed class UsageRecordCodecTests
     private static Gen<long> Numbers => Gen.OneOf(Gen.Elements(0L, 1, -1, 63, 64, 127, 128, long.MaxValue, long.MinValue), ArbMap.Default.GeneratorFor<long>());
 
     private static Gen<AttemptRecord> Attempts =>
-        from texts in Gen.ArrayOf(Texts, 5)
+        from texts in Gen.ArrayOf(Texts, 6)
         from numbers in Gen.ArrayOf(Numbers, 3)
         from status in Gen.Elements<int?>(null, 200, 503)
         from answered in ArbMap.Default.GeneratorFor<bool>()
         select new AttemptRecord(
-            texts[0] ?? "", texts[1] ?? "", texts[2] ?? "", texts[3], numbers[0], answered ? numbers[1] : null, numbers[2], status, texts[4]);
+            texts[0] ?? "", texts[1] ?? "", texts[2] ?? "", texts[3], numbers[0], answered ? numbers[1] : null, numbers[2], status, texts[4], texts[5]);
 
     private static Gen<UsageRecord> Records =>
         from texts in Gen.ArrayOf(Texts, 19)

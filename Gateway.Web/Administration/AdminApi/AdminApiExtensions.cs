@@ -36,6 +36,7 @@ internal static class AdminApiExtensions
         AuditRoutes.Map(api);
         UsageRoutes.Map(api);
         LedgerRoutes.Map(api);
+        HealthRoutes.Map(api);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);

@@ -34,6 +34,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
             Total = Time(row.TotalTimeoutMs),
         },
         Active = row.Active,
+        Draining = row.Draining,
     };
 
     public static ModelDefinition Read(ModelRow row) => new()
@@ -54,6 +55,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
                 Weight = b.Weight,
                 Priority = b.Priority,
                 Active = b.Active,
+                Draining = b.Draining,
+                MaxConcurrency = b.MaxConcurrency,
             }),
         ],
         DefaultParamsJson = row.DefaultParamsJson,
@@ -62,6 +65,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         OnLoss = LossPolicies.TryParse(row.OnLoss, out LossPolicy onLoss) ? onLoss : LossPolicy.Warn,
         DefaultRoute = row.DefaultRoute,
         MaxOutputTokens = row.MaxOutputTokens,
+        RoutingPolicy = row.RoutingPolicy,
+        MaxConcurrency = row.MaxConcurrency,
         Description = row.Description,
         CreatedAt = row.CreatedAt,
     };
@@ -72,6 +77,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Name = row.Name,
         Steps = [.. Steps(row).Select(s => s.ToDefinition())],
         RetryOn = row.RetryOnJson is null ? null : Strings(row.RetryOnJson),
+        RoutingPolicy = row.RoutingPolicy,
         Active = row.Active,
         Description = row.Description,
     };

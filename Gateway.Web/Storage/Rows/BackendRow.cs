@@ -23,6 +23,8 @@ internal sealed class BackendRow
     public int Weight { get; set; } = 1;
     public int Priority { get; set; }
     public bool Active { get; set; } = true;
+    public bool Draining { get; set; }
+    public int? MaxConcurrency { get; set; }
 
     /// <summary>Order within the model.</summary>
     public int Position { get; set; }
@@ -30,7 +32,7 @@ internal sealed class BackendRow
     /// <summary>What <see cref="Read"/> reads, in its order.</summary>
     internal static readonly string[] Columns =
     [
-        "id", "model_id", "provider", "url", "upstream_model", "weight", "priority", "active", "position",
+        "id", "model_id", "provider", "url", "upstream_model", "weight", "priority", "active", "draining", "max_concurrency", "position",
     ];
 
     internal static BackendRow Read(RowReader r) => new()
@@ -43,6 +45,8 @@ internal sealed class BackendRow
         Weight = r.Int(),
         Priority = r.Int(),
         Active = r.Bool(),
+        Draining = r.Bool(),
+        MaxConcurrency = r.IntOrNull(),
         Position = r.Int(),
     };
 }

@@ -34,6 +34,11 @@ internal sealed class ModelRow
     public string? DefaultRoute { get; set; }
     public int? MaxOutputTokens { get; set; }
 
+    /// <summary>A name of <c>RoutingPolicies</c>; null is the default.</summary>
+    [MaxLength(32)]
+    public string? RoutingPolicy { get; set; }
+    public int? MaxConcurrency { get; set; }
+
     [MaxLength(2000)]
     public string? Description { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
@@ -44,7 +49,8 @@ internal sealed class ModelRow
     internal static readonly string[] Columns =
     [
         "id", "name", "model_id", "aliases_json", "active", "default_params_json", "reasoning_enabled", "system_prompt_prefix",
-        "on_loss", "default_route", "max_output_tokens", "description", "created_at", "updated_at",
+        "on_loss", "default_route", "max_output_tokens", "routing_policy", "max_concurrency",
+        "description", "created_at", "updated_at",
     ];
 
     internal static ModelRow Read(RowReader r) => new()
@@ -60,6 +66,8 @@ internal sealed class ModelRow
         OnLoss = r.TextOrNull(),
         DefaultRoute = r.TextOrNull(),
         MaxOutputTokens = r.IntOrNull(),
+        RoutingPolicy = r.TextOrNull(),
+        MaxConcurrency = r.IntOrNull(),
         Description = r.TextOrNull(),
         CreatedAt = r.Time(),
         UpdatedAt = r.Time(),

@@ -27,6 +27,7 @@ internal sealed class ProviderRow
     public long? IdleTimeoutMs { get; set; }
     public long? TotalTimeoutMs { get; set; }
     public bool Active { get; set; } = true;
+    public bool Draining { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
     public List<CredentialRow> Credentials { get; set; } = [];
@@ -35,7 +36,7 @@ internal sealed class ProviderRow
     internal static readonly string[] Columns =
     [
         "id", "name", "kind", "base_url", "settings_json", "connect_timeout_ms", "first_byte_timeout_ms", "idle_timeout_ms",
-        "total_timeout_ms", "active", "created_at", "updated_at",
+        "total_timeout_ms", "active", "draining", "created_at", "updated_at",
     ];
 
     internal static ProviderRow Read(RowReader r) => new()
@@ -50,6 +51,7 @@ internal sealed class ProviderRow
         IdleTimeoutMs = r.LongOrNull(),
         TotalTimeoutMs = r.LongOrNull(),
         Active = r.Bool(),
+        Draining = r.Bool(),
         CreatedAt = r.Time(),
         UpdatedAt = r.Time(),
     };

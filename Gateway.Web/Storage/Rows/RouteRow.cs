@@ -18,6 +18,10 @@ internal sealed class RouteRow
 
     /// <summary>A JSON array of names; null is all.</summary>
     public string? RetryOnJson { get; set; }
+
+    /// <summary>A name of <c>RoutingPolicies</c>; null leaves it to the models.</summary>
+    [MaxLength(32)]
+    public string? RoutingPolicy { get; set; }
     public bool Active { get; set; } = true;
 
     [MaxLength(2000)]
@@ -28,7 +32,7 @@ internal sealed class RouteRow
     /// <summary>What <see cref="Read"/> reads, in its order.</summary>
     internal static readonly string[] Columns =
     [
-        "id", "name", "steps_json", "retry_on_json", "active", "description", "created_at", "updated_at",
+        "id", "name", "steps_json", "retry_on_json", "routing_policy", "active", "description", "created_at", "updated_at",
     ];
 
     internal static RouteRow Read(RowReader r) => new()
@@ -37,6 +41,7 @@ internal sealed class RouteRow
         Name = r.Text(),
         StepsJson = r.Text(),
         RetryOnJson = r.TextOrNull(),
+        RoutingPolicy = r.TextOrNull(),
         Active = r.Bool(),
         Description = r.TextOrNull(),
         CreatedAt = r.Time(),

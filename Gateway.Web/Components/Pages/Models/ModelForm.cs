@@ -22,6 +22,10 @@ internal sealed class ModelForm
     public string OnLoss { get; set; } = LossPolicy.Warn.ToName();
     public string DefaultRoute { get; set; } = "";
     public int? MaxOutputTokens { get; set; }
+
+    /// <summary>Empty is the default.</summary>
+    public string RoutingPolicy { get; set; } = "";
+    public int? MaxConcurrency { get; set; }
     public List<BackendForm> Backends { get; } = [];
 
     public static ModelForm From(ModelView? model)
@@ -43,6 +47,8 @@ internal sealed class ModelForm
         form.OnLoss = model.OnLoss;
         form.DefaultRoute = model.DefaultRoute ?? "";
         form.MaxOutputTokens = model.MaxOutputTokens;
+        form.RoutingPolicy = model.RoutingPolicy ?? "";
+        form.MaxConcurrency = model.MaxConcurrency;
         form.Backends.AddRange(model.Backends.Select(BackendForm.From));
         return form;
     }
@@ -77,6 +83,8 @@ internal sealed class ModelForm
             OnLoss = OnLoss,
             DefaultRoute = Text(DefaultRoute),
             MaxOutputTokens = MaxOutputTokens,
+            RoutingPolicy = Text(RoutingPolicy),
+            MaxConcurrency = MaxConcurrency,
             Backends = new([.. Backends.Select(b => b.ToChange())]),
         };
     }
@@ -97,6 +105,10 @@ public sealed class BackendForm
     public int Weight { get; set; } = 1;
     public int Priority { get; set; }
     public bool Active { get; set; } = true;
+    public bool Draining { get; set; }
+
+    /// <summary>Has no field of its own; kept as it is.</summary>
+    public int? MaxConcurrency { get; private init; }
 
     public static BackendForm From(BackendView backend) => new()
     {
@@ -107,6 +119,8 @@ public sealed class BackendForm
         Weight = backend.Weight,
         Priority = backend.Priority,
         Active = backend.Active,
+        Draining = backend.Draining,
+        MaxConcurrency = backend.MaxConcurrency,
     };
 
     internal BackendChange ToChange() => new()
@@ -118,5 +132,7 @@ public sealed class BackendForm
         Weight = Weight,
         Priority = Priority,
         Active = Active,
+        Draining = Draining,
+        MaxConcurrency = MaxConcurrency,
     };
 }

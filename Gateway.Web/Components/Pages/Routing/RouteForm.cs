@@ -20,6 +20,9 @@ public sealed class RouteForm
     public string Name { get; set; } = "";
     public string Description { get; set; } = "";
     public bool Active { get; set; } = true;
+
+    /// <summary>Empty leaves it to the models.</summary>
+    public string RoutingPolicy { get; set; } = "";
     public HashSet<string> RetryOn { get; } = [.. Failures.Select(f => f.Name)];
     public List<StepForm> Steps { get; } = [];
 
@@ -31,7 +34,7 @@ public sealed class RouteForm
             form.Steps.Add(new StepForm());
             return form;
         }
-        (form.Name, form.Description, form.Active) = (route.Name, route.Description ?? "", route.Active);
+        (form.Name, form.Description, form.Active, form.RoutingPolicy) = (route.Name, route.Description ?? "", route.Active, route.RoutingPolicy ?? "");
         if (route.RetryOn is { } only)
         {
             form.RetryOn.IntersectWith(only);
@@ -56,6 +59,7 @@ public sealed class RouteForm
         Name = Name.Trim(),
         Description = string.IsNullOrWhiteSpace(Description) ? new Optional<string?>(null) : Description.Trim(),
         Active = Active,
+        RoutingPolicy = RoutingPolicy.Length == 0 ? new Optional<string?>(null) : RoutingPolicy,
         RetryOn = RetryOn.Count == Failures.Count ? new Optional<IReadOnlyList<string>?>(null) : new([.. Failures.Select(f => f.Name).Where(RetryOn.Contains)]),
         Steps = new([.. Steps.Select(s => s.ToView())]),
     };
@@ -67,6 +71,7 @@ public sealed class RouteForm
         Name = Name.Trim(),
         Steps = [.. Steps.Select(s => s.ToDefinition())],
         RetryOn = RetryOn.Count == Failures.Count ? null : [.. RetryOn],
+        RoutingPolicy = RoutingPolicy.Length == 0 ? null : RoutingPolicy,
         Active = true,
     };
 }

@@ -21,13 +21,14 @@ public sealed class StepForm
     public string UpstreamModel { get; set; } = "";
     public int? Retries { get; set; }
     public long? BackoffMs { get; set; }
+    public long? WarmupWaitMs { get; set; }
     public long? FirstByteTimeoutMs { get; set; }
     public long? TimeoutMs { get; set; }
 
     /// <summary>Has no field of its own; kept as it is.</summary>
     public long? IdleTimeoutMs { get; set; }
 
-    public bool HasSettings => (Retries, BackoffMs, FirstByteTimeoutMs, TimeoutMs, IdleTimeoutMs) is not (null, null, null, null, null);
+    public bool HasSettings => (Retries, BackoffMs, WarmupWaitMs, FirstByteTimeoutMs, TimeoutMs, IdleTimeoutMs) is not (null, null, null, null, null, null);
 
     public static StepForm From(RouteStepView step) => new()
     {
@@ -36,6 +37,7 @@ public sealed class StepForm
         UpstreamModel = step.UpstreamModel ?? "",
         Retries = step.Retries,
         BackoffMs = step.BackoffMs,
+        WarmupWaitMs = step.WarmupWaitMs,
         FirstByteTimeoutMs = step.FirstByteTimeoutMs,
         TimeoutMs = step.TimeoutMs,
         IdleTimeoutMs = step.IdleTimeoutMs,
@@ -53,6 +55,7 @@ public sealed class StepForm
         UpstreamModel = string.IsNullOrWhiteSpace(UpstreamModel) ? null : UpstreamModel.Trim(),
         Retries = Retries,
         BackoffMs = BackoffMs,
+        WarmupWaitMs = WarmupWaitMs,
         FirstByteTimeoutMs = FirstByteTimeoutMs,
         IdleTimeoutMs = IdleTimeoutMs,
         TimeoutMs = TimeoutMs,
@@ -66,6 +69,7 @@ public sealed class StepForm
         UpstreamModel = string.IsNullOrWhiteSpace(UpstreamModel) ? null : UpstreamModel.Trim(),
         Retries = Retries,
         Backoff = Span(BackoffMs),
+        WarmupWait = Span(WarmupWaitMs),
         Timeouts = new TimeoutSettings { FirstByte = Span(FirstByteTimeoutMs), Idle = Span(IdleTimeoutMs), Total = Span(TimeoutMs) },
     };
 

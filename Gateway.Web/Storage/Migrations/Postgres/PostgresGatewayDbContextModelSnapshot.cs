@@ -173,6 +173,14 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("active");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("boolean")
+                        .HasColumnName("draining");
+
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<string>("ModelId")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -537,6 +545,10 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("character varying(2000)")
                         .HasColumnName("description");
 
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<int?>("MaxOutputTokens")
                         .HasColumnType("integer")
                         .HasColumnName("max_output_tokens");
@@ -560,6 +572,11 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.Property<bool?>("ReasoningEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("reasoning_enabled");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("SystemPromptPrefix")
                         .HasColumnType("text")
@@ -659,6 +676,10 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("boolean")
+                        .HasColumnName("draining");
+
                     b.Property<long?>("FirstByteTimeoutMs")
                         .HasColumnType("bigint")
                         .HasColumnName("first_byte_timeout_ms");
@@ -729,6 +750,11 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.Property<string>("RetryOnJson")
                         .HasColumnType("text")
                         .HasColumnName("retry_on_json");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("StepsJson")
                         .IsRequired()

@@ -178,6 +178,14 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("bit")
                         .HasColumnName("active");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("bit")
+                        .HasColumnName("draining");
+
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("int")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<string>("ModelId")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -555,6 +563,10 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(2000)")
                         .HasColumnName("description");
 
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("int")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<int?>("MaxOutputTokens")
                         .HasColumnType("int")
                         .HasColumnName("max_output_tokens");
@@ -579,6 +591,11 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                     b.Property<bool?>("ReasoningEnabled")
                         .HasColumnType("bit")
                         .HasColumnName("reasoning_enabled");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("SystemPromptPrefix")
                         .HasColumnType("nvarchar(max)")
@@ -681,6 +698,10 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("bit")
+                        .HasColumnName("draining");
+
                     b.Property<long?>("FirstByteTimeoutMs")
                         .HasColumnType("bigint")
                         .HasColumnName("first_byte_timeout_ms");
@@ -754,6 +775,11 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                     b.Property<string>("RetryOnJson")
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("retry_on_json");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("StepsJson")
                         .IsRequired()

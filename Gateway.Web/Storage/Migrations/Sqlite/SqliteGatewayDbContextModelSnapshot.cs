@@ -168,6 +168,14 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("active");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("draining");
+
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<string>("ModelId")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -532,6 +540,10 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("description");
 
+                    b.Property<int?>("MaxConcurrency")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_concurrency");
+
                     b.Property<int?>("MaxOutputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_output_tokens");
@@ -555,6 +567,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<bool?>("ReasoningEnabled")
                         .HasColumnType("INTEGER")
                         .HasColumnName("reasoning_enabled");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("SystemPromptPrefix")
                         .HasColumnType("TEXT")
@@ -654,6 +671,10 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("Draining")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("draining");
+
                     b.Property<long?>("FirstByteTimeoutMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("first_byte_timeout_ms");
@@ -724,6 +745,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<string>("RetryOnJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("retry_on_json");
+
+                    b.Property<string>("RoutingPolicy")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("routing_policy");
 
                     b.Property<string>("StepsJson")
                         .IsRequired()

@@ -1,18 +1,19 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Routing;
+using Gateway.Core.Routing.Policies;
 using Shouldly;
 using Xunit;
 
 namespace Gateway.Tests.Routing;
 
-public class SmoothWeightedRoundRobinTests
+public class WeightedPolicyTests
 {
     [Fact]
     public void Pick_WeightsFiveOneOne_SpreadsAsNginxDoes()
     {
         Backend[] backends = Backends((5, 0), (1, 0), (1, 0));
 
-        string order = string.Concat(Enumerable.Range(0, 14).Select(_ => SmoothWeightedRoundRobin.Pick(backends, [])!.Id));
+        string order = string.Concat(Enumerable.Range(0, 14).Select(_ => Pick(backends)!.Id));
 
         order.ShouldBe("aabacaaaabacaa");
     }
@@ -22,9 +23,9 @@ public class SmoothWeightedRoundRobinTests
     {
         Backend[] backends = Backends((1, 0), (9, 1));
 
-        SmoothWeightedRoundRobin.Pick(backends, [])!.Id.ShouldBe("a");
-        SmoothWeightedRoundRobin.Pick(backends, ["a"])!.Id.ShouldBe("b");
-        SmoothWeightedRoundRobin.Pick(backends, ["a", "b"]).ShouldBeNull();
+        Pick(backends)!.Id.ShouldBe("a");
+        Pick(backends, backends[0])!.Id.ShouldBe("b");
+        Pick(backends, backends).ShouldBeNull();
     }
 
     [Fact]
@@ -35,7 +36,7 @@ public class SmoothWeightedRoundRobinTests
 
         Parallel.For(0, 4000, _ =>
         {
-            if (SmoothWeightedRoundRobin.Pick(backends, [])!.Id == "a")
+            if (Pick(backends)!.Id == "a")
             {
                 Interlocked.Increment(ref first);
             }
@@ -43,6 +44,9 @@ public class SmoothWeightedRoundRobinTests
 
         first.ShouldBe(3000);
     }
+
+    private static Backend? Pick(Backend[] backends, params Backend[] tried) =>
+        BackendPicker.Pick(RoutingPolicies.Weighted, backends, tried, PolicyFixture.Context());
 
     private static Backend[] Backends(params (int Weight, int Priority)[] all)
     {

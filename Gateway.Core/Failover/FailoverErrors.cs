@@ -1,0 +1,31 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Routing;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>What clients are told when nothing was, or could be, asked.</summary>
+internal static class FailoverErrors
+{
+    // A backend that is drained or checked comes back when somebody or the next check says so.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
+    /// <summary>None of these may be called now: they are dead, drained or full. Says when it is worth asking again.</summary>
+    public static GatewayError NoBackend(Backend[] backends, long nowMs)
+    {
+        TimeSpan wait = BackendPicker.Wait(backends, nowMs, Soon) is { } known && known > Shortest ? known : Shortest;
+        return Array.Exists(backends, b => !b.IsDraining && BackendPicker.IsFull(b))
+            ? new GatewayError(GatewayErrorKind.Overloaded, "All backends of this model have as many calls in flight as they may. Try again in a moment.", RetryAfter: wait)
+            : new GatewayError(GatewayErrorKind.NoBackend, "No backend of this model can be called at the moment: all of them fail or are being drained. Try again later.", RetryAfter: wait);
+    }
+
+    /// <summary>What an upstream said tells more than that another was not asked; of two that were not, the one that is back sooner.</summary>
+    public static GatewayError MoreTelling(GatewayError? before, GatewayError error)
+    {
+        if (before is null || error.Kind != GatewayErrorKind.NoBackend)
+        {
+            return error;
+        }
+        return before.Kind != GatewayErrorKind.NoBackend || before.RetryAfter < error.RetryAfter ? before : error;
+    }
+}

@@ -1,0 +1,215 @@
+namespace Gateway.Core.Health;
+
+/// <summary>
+/// Keeps calls from a backend that is dead: opens after failures in a row, or after too large a share of them within a
+/// window, and lets one call at a time through after a pause to find out whether it is back. Times are milliseconds of a
+/// monotonic clock. Safe for concurrent use; a call that enters a closed circuit takes no lock.
+/// </summary>
+public sealed class CircuitBreaker
+{
+    private const int Buckets = 10;
+
+    // A probe whose outcome never arrives must not keep the backend out for ever.
+    private const long ProbeForgottenAfterMs = 60_000;
+
+    private readonly Lock _gate = new();
+    private readonly Bucket[] _window = new Bucket[Buckets];
+    private volatile BreakerState _state;
+    private int _generation;
+    private int _inRow;
+    private int _openings;
+    private long _openUntilMs;
+    private long _probingSinceMs = long.MinValue;
+    private long _changedMs;
+    private long _closedAgainMs = long.MinValue;
+
+    /// <summary>An open circuit whose pause is over counts as half open.</summary>
+    public BreakerState StateAt(long nowMs) =>
+        _state == BreakerState.Open && nowMs >= Volatile.Read(ref _openUntilMs) ? BreakerState.HalfOpen : _state;
+
+    /// <summary>When the state last changed.</summary>
+    public long ChangedMs => Volatile.Read(ref _changedMs);
+
+    /// <summary>Failures in a row since the last success.</summary>
+    public int FailuresInRow => Volatile.Read(ref _inRow);
+
+    /// <summary>Milliseconds until a call may go through; 0 is now.</summary>
+    public long WaitMs(long nowMs)
+    {
+        if (_state == BreakerState.Closed)
+        {
+            return 0;
+        }
+        lock (_gate)
+        {
+            return _state == BreakerState.Closed ? 0
+                : nowMs < _openUntilMs ? _openUntilMs - nowMs
+                : IsProbing(nowMs) ? 1000 : 0;
+        }
+    }
+
+    /// <summary>Whether <see cref="TryEnter"/> would let a call through; changes nothing.</summary>
+    public bool MayEnter(long nowMs) => _state == BreakerState.Closed || WaitMs(nowMs) == 0;
+
+    /// <summary>Lets a call through, or does not. Every ticket is given back by <see cref="Report"/>, once.</summary>
+    public bool TryEnter(long nowMs, out BreakerTicket ticket)
+    {
+        ticket = new BreakerTicket(Volatile.Read(ref _generation), false);
+        if (_state == BreakerState.Closed)
+        {
+            return true;
+        }
+        lock (_gate)
+        {
+            if (_state == BreakerState.Closed)
+            {
+                ticket = new BreakerTicket(_generation, false);
+                return true;
+            }
+            if (nowMs < _openUntilMs || IsProbing(nowMs))
+            {
+                return false;
+            }
+            if (_state == BreakerState.Open)
+            {
+                _changedMs = nowMs;
+            }
+            _state = BreakerState.HalfOpen;
+            _probingSinceMs = nowMs;
+            ticket = new BreakerTicket(++_generation, true);
+            return true;
+        }
+    }
+
+    /// <summary>Tells how a call went that <see cref="TryEnter"/> let through.</summary>
+    public void Report(BreakerTicket ticket, CallOutcome outcome, long nowMs, BreakerSettings settings)
+    {
+        if (outcome == CallOutcome.Unknown && !ticket.IsProbe)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            if (_state == BreakerState.Closed)
+            {
+                Count(outcome, nowMs, settings);
+            }
+            // What began before the circuit opened says nothing about now.
+            else if (ticket.IsProbe && ticket.Generation == _generation)
+            {
+                EndProbe(outcome, nowMs, settings);
+            }
+        }
+    }
+
+    /// <summary>Lets the next call through as a probe, for a check from outside has seen the backend alive.</summary>
+    public void Suspect(long nowMs)
+    {
+        lock (_gate)
+        {
+            if (_state == BreakerState.Open && _openUntilMs > nowMs)
+            {
+                _openUntilMs = nowMs;
+            }
+        }
+    }
+
+    /// <summary>The share of its traffic that a backend gets which is just back, 0.1 to 1.</summary>
+    public double Share(long nowMs, BreakerSettings settings)
+    {
+        long since = Volatile.Read(ref _closedAgainMs);
+        if (since == long.MinValue)
+        {
+            return 1;
+        }
+        double ramp = settings.SlowStart.TotalMilliseconds;
+        double passed = nowMs - since;
+        if (passed >= ramp)
+        {
+            Volatile.Write(ref _closedAgainMs, long.MinValue);
+            return 1;
+        }
+        return Math.Max(0.1, passed / ramp);
+    }
+
+    private bool IsProbing(long nowMs) => _probingSinceMs != long.MinValue && nowMs - _probingSinceMs < ProbeForgottenAfterMs;
+
+    private void Count(CallOutcome outcome, long nowMs, BreakerSettings settings)
+    {
+        long width = Math.Max(1, (long)settings.Window.TotalMilliseconds / Buckets);
+        long slot = nowMs / width;
+        ref Bucket bucket = ref _window[slot % Buckets];
+        if (bucket.Slot != slot)
+        {
+            bucket = new Bucket { Slot = slot };
+        }
+        bucket.Calls++;
+        if (outcome == CallOutcome.Alive)
+        {
+            _inRow = 0;
+            return;
+        }
+        bucket.Failures++;
+        _inRow++;
+        bool inRow = settings.ConsecutiveFailures > 0 && _inRow >= settings.ConsecutiveFailures;
+        if (inRow || IsRateReached(slot, settings))
+        {
+            Open(nowMs, settings);
+        }
+    }
+
+    private bool IsRateReached(long slot, BreakerSettings settings)
+    {
+        (long calls, long failures) = (0, 0);
+        foreach (Bucket bucket in _window)
+        {
+            if (bucket.Slot > slot - Buckets)
+            {
+                calls += bucket.Calls;
+                failures += bucket.Failures;
+            }
+        }
+        return settings.FailureRate > 0 && calls >= settings.MinimumCalls && failures >= settings.FailureRate * calls;
+    }
+
+    private void EndProbe(CallOutcome outcome, long nowMs, BreakerSettings settings)
+    {
+        _probingSinceMs = long.MinValue;
+        switch (outcome)
+        {
+            case CallOutcome.Alive:
+                _state = BreakerState.Closed;
+                _openings = 0;
+                _inRow = 0;
+                Array.Clear(_window);
+                _changedMs = nowMs;
+                _closedAgainMs = nowMs;
+                break;
+            case CallOutcome.Failed:
+                _inRow++;
+                Open(nowMs, settings);
+                break;
+        }
+    }
+
+    private void Open(long nowMs, BreakerSettings settings)
+    {
+        double pause = Math.Min(settings.OpenFor.TotalMilliseconds * Math.Pow(2, Math.Min(_openings, 20)), settings.LongestOpen.TotalMilliseconds);
+        _openings++;
+        _openUntilMs = nowMs + (long)pause;
+        _changedMs = nowMs;
+        _probingSinceMs = long.MinValue;
+        _generation++;
+        _state = BreakerState.Open;
+    }
+
+    private struct Bucket
+    {
+        public long Slot;
+        public int Calls;
+        public int Failures;
+    }
+}
+
+/// <summary>A call's leave to pass a circuit.</summary>
+public readonly record struct BreakerTicket(int Generation, bool IsProbe);

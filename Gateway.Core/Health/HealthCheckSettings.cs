@@ -1,0 +1,40 @@
+namespace Gateway.Core.Health;
+
+/// <summary>How a provider is looked after.</summary>
+/// <param name="Path">For <see cref="HealthCheckKind.Path"/>, with its slash.</param>
+/// <param name="DailyMost">For <see cref="HealthCheckKind.Completion"/>: how many a day may be paid for.</param>
+public sealed record HealthCheckSettings(HealthCheckKind Kind, string? Path = null, int DailyMost = 24)
+{
+    public static HealthCheckSettings Off { get; } = new(HealthCheckKind.Off);
+
+    /// <summary>Reads <c>off</c>, <c>tcp</c>, <c>models</c>, <c>completion</c> or a path; null for anything else.</summary>
+    public static HealthCheckSettings? Parse(string text, int dailyMost = 24) => text switch
+    {
+        "off" => Off,
+        "tcp" => new(HealthCheckKind.Tcp),
+        "models" => new(HealthCheckKind.Models),
+        "completion" => new(HealthCheckKind.Completion, DailyMost: dailyMost),
+        _ when text.StartsWith('/') && !text.StartsWith("//", StringComparison.Ordinal) && text.Length <= 200
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.') && !text.Contains("..", StringComparison.Ordinal) =>
+            new(HealthCheckKind.Path, text),
+        _ => null,
+    };
+}
+
+/// <summary>What a check calls.</summary>
+public enum HealthCheckKind
+{
+    Off,
+
+    /// <summary>A path of the provider's host, with GET; any answer below 400 is well.</summary>
+    Path,
+
+    /// <summary>The list of models.</summary>
+    Models,
+
+    /// <summary>A connection, and nothing over it.</summary>
+    Tcp,
+
+    /// <summary>A generation of one token, which is paid for.</summary>
+    Completion,
+}

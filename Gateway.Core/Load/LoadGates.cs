@@ -1,0 +1,53 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Load;
+
+/// <summary>The gates that a request passes before it is admitted: its model's, then the process's. Safe for concurrent use.</summary>
+internal sealed class LoadGates(TimeProvider time)
+{
+    private readonly Gate _all = new();
+
+    /// <summary>A place at every gate, to be given back with <see cref="Leave"/>; or why there is none, and then nothing is to be given back.</summary>
+    /// <exception cref="OperationCanceledException">The client left while it waited.</exception>
+    public async ValueTask<(LoadPlace Place, GatewayError? Error)> EnterAsync(
+        Model? model, ApiKey key, LoadSettings settings, CancellationToken cancellation)
+    {
+        Gate? own = model is { MaxConcurrency: > 0 } ? model.State.Gate : null;
+        var place = new LoadPlace(own, model?.MaxConcurrency ?? 0, false);
+        if (own is not null && !await own.EnterAsync(model!.MaxConcurrency, settings, key.Id, 0, time, cancellation))
+        {
+            return (default, Overloaded(own));
+        }
+        bool entered = false;
+        try
+        {
+            entered = await _all.EnterAsync(settings.MostRequests, settings, key.Id, 0, time, cancellation);
+        }
+        finally
+        {
+            if (!entered)
+            {
+                Leave(place, settings);
+            }
+        }
+        return entered ? (place with { Process = true }, null) : (default, Overloaded(_all));
+    }
+
+    public void Leave(LoadPlace place, LoadSettings settings)
+    {
+        long now = (long)time.GetElapsedTime(0).TotalMilliseconds;
+        if (place.Process)
+        {
+            _all.Leave(settings.MostRequests, now);
+        }
+        place.Model?.Leave(place.ModelMost, now);
+    }
+
+    private static GatewayError Overloaded(Gate gate) => new(
+        GatewayErrorKind.Overloaded, "The gateway has as many requests as it may. Try again in a moment.", RetryAfter: gate.ExpectedWait);
+}
+
+/// <summary>What a request holds while it is served.</summary>
+/// <param name="Model">The gate of its model; null where it has none.</param>
+/// <param name="Process">It holds a place in the process.</param>
+internal readonly record struct LoadPlace(Gate? Model, int ModelMost, bool Process);

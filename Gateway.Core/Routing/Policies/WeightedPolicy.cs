@@ -1,0 +1,43 @@
+using Gateway.Core.Catalog;
+
+namespace Gateway.Core.Routing.Policies;
+
+/// <summary>
+/// Spreads calls by weight without bursts: each pick adds every weight to its backend's running weight, takes the highest,
+/// and takes the sum off the winner. Algorithm: nginx, ngx_http_upstream_round_robin.c.
+/// </summary>
+internal sealed class WeightedPolicy : IRoutingPolicy
+{
+    public string Name => "weighted";
+
+    public Backend Pick(ReadOnlySpan<Backend> candidates, in RoutingContext context)
+    {
+        // The first one's state is the lock of the list: a few additions, never I/O.
+        lock (candidates[0].State)
+        {
+            Backend best = candidates[0];
+            int total = 0;
+            foreach (Backend backend in candidates)
+            {
+                total += backend.Weight;
+                backend.State.CurrentWeight += backend.Weight;
+                if (backend.State.CurrentWeight > best.State.CurrentWeight)
+                {
+                    best = backend;
+                }
+            }
+            best.State.CurrentWeight -= total;
+            return best;
+        }
+    }
+
+    public PolicyScore Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
+    {
+        int total = 0;
+        foreach (Backend candidate in candidates)
+        {
+            total += candidate.Weight;
+        }
+        return new PolicyScore(-(backend.State.CurrentWeight + backend.Weight), $"weight {backend.Weight} of {total}");
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Net;
+using Gateway.Core;
+using Gateway.Core.Catalog;
+using Gateway.Core.Load;
+using Gateway.Tests.Hosting;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Incidents;
+
+/// <summary>More requests than there is room for: some wait, the rest are told at once, and nobody's place is lost.</summary>
+public class OverloadTests
+{
+    // RELIABILITY, overload: the rest get 503 and Retry-After within 50 ms.
+    [Fact]
+    public async Task Requests_MoreThanTheProcessTakes_RestIsRefusedAtOnce()
+    {
+        await using var slow = new SlowUpstream();
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            TestGateway.ModelOver(slow.Url), new GatewayOptions { MaxRetries = 0, Load = new LoadSettings { MostRequests = 2, QueueLength = 1 } });
+        Task<HttpResponseMessage>[] taken = [.. Enumerable.Range(0, 3).Select(_ => gateway.ChatAsync())];
+        await Eventually.TrueAsync(() => slow.Seen == 2);
+
+        for (int i = 0; i < 20; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            HttpResponseMessage refused = await gateway.ChatAsync();
+            double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            if (refused.StatusCode == HttpStatusCode.ServiceUnavailable && i > 2)
+            {
+                took.ShouldBeLessThan(50);
+            }
+            refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            refused.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1));
+        }
+        slow.Release();
+
+        foreach (Task<HttpResponseMessage> one in taken)
+        {
+            (await one).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+        slow.Seen.ShouldBe(3);
+    }
+
+    // litellm#16011, #17323: places that are lost when clients leave lock everybody out in the end.
+    [Fact]
+    public async Task Places_ClientsLeaveWhileTheyWaitAndWhileTheyAreServed_AllComeBack()
+    {
+        await using var slow = new SlowUpstream();
+        CatalogDefinition catalog = TestGateway.ModelOver(slow.Url);
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            catalog with { Models = [catalog.Models[0] with { MaxConcurrency = 2 }] }, new GatewayOptions { MaxRetries = 0 });
+        using (var leaving = new CancellationTokenSource())
+        {
+            Task[] abandoned = [.. Enumerable.Range(0, 8).Select(_ => gateway.Client.PostAsync(
+                "/v1/chat/completions", new StringContent(TestGateway.Body(), null, "application/json"), leaving.Token))];
+            await Eventually.TrueAsync(() => slow.Seen == 2);
+            await leaving.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => Task.WhenAll(abandoned));
+        }
+        slow.Release();
+
+        HttpResponseMessage[] after = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => gateway.ChatAsync()));
+
+        after.ShouldAllBe(r => r.StatusCode == HttpStatusCode.OK);
+        Model model = gateway.Catalog.Current.FindModel("m")!;
+        await Eventually.TrueAsync(() => model.State.Gate.Inside == 0 && model.State.Gate.Waiting == 0);
+        await Eventually.TrueAsync(() => model.Backends[0].State.InFlight == 0 && model.Backends[0].Provider.State.InFlight == 0);
+    }
+
+    [Fact]
+    public async Task Backend_Full_OtherOneServesAndBothFullIsOverloaded()
+    {
+        await using var slow = new SlowUpstream();
+        await using ScriptedUpstream other = ScriptedUpstream.Json(Answers.Chat);
+        CatalogDefinition catalog = TestGateway.ModelOver(slow.Url, other.Url);
+        BackendDefinition full = catalog.Models[0].Backends[0] with { MaxConcurrency = 1 };
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            catalog with { Models = [catalog.Models[0] with { Backends = [full, catalog.Models[0].Backends[1]] }, new ModelDefinition { Id = "only", Name = "only", Backends = [full with { Id = "x", MaxConcurrency = null }] }] },
+            new GatewayOptions { MaxRetries = 0 });
+        Task<HttpResponseMessage> running = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => slow.Seen == 1);
+
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        slow.Seen.ShouldBe(1);
+        other.Seen.Count.ShouldBe(1);
+        slow.Release();
+        (await running).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    /// <summary>Answers nothing until it is released, and everything from then on.</summary>
+    private sealed class SlowUpstream : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ScriptedUpstream _upstream;
+
+        public SlowUpstream() => _upstream = ScriptedUpstream.Start(async c =>
+        {
+            await _release.Task.WaitAsync(c.Stop);
+            await c.JsonAsync(Answers.Chat);
+        });
+
+        public Uri Url => _upstream.Url;
+        public int Seen => _upstream.Seen.Count;
+
+        public void Release() => _release.TrySetResult();
+
+        public ValueTask DisposeAsync() => _upstream.DisposeAsync();
+    }
+}

@@ -1,0 +1,129 @@
+using Gateway.Core.Load;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Load;
+
+public class GateTests
+{
+    private static readonly LoadSettings Settings = new() { QueueLength = 100, QueueTimeout = TimeSpan.FromSeconds(20) };
+
+    [Fact]
+    public async Task EnterAsync_CallersTakeTurns_OneWhoSendsManyDoesNotKeepOutOneWhoSendsOne()
+    {
+        var gate = new Gate();
+        (await Enter(gate, "x")).ShouldBeTrue();
+        var order = new List<string>();
+        Task[] greedy = [.. Enumerable.Range(0, 10).Select(_ => Then(Enter(gate, "greedy"), "greedy"))];
+        Task[] modest = [.. Enumerable.Range(0, 2).Select(_ => Then(Enter(gate, "modest"), "modest"))];
+        gate.Waiting.ShouldBe(12);
+
+        for (int i = 0; i < 12; i++)
+        {
+            int before = order.Count;
+            gate.Leave(1, 1);
+            await Eventually.TrueAsync(() => Count() == before + 1);
+        }
+
+        await Task.WhenAll([.. greedy, .. modest]);
+        order.Take(4).ShouldBe(["greedy", "modest", "greedy", "modest"]);
+
+        int Count()
+        {
+            lock (order)
+            {
+                return order.Count;
+            }
+        }
+
+        async Task Then(Task<bool> entering, string name)
+        {
+            (await entering).ShouldBeTrue();
+            lock (order)
+            {
+                order.Add(name);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task EnterAsync_BetterPriority_GoesFirst()
+    {
+        var gate = new Gate();
+        await Enter(gate, "x");
+        Task<bool> later = Enter(gate, "a", priority: 5);
+        Task<bool> sooner = Enter(gate, "b", priority: 1);
+
+        gate.Leave(1, 1);
+
+        (await sooner).ShouldBeTrue();
+        later.IsCompleted.ShouldBeFalse();
+        gate.Leave(1, 2);
+        (await later).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task EnterAsync_WaitingRoomFullOrWaitTooLong_IsTurnedAway()
+    {
+        var gate = new Gate();
+        LoadSettings tight = new() { QueueLength = 1, QueueTimeout = TimeSpan.FromMilliseconds(50) };
+        await Enter(gate, "x");
+        Task<bool> waiting = gate.EnterAsync(1, tight, "a", 0, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+
+        (await gate.EnterAsync(1, tight, "b", 0, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeFalse();
+
+        (await waiting).ShouldBeFalse();
+        gate.Waiting.ShouldBe(0);
+        gate.Inside.ShouldBe(1);
+        gate.ExpectedWait.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task EnterAsync_ClientLeavesWhileItWaits_ItsTurnGoesToTheNext()
+    {
+        var gate = new Gate();
+        await Enter(gate, "x");
+        using var leaving = new CancellationTokenSource();
+        Task<bool> first = gate.EnterAsync(1, Settings, "a", 0, TimeProvider.System, leaving.Token).AsTask();
+        Task<bool> second = Enter(gate, "a");
+
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => first);
+        gate.Leave(1, 1);
+
+        (await second).ShouldBeTrue();
+        gate.Inside.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task EnterAsync_ManyAtOnce_NeverMoreInsideThanPlaces()
+    {
+        var gate = new Gate();
+        int most = 0;
+        int inside = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
+        {
+            (await gate.EnterAsync(7, Settings, $"key-{i % 5}", i % 3, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeTrue();
+            InterlockedMax(ref most, Interlocked.Increment(ref inside));
+            await Task.Yield();
+            Interlocked.Decrement(ref inside);
+            gate.Leave(7, 1);
+        })));
+
+        most.ShouldBeLessThanOrEqualTo(7);
+        gate.Inside.ShouldBe(0);
+        gate.Waiting.ShouldBe(0);
+    }
+
+    private static Task<bool> Enter(Gate gate, string caller, int priority = 0) =>
+        gate.EnterAsync(1, Settings, caller, priority, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (int seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most))
+        {
+            Interlocked.CompareExchange(ref most, value, seen);
+        }
+    }
+}

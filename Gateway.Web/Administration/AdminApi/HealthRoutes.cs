@@ -1,0 +1,39 @@
+namespace Gateway.Web.Administration.AdminApi;
+
+/// <summary>Routes under <c>/admin/v1/health</c> and <c>/admin/v1/chaos</c>: how the backends stand on this node, and what goes wrong on purpose.</summary>
+internal static class HealthRoutes
+{
+    public static void Map(RouteGroupBuilder admin)
+    {
+        admin.MapGroup("/health").WithTags("Health").MapAdmin("GET", "", ListHealthAsync, "How every backend stands on this node").Gives<HealthView[]>().Fails(400);
+        RouteGroupBuilder chaos = admin.MapGroup("/chaos").WithTags("Chaos");
+        chaos.MapAdmin("GET", "", ListAsync, "List the faults that are on").Gives<ChaosView[]>().Fails(400);
+        chaos.MapAdmin("POST", "", StartAsync, "Switch a fault on, for a time").Takes<ChaosChange>().Gives<ChaosView>(201).Fails(400);
+        chaos.MapAdmin("DELETE", "", StopAllAsync, "Switch all faults off").GivesNothing();
+        chaos.MapAdmin("DELETE", "/{id}", StopAsync, "Switch a fault off").GivesNothing().Fails(404);
+    }
+
+    private static ChaosAdministration Of(HttpContext context) => context.RequestServices.GetRequiredService<ChaosAdministration>();
+
+    private static Task ListHealthAsync(HttpContext context) =>
+        context.WritePageAsync(context.RequestServices.GetRequiredService<HealthAdministration>().List(), v => v.Backend);
+
+    private static Task ListAsync(HttpContext context) => context.WritePageAsync(Of(context).List(), v => v.Id);
+
+    private static async Task StartAsync(HttpContext context)
+    {
+        if (await context.ReadAsync<ChaosChange>() is { } change)
+        {
+            await context.WriteCreatedAsync(await Of(context).StartAsync(change, context.Actor(), context.RequestAborted), v => v.Id);
+        }
+    }
+
+    private static async Task StopAsync(HttpContext context) =>
+        await context.WriteAsync(await Of(context).StopAsync(context.Route("id"), context.Actor(), context.RequestAborted), 204);
+
+    private static async Task StopAllAsync(HttpContext context)
+    {
+        await Of(context).StopAllAsync(context.Actor(), context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}
