@@ -11,6 +11,7 @@ public static class ConsoleUrls
     public const string RoutesPath = "/routes";
     public const string KeysPath = "/keys";
     public const string RequestsPath = "/requests";
+    public const string LedgerPath = "/ledger";
     public const string PlaygroundPath = "/playground";
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";

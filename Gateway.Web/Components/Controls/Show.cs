@@ -42,7 +42,7 @@ public static class Show
             return "unknown";
         }
         decimal dollars = known.ToDollars();
-        return dollars switch
+        return dollars < 0 ? "−" + Money(new NanoUsd(-known.Value)) : dollars switch
         {
             0 => "$0",
             >= 1000 => dollars.ToString("$#,0", Culture),
