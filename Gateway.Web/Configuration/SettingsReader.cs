@@ -33,6 +33,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             ShutdownGracePeriod = Duration("Gateway:Shutdown:GracePeriod"),
             ReadTimeout = Duration("Gateway:Server:ReadTimeout"),
             KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
+            MaxConnections = (int)Integer("Gateway:Server:MaxConnections"),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
             CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
             RequestLog = Boolean("Gateway:Telemetry:RequestLog"),
