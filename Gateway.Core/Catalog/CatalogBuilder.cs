@@ -242,6 +242,11 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             return null;
         }
         string upstreamModel = b.UpstreamModel ?? m.ModelId ?? m.Name;
+        if (DotSegments.In(upstreamModel))
+        {
+            Error($"{path}.upstream_model", "A model's name has no \".\" or \"..\" between slashes.");
+            return null;
+        }
         return NewBackend(b.Id, provider, upstreamModel, b.Weight, b.Priority, b.Active, b.Draining, ConcurrencyOf(path, b.MaxConcurrency));
     }
 

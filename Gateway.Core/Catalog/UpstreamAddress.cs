@@ -9,7 +9,11 @@ namespace Gateway.Core.Catalog;
 /// </summary>
 public static class UpstreamAddress
 {
-    private static readonly string[] MetadataHosts = ["metadata.google.internal", "metadata", "instance-data", "instance-data.ec2.internal"];
+    private static readonly string[] MetadataHosts =
+    [
+        "metadata.google.internal", "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal",
+        "metadata.tencentyun.com", "metadata.azure.internal",
+    ];
 
     /// <summary>Reads a base URL and gives it its wire's prefix when it has no path.</summary>
     /// <param name="prefix">The prefix to give it instead of the kind's own.</param>
@@ -78,7 +82,7 @@ public static class UpstreamAddress
         }
         string host = parsed.IdnHost.TrimEnd('.');
         if (MetadataHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(parsed.DnsSafeHost, out IPAddress? address) && IsForbidden(address)))
+            || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IsForbidden(address)))
         {
             return "Link-local and metadata addresses are never allowed.";
         }
@@ -102,7 +106,8 @@ public static class UpstreamAddress
         Span<byte> b = stackalloc byte[4];
         address.TryWriteBytes(b, out _);
         return b[0] == 0 || b[0] >= 224 || (b[0] == 169 && b[1] == 254)
-            // Metadata services outside the link-local range: Alibaba Cloud and Oracle Cloud.
+            // Metadata services outside the link-local range: Alibaba Cloud, Oracle Cloud and Azure's host.
+            || (b[0] == 168 && b[1] == 63 && b[2] == 129 && b[3] == 16)
             || (b[0] == 100 && b[1] == 100 && b[2] == 100 && b[3] == 200)
             || (b[0] == 192 && b[1] == 0 && b[2] == 0 && b[3] == 192);
     }
@@ -125,7 +130,7 @@ public static class UpstreamAddress
             || (b[0] == 100 && b[1] is >= 64 and <= 127) || (b[0] == 198 && b[1] is 18 or 19);
     }
 
-    /// <summary>The IPv4 address inside a mapped, compatible, NAT64 or 6to4 IPv6 address; else the address itself.</summary>
+    /// <summary>The IPv4 address inside a mapped, compatible, translated, NAT64, 6to4 or Teredo IPv6 address; else the address itself.</summary>
     public static IPAddress Unwrap(IPAddress address)
     {
         if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6)
@@ -140,9 +145,16 @@ public static class UpstreamAddress
         address.TryWriteBytes(b, out _);
         ReadOnlySpan<byte> nat64 = [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
         bool compatible = b[..12].IndexOfAnyExcept((byte)0) < 0 && !(b[12] == 0 && b[13] == 0 && b[14] == 0);
-        if (b[..12].SequenceEqual(nat64) || compatible)
+        ReadOnlySpan<byte> translated = [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0];
+        ReadOnlySpan<byte> localNat64 = [0x00, 0x64, 0xff, 0x9b, 0x00, 0x01];
+        if (b[..12].SequenceEqual(nat64) || compatible || b[..12].SequenceEqual(translated) || b[..6].SequenceEqual(localNat64))
         {
             return new IPAddress(b[12..]);
+        }
+        if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0 && b[3] == 0)
+        {
+            // Teredo holds it inverted.
+            return new IPAddress([(byte)~b[12], (byte)~b[13], (byte)~b[14], (byte)~b[15]]);
         }
         return b[0] == 0x20 && b[1] == 0x02 ? new IPAddress(b[2..6]) : address;
     }

@@ -125,6 +125,10 @@ public static class EnvelopeReader
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, "You must provide a model parameter.", "model");
             }
+            if (DotSegments.In(envelope.Model))
+            {
+                return Invalid(GatewayErrorKind.InvalidRequest, "A model's name has no \".\" or \"..\" between slashes.", "model");
+            }
             return envelope.Input.Exists || !envelope.Operation.RequiresInput() || envelope.Operation.InputName() is not { } input
                 ? null
                 : Invalid(GatewayErrorKind.InvalidRequest, $"Missing required parameter: '{input}'.", input);

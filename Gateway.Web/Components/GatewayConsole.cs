@@ -24,6 +24,7 @@ public static class GatewayConsole
         services.AddAuthorizationBuilder();
         services.Configure<Microsoft.AspNetCore.Authorization.AuthorizationOptions>(ConsolePolicies.Configure);
         services.AddSingleton<ConsoleAccounts>();
+        services.AddSingleton<EndedSessions>();
         services.AddSingleton<SignInThrottle>();
         services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
         services.AddScoped<Toasts>();
@@ -45,6 +46,16 @@ public static class GatewayConsole
                 return next(context);
             }
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        });
+        // A WebSocket's handshake asks no permission of the other origin, unlike fetch.
+        app.Use((context, next) =>
+        {
+            if (!context.Request.Path.StartsWithSegments("/_blazor") || !SameOrigin.IsForeign(context.Request))
+            {
+                return next(context);
+            }
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return Task.CompletedTask;
         });
         app.UseAntiforgery();

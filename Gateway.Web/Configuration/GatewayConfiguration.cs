@@ -8,6 +8,8 @@ namespace Gateway.Web.Configuration;
 /// </summary>
 internal sealed class GatewayConfiguration(IConfigurationRoot configuration, ConfigurationPlace place, Func<string, string?> variable)
 {
+    private static readonly string[] NeverBlank = ["Gateway:AdminKey", "Gateway:Admin:Password", "Gateway:Security:MasterKey"];
+
     public ReplaceableProvider Json { get; } = new();
     public ReplaceableProvider Yaml { get; } = new();
     public ConfigurationPlace Place { get; set; } = place;
@@ -21,6 +23,7 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
         var errors = new List<string>(files.Errors);
         CatalogDefinition catalog = EnvironmentCatalog.AddTo(files.Catalog, reader, Place.TokenSecret, errors);
         errors.AddRange(reader.Errors);
+        errors.AddRange(BlankSecrets(files));
         // The catalog's own check makes sense only when its parts were read whole.
         if (files.Errors.Count == 0)
         {
@@ -35,6 +38,16 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
         Json.Replace(files.Json);
         Yaml.Replace(files.Yaml);
     }
+
+    /// <summary>Something sets a key that opens doors, but to nothing: a variable that was forgotten, which is not to pass for a choice.</summary>
+    private IEnumerable<string> BlankSecrets(FileContents files) =>
+        from key in NeverBlank
+        let names = KnownSettings.Find(key)!.Variables
+        where string.IsNullOrWhiteSpace(Find(key, files))
+        let providers = configuration.Providers.Where(p => p != Json && p != Yaml)
+        where (files.Json.TryGetValue(key, out string? json) && json is not null) || (files.Yaml.TryGetValue(key, out string? yaml) && yaml is not null)
+            || providers.Any(p => p.TryGet(key, out string? value) && value is not null) || names.Any(n => variable(n) is not null)
+        select $"{string.Join(" or ", names.Prepend(key))} is set, but to nothing. Give it a value, or leave it out.";
 
     private string? Find(string key, FileContents files)
     {

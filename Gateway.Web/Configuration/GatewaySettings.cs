@@ -27,6 +27,7 @@ internal sealed record GatewaySettings
     public required TimeSpan ShutdownDelay { get; init; }
     public required TimeSpan ReadTimeout { get; init; }
     public required TimeSpan KeepAliveTimeout { get; init; }
+    public required int MaxConnections { get; init; }
 
     /// <summary>True: the journal is synced to the disk before an answer ends.</summary>
     public required bool DurableJournal { get; init; }

@@ -20,6 +20,7 @@ internal static class KnownSettings
         new("Gateway:Shutdown:GracePeriod", Duration, "30s", "How long running answers may take after a stop was asked for."),
         new("Gateway:Server:ReadTimeout", Duration, "30s", "For a request's headers.") { FileAlias = "server.read_timeout" },
         new("Gateway:Server:KeepAliveTimeout", Duration, "120s", "After which an idle connection is closed.") { FileAlias = "server.idle_timeout" },
+        new("Gateway:Server:MaxConnections", Integer, "10000", "Connections at a time; further ones are closed at once.") { Min = 10, Max = 1_000_000 },
 
         // Who may do what
         new("Gateway:AdminKey", Secret, null, "Key for `/admin/v1`; without it the admin API takes only console sign-ins.") { Variables = ["ADMIN_API_KEY"], FileAlias = "auth.admin_key" },

@@ -41,6 +41,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             ShutdownDelay = place.IsDevelopment && string.IsNullOrEmpty(get("Gateway:Shutdown:Delay")) ? TimeSpan.Zero : Duration("Gateway:Shutdown:Delay"),
             ReadTimeout = Duration("Gateway:Server:ReadTimeout"),
             KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
+            MaxConnections = (int)Integer("Gateway:Server:MaxConnections"),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
             CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
             RequestLog = Boolean("Gateway:Telemetry:RequestLog"),

@@ -31,11 +31,30 @@ internal static partial class ServerSetup
     [LoggerMessage(LogLevel.Warning, "Gateway:Auth:Disabled is on: anyone who can reach this gateway may call it.")]
     private static partial void LogAuthDisabled(ILogger logger);
 
-    private static void Configure(KestrelServerOptions kestrel, GatewaySettings settings, bool development)
+    /// <summary>What one client can cost. The size of bodies is limited where they are read, in the client's own wire.</summary>
+    internal static void Limit(KestrelServerOptions kestrel, GatewaySettings settings)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.KeepAliveTimeout = settings.KeepAliveTimeout;
-        kestrel.Limits.RequestHeadersTimeout = settings.ReadTimeout;
+        KestrelServerLimits limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = settings.MaxConnections;
+        limits.MaxConcurrentUpgradedConnections = settings.MaxConnections;
+        limits.KeepAliveTimeout = settings.KeepAliveTimeout;
+        limits.RequestHeadersTimeout = settings.ReadTimeout;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.MaxRequestHeaderCount = 100;
+        limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        limits.MaxRequestBufferSize = 1024 * 1024;
+        limits.MaxResponseBufferSize = 64 * 1024;
+        // Bytes a second, after five seconds of grace: who sends or reads slower is cut off.
+        limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, GatewaySettings settings, bool development)
+    {
+        Limit(kestrel, settings);
+        // Without TLS a client cannot choose HTTP/2; said here, so that no default opens it.
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         if (settings.Host is { } host && IPAddress.TryParse(host, out IPAddress? address))
         {
             kestrel.Listen(address, settings.Port);

@@ -3,8 +3,8 @@ using Gateway.Web.Administration;
 
 namespace Gateway.Web.Security;
 
-/// <summary>Who may sign in to the console: the local administrator.</summary>
-internal sealed class ConsoleAccounts(LocalAdministrator administrator)
+/// <summary>Who may sign in to the console: the local administrator. And which sessions are over.</summary>
+internal sealed class ConsoleAccounts(LocalAdministrator administrator, EndedSessions ended, TimeProvider time)
 {
     /// <summary>Null when name and password do not belong together.</summary>
     public async Task<ConsoleAccount?> FindAsync(string name, string password, CancellationToken cancellationToken)
@@ -16,7 +16,10 @@ internal sealed class ConsoleAccounts(LocalAdministrator administrator)
             : null;
     }
 
-    /// <summary>False when the session behind <paramref name="user"/> is to end.</summary>
+    /// <summary>False when the session behind <paramref name="user"/> is to end: signed out, past its time, or of an old password.</summary>
     public async Task<bool> IsValidAsync(ClaimsPrincipal? user, CancellationToken cancellationToken) =>
-        user?.FindFirstValue(ConsoleSignIn.StampClaim) is { } stamp && stamp == await administrator.StampAsync(cancellationToken);
+        user is not null && ConsoleSession.Of(user) is { } session
+        && time.GetUtcNow() < session.Until
+        && session.Stamp == await administrator.StampAsync(cancellationToken)
+        && !await ended.ContainsAsync(session.Id, cancellationToken);
 }

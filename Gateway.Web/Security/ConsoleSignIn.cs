@@ -11,7 +11,6 @@ internal static class ConsoleSignIn
     public const string Scheme = "console";
     public const string Path = "/login";
     public const string SignOutPath = "/logout";
-    public const string StampClaim = "stamp";
 
     public static void Configure(CookieAuthenticationOptions options)
     {
@@ -20,12 +19,14 @@ internal static class ConsoleSignIn
         options.Cookie.SameSite = SameSiteMode.Lax;
         // Plain http is for loopback and for TLS that ends in front of us; there the request is seen as it came.
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-        options.ExpireTimeSpan = TimeSpan.FromHours(12);
-        options.SlidingExpiration = true;
+        options.ExpireTimeSpan = ConsoleSession.Lifetime;
+        options.SlidingExpiration = false;
         options.LoginPath = Path;
         options.AccessDeniedPath = Path;
         options.ReturnUrlParameter = "returnUrl";
         options.Events.OnValidatePrincipal = ValidateAsync;
+        options.Events.OnRedirectToLogin = LeadToSignIn;
+        options.Events.OnRedirectToAccessDenied = LeadToSignIn;
     }
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -40,7 +41,8 @@ internal static class ConsoleSignIn
         [FromForm] string? password,
         [FromForm] string? returnUrl,
         ConsoleAccounts accounts,
-        SignInThrottle throttle)
+        SignInThrottle throttle,
+        TimeProvider time)
     {
         string target = LocalTarget(returnUrl);
         string client = context.Connection.RemoteIpAddress?.ToString() ?? "";
@@ -54,21 +56,18 @@ internal static class ConsoleSignIn
             return Results.LocalRedirect(Again("refused", target));
         }
         throttle.Forget(client);
-        var identity = new ClaimsIdentity(
-            [
-                new Claim(ClaimTypes.Name, account.Name),
-                new Claim(ClaimTypes.Role, account.Role),
-                new Claim(StampClaim, account.Stamp),
-            ],
-            Scheme);
-        await context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
+        await context.SignInAsync(Scheme, ConsoleSession.Begin(account, time.GetUtcNow()));
         return Results.LocalRedirect(target);
     }
 
     // The form parameter makes the antiforgery middleware check the token.
-    private static async Task<IResult> SignOutAsync(HttpContext context, [FromForm] string? reason)
+    private static async Task<IResult> SignOutAsync(HttpContext context, [FromForm] string? reason, EndedSessions ended)
     {
         _ = reason;
+        if (ConsoleSession.Of(context.User) is { } session)
+        {
+            await ended.EndAsync(session.Id, session.Until, context.RequestAborted);
+        }
         await context.SignOutAsync(Scheme);
         return Results.LocalRedirect(Path);
     }
@@ -81,6 +80,15 @@ internal static class ConsoleSignIn
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(Scheme);
         }
+    }
+
+    // By path alone: the handler's own address holds the Host header, which is whatever a client says.
+    private static Task LeadToSignIn(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        HttpRequest request = context.Request;
+        string target = LocalTarget(request.PathBase.Add(request.Path).ToUriComponent() + request.QueryString.ToUriComponent());
+        context.Response.Redirect($"{Path}?returnUrl={Uri.EscapeDataString(target)}");
+        return Task.CompletedTask;
     }
 
     private static string Again(string problem, string returnUrl) =>

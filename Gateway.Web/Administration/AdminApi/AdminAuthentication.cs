@@ -21,6 +21,8 @@ internal sealed class AdminAuthentication(
     /// <summary>Claim type of the actor's name in the audit log.</summary>
     public const string ActorClaim = "actor";
 
+    private bool _isForeign;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (PresentedKey() is not { } presented)
@@ -34,8 +36,9 @@ internal sealed class AdminAuthentication(
         return Accept(Actor.AdminKey, ConsoleRoles.Administrator);
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => AdminProblem.WriteAsync(
-        Context, StatusCodes.Status401Unauthorized, "Send the admin key as X-Admin-Key, or sign in to the console. The key is set with Gateway:AdminKey (ADMIN_API_KEY); an API key does not do.");
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => _isForeign ? AdminProblem.WriteAsync(
+        Context, StatusCodes.Status403Forbidden, "With a session only the console's own pages may change things; programs send the admin key.")
+        : AdminProblem.WriteAsync(Context, StatusCodes.Status401Unauthorized, "Send the admin key as X-Admin-Key, or sign in to the console. The key is set with Gateway:AdminKey (ADMIN_API_KEY); an API key does not do.");
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => AdminProblem.WriteAsync(
         Context, StatusCodes.Status403Forbidden, "The admin API is for administrators.");
@@ -43,7 +46,13 @@ internal sealed class AdminAuthentication(
     private async Task<AuthenticateResult> FromConsoleAsync()
     {
         AuthenticateResult session = await Context.AuthenticateAsync(ConsoleSignIn.Scheme);
-        return session.Principal is not { } person ? AuthenticateResult.NoResult()
+        if (session.Principal is not { } person)
+        {
+            return AuthenticateResult.NoResult();
+        }
+        // A browser adds the cookie to whatever page asks; there is no token, so the page's origin must show.
+        _isForeign = !(HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method)) && !SameOrigin.IsProven(Request);
+        return _isForeign ? AuthenticateResult.Fail("Another origin asked with this session.")
             : Accept(Actor.Console(person.Identity?.Name ?? ""), person.FindFirstValue(ClaimTypes.Role) ?? "");
     }
 

@@ -11,7 +11,8 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
     // Credentials and what belongs to the client's own account or to the way here. Compressed answers could not be looked at.
     private static readonly string[] NotForwarded =
     [
-        "Authorization", "x-api-key", "api-key", "x-goog-api-key", "Cookie", "X-Provider-Priority", "OpenAI-Organization", "OpenAI-Project",
+        "Authorization", "x-api-key", "api-key", "x-goog-api-key", "Cookie", "Proxy-Authorization", "X-Admin-Key", "X-Auth-Token",
+        "X-Amz-Security-Token", "Ocp-Apim-Subscription-Key", "X-Provider-Priority", "OpenAI-Organization", "OpenAI-Project",
         "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Origin", "Referer",
         "Sec-WebSocket-Extensions", "X-Request-ID", "traceparent", "tracestate",
     ];
