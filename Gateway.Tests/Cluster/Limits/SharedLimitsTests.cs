@@ -196,6 +196,106 @@ public sealed class SharedLimitsTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task AnySequence_HasTheSameVerdictsAsInOneProcess(int seed)
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        var random = new Random(seed);
+        var local = new LocalLimits(TimeProvider.System);
+        LimitScope[] ofLocal = NewScopes();
+        LimitScope[][] ofNodes = [NewScopes(), NewScopes()];
+        List<(LimitLease Local, LimitLease Shared, int Node)> running = [];
+        for (int i = 0; i < 400; i++)
+        {
+            int at = random.Next(2);
+            if (running.Count > 0 && random.Next(5) < 2)
+            {
+                (LimitLease mine, LimitLease shared, int node) = running[random.Next(running.Count)];
+                if (random.Next(4) == 0)
+                {
+                    local.Extend(mine, mine.Tokens + 3, new NanoUsd(mine.Money.Value + 2));
+                    nodes[node].Limits.Extend(shared, shared.Tokens + 3, new NanoUsd(shared.Money.Value + 2));
+                }
+                else
+                {
+                    running.RemoveAll(r => r.Shared == shared);
+                    (int used, int cost) = (random.Next(12), random.Next(12));
+                    local.Settle(mine, used, new NanoUsd(cost));
+                    nodes[node].Limits.Settle(shared, used, new NanoUsd(cost));
+                }
+                await nodes[node].SettledAsync();
+                continue;
+            }
+            (int tokens, int money, int first, int count) = (random.Next(40), random.Next(30), random.Next(3), 1 + random.Next(3));
+            LimitLease asked = Some.Lease([.. ofLocal.Skip(first).Take(count)], tokens, money);
+            LimitLease askedShared = Some.Lease([.. ofNodes[at].Skip(first).Take(count)], tokens, money);
+
+            LimitDecision expected = local.Reserve(asked);
+            LimitDecision decision = await nodes[at].ReserveAsync(askedShared);
+
+            Facts(decision).ShouldBe(Facts(expected), $"step {i}");
+            if (decision.Admitted)
+            {
+                running.Add((asked, askedShared, at));
+            }
+        }
+
+        static LimitScope[] NewScopes() =>
+        [
+            Some.Scope(rpm: 200, tpm: 150, parallel: 4, budgets: Some.Budget(900)),
+            Some.Scope(ScopeKind.Team, tpm: 400, budgets: [Some.Budget(700, hard: false), Another(600)]),
+            Some.Scope(ScopeKind.Gateway, rpm: 120, parallel: 9),
+        ];
+        static Budget Another(long amount) => new() { Id = "another", Name = "another", Amount = new NanoUsd(amount), Period = BudgetPeriod.Day, Meter = new BudgetMeter() };
+        // Refused for its places or its money, a call's own request is part of the figures in one process and not in Redis.
+        static string Facts(LimitDecision d) => d.Exceeded is LimitKind.Parallel or LimitKind.Budget
+            ? $"{d.Exceeded} {d.Scope?.Kind} {d.Budget?.Budget.Id} {d.Budget?.State.Spent} {d.Budget?.State.Reserved}"
+            : $"{d.Exceeded} {d.Scope?.Kind} {d.Budget?.Budget.Id} {d.Budget?.State.Spent} {d.LimitRequests} {d.LimitTokens} {d.RemainingRequests} {d.RemainingTokens}";
+    }
+
+    [Fact]
+    public async Task Window_StepsLeaveItAfterAMinute()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(rpm: 2, tpm: 100);
+        for (int i = 0; i < 2; i++)
+        {
+            LimitLease lease = Some.Lease(scope, tokens: 30);
+            (await node.ReserveAsync(lease)).Admitted.ShouldBeTrue();
+            node.Limits.Settle(lease, 50, NanoUsd.Zero);
+        }
+        await node.SettledAsync();
+
+        // Redis goes by its own clock: what it holds is made older instead.
+        await AgeAsync(server, steps: 230);
+        LimitDecision still = await node.ReserveAsync(Some.Lease(scope));
+        (still.Exceeded, still.RemainingTokens).ShouldBe((LimitKind.Requests, 0));
+        still.ResetRequestsMs.ShouldBeInRange(1, 2751);
+        still.ResetTokensMs.ShouldBeInRange(1, 2751);
+        await AgeAsync(server, steps: 11);
+
+        LimitDecision next = await node.ReserveAsync(Some.Lease(scope, tokens: 40));
+        (next.Exceeded, next.RemainingRequests, next.RemainingTokens).ShouldBe((LimitKind.None, 1, 60));
+        RedisReply fields = await server.AskAsync("HKEYS", "{gw}:key:a");
+        fields.Items.Count(f => f.Text[0] is 'r' or 't').ShouldBe(1);
+    }
+
+    private static async Task AgeAsync(RedisServer server, int steps) => (await server.AskAsync("EVAL", """
+        local fields = redis.call('HGETALL', KEYS[1])
+        redis.call('DEL', KEYS[1])
+        for i = 1, #fields, 2 do
+          local kind, step = string.match(fields[i], '^([rt])(%d+)$')
+          local value = fields[i + 1]
+          if fields[i] == 'o' or fields[i] == 'n' then value = value - ARGV[1] end
+          redis.call('HSET', KEYS[1], kind and kind .. (step - ARGV[1]) or fields[i], value)
+        end
+        return 'OK'
+        """, "1", "{gw}:key:a", steps.ToString(System.Globalization.CultureInfo.InvariantCulture))).Text.ShouldBe("OK");
+
     [Fact]
     public async Task NothingLimited_AsksNobody()
     {
