@@ -121,7 +121,7 @@ public sealed class RedisLinkTests
     [Fact]
     public async Task UserWhoMayNotRunScripts_IsNoticedAndToldOnce()
     {
-        await using RedisServer server = await RedisServer.StartAsync("--user", "app on >pa:ss@word ~* &* +@all -eval -evalsha -script");
+        await using RedisServer server = await RedisServer.StartAsync("--user", "app", "on", ">pa:ss@word", "~*", "&*", "+@all", "-eval", "-evalsha", "-script");
         await using RunningLink redis = await StartAsync(server.Settings(url: $"redis://app:pa%3Ass%40word@127.0.0.1:{server.Port}/3"));
 
         await Eventually.TrueAsync(() => redis.Link.Condition == RedisCondition.RefusesScripts);

@@ -23,7 +23,7 @@ if batch > last + 1 then
   return redis.error_reply('GAP the batches before have not arrived')
 end
 
-local nextKey, nextArg = 3, 4
+local nextKey, nextArg = 3, 3
 
 local function key()
   nextKey = nextKey + 1

@@ -75,11 +75,11 @@ internal sealed partial class RedisLink(RedisSettings settings, RedisDialer dial
                 }
                 else
                 {
-                    await UseAsync(connection, stoppingToken);
-                    if (IsUp)
+                    if (await UseAsync(connection, stoppingToken))
                     {
                         backoff.Reset();
                     }
+                    stoppingToken.ThrowIfCancellationRequested();
                     Change(RedisCondition.Away, connection.Reason);
                 }
                 await Task.Delay(backoff.Next(), time, stoppingToken);
@@ -91,10 +91,12 @@ internal sealed partial class RedisLink(RedisSettings settings, RedisDialer dial
         }
     }
 
-    private async Task UseAsync(RedisConnection connection, CancellationToken stoppingToken)
+    /// <summary>Until the connection is of no more use; whether it ever was.</summary>
+    private async Task<bool> UseAsync(RedisConnection connection, CancellationToken stoppingToken)
     {
         await using RedisConnection owned = connection;
         _connection = connection;
+        bool wasUp = false;
         try
         {
             while (!connection.Closed.IsCompleted && !stoppingToken.IsCancellationRequested)
@@ -102,15 +104,17 @@ internal sealed partial class RedisLink(RedisSettings settings, RedisDialer dial
                 RedisReply reply = await (Probe?.Invoke() ?? SendAsync(new RespCommand("PING")));
                 if (connection.Closed.IsCompleted)
                 {
-                    return;
+                    break;
                 }
                 if (reply.IsAnswer)
                 {
+                    wasUp = true;
                     Change(RedisCondition.Up, "");
                 }
                 Report(reply);
                 await Task.WhenAny(connection.Closed, Task.Delay(IsUp ? Beat : Recheck, time, stoppingToken));
             }
+            return wasUp;
         }
         finally
         {

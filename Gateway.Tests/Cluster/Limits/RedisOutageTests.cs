@@ -1,0 +1,153 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Cluster.Limits;
+
+/// <summary>Redis goes away, forgets, or comes back: limits hold on every node, nothing is counted twice, nothing leaks.</summary>
+public sealed class RedisOutageTests
+{
+    [Fact]
+    public async Task Open_RedisKilled_EachNodeGoesOnFromWhatItLetThrough()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        LimitScope[] scopes = [Some.Scope(rpm: 30), Some.Scope(rpm: 30)];
+        for (int i = 0; i < 20; i++)
+        {
+            (await nodes[0].ReserveAsync(Some.Lease(scopes[0]))).Admitted.ShouldBeTrue();
+        }
+
+        await nodes.Server.KillAsync();
+        LimitDecision[] first = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => nodes[0].ReserveAsync(Some.Lease(scopes[0]))));
+        LimitDecision[] second = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => nodes[1].ReserveAsync(Some.Lease(scopes[1]))));
+
+        first.Count(d => d.Admitted).ShouldBe(10);
+        second.Count(d => d.Admitted).ShouldBe(30);
+    }
+
+    [Fact]
+    public async Task Closed_RedisKilled_RefusesAndComesBackByItself()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings(failsOpen: false));
+        LimitScope scope = Some.Scope(rpm: 30);
+        (await node.ReserveAsync(Some.Lease(scope))).Admitted.ShouldBeTrue();
+
+        await server.KillAsync();
+        LimitDecision refused = await node.ReserveAsync(Some.Lease(scope));
+        (refused.Exceeded, refused.RetryAfter).ShouldBe((LimitKind.Unavailable, TimeSpan.FromSeconds(1)));
+        LimitErrors.Of(refused, 0).StatusCode.ShouldBe(503);
+        await server.StartAgainAsync();
+        await Eventually.TrueAsync(() => node.Link.IsUp);
+
+        (await node.ReserveAsync(Some.Lease(scope))).Admitted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Frozen_ReservationOfUnknownOutcome_IsNotHeldAfterwards()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings(failsOpen: false));
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(parallel: 1);
+
+        await server.FreezeAsync();
+        (await node.ReserveAsync(Some.Lease(scope))).Exceeded.ShouldBe(LimitKind.Unavailable);
+        await server.ThawAsync();
+        await Eventually.TrueAsync(() => node.Link.IsUp && other.Link.IsUp);
+        await node.SettledAsync();
+
+        (await other.ReserveAsync(Some.Lease(scope))).Admitted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Frozen_CallThatTheNodeLetThroughItself_IsCountedOnceWhenItEnds()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(tpm: 1000, parallel: 5, budgets: Some.Budget(1000));
+        LimitLease lease = Some.Lease(scope, tokens: 100, money: 100);
+
+        await server.FreezeAsync();
+        (await node.ReserveAsync(lease)).Admitted.ShouldBeTrue();
+        node.Limits.Settle(lease, 70, new NanoUsd(70));
+        await server.ThawAsync();
+        await Eventually.TrueAsync(() => node.Link.IsUp);
+        await node.SettledAsync();
+
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        LimitDecision next = await other.ReserveAsync(Some.Lease(scope, tokens: 30));
+        next.RemainingTokens.ShouldBe(900);
+        LimitDecision refused = await other.ReserveAsync(Some.Lease(scope, money: 1000));
+        (refused.Exceeded, refused.Budget!.State.Spent).ShouldBe((LimitKind.Budget, new NanoUsd(70)));
+    }
+
+    [Fact]
+    public async Task Restarted_SettlementsThatWaitedArriveOnceAndTheBudgetIsSeeded()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(budgets: Some.Budget(100_000));
+        await SpendAsync(node, scope, 1000);
+        await node.SettledAsync();
+        LimitLease[] running = [.. Enumerable.Range(0, 500).Select(_ => Some.Lease(scope, money: 10))];
+        await Task.WhenAll(running.Select(node.ReserveAsync));
+
+        // It forgets all that it knew, while calls end.
+        await server.KillAsync();
+        Array.ForEach(running, l => node.Limits.Settle(l, 0, new NanoUsd(10)));
+        node.Events.Unsettled.ShouldBeGreaterThan(400);
+        await server.StartAgainAsync();
+        await node.SettledAsync();
+
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        LimitScope again = Some.Scope(budgets: Some.Budget(6000));
+        LimitDecision refused = await other.ReserveAsync(Some.Lease(again, money: 1));
+        (refused.Exceeded, refused.Budget?.State.Spent).ShouldBe((LimitKind.Budget, new NanoUsd(6000)));
+        scope.Budgets[0].Meter.Read(scope.Budgets[0], TimeProvider.System.GetUtcNow()).Spent.ShouldBe(new NanoUsd(6000));
+    }
+
+    [Fact]
+    public async Task ConnectionsCutUnderLoad_EverySettlementCountsOnceAndNothingStaysReserved()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(budgets: Some.Budget(1_000_000_000));
+        int calls = 0;
+        using var stop = new CancellationTokenSource();
+        Task[] clients = [.. Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                LimitLease lease = Some.Lease(scope, money: 50);
+                (await node.ReserveAsync(lease)).Admitted.ShouldBeTrue();
+                node.Limits.Settle(lease, 0, new NanoUsd(7));
+                Interlocked.Increment(ref calls);
+                // Whoever is refused nothing and waits for nothing would keep all threads to itself.
+                await Task.Delay(1);
+            }
+        }))];
+
+        for (int i = 0; i < 10; i++)
+        {
+            await server.AskAsync("CLIENT", "KILL", "TYPE", "normal");
+            await Task.Delay(150, TestContext.Current.CancellationToken);
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(clients);
+        await node.SettledAsync();
+
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        calls.ShouldBeGreaterThan(100);
+        LimitDecision refused = await other.ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(1)), money: 1));
+        (refused.Budget?.State.Spent, refused.Budget?.State.Reserved, refused.Budget?.State.InFlight).ShouldBe((new NanoUsd(7L * calls), NanoUsd.Zero, 0));
+    }
+
+    private static async Task SpendAsync(LimitNode node, LimitScope scope, long money)
+    {
+        LimitLease lease = Some.Lease(scope, money: money);
+        (await node.ReserveAsync(lease)).Admitted.ShouldBeTrue();
+        node.Limits.Settle(lease, 0, new NanoUsd(money));
+    }
+}
