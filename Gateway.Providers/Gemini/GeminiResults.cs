@@ -10,19 +10,30 @@ internal static class GeminiResults
     // What Google documents for a request with its files in it.
     private const int MostInline = 20 * 1024 * 1024;
 
-    /// <summary>The first candidate's parts without its thoughts.</summary>
-    /// <param name="what">For the error where none of them <paramref name="counts"/>, with the reason that Google gives.</param>
-    public static List<JsonElement> PartsOf(JsonElement answer, string what, Func<JsonElement, bool> counts)
+    /// <summary>The first candidate's parts that are wanted, without its thoughts.</summary>
+    public static List<JsonElement> PartsOf(JsonElement answer, Func<JsonElement, bool> isWanted)
     {
-        JsonElement candidate = answer.GetItems("candidates").FirstOrDefault();
-        answer.Get("promptFeedback", out JsonElement feedback);
-        candidate.Get("content", out JsonElement content);
-        List<JsonElement> parts = [.. content.GetItems("parts").Where(p => p.GetFlag("thought") != true && counts(p))];
-        return parts.Count > 0 ? parts
-            : throw new GenerationFormatException($"The model gave no {what} ({feedback.GetText("blockReason") ?? candidate.GetText("finishReason") ?? "no reason said"}).");
+        answer.GetItems("candidates").FirstOrDefault().Get("content", out JsonElement content);
+        return [.. content.GetItems("parts").Where(p => p.GetFlag("thought") != true && isWanted(p))];
     }
 
-    public static bool IsBlob(JsonElement part, string kind) =>
+    /// <summary>As <see cref="PartsOf(JsonElement, Func{JsonElement, bool})"/>, of one kind of <c>inlineData</c>; at least one.</summary>
+    /// <param name="what">For the error where there is none.</param>
+    public static List<JsonElement> BlobsOf(JsonElement answer, string kind, string what) =>
+        PartsOf(answer, p => IsBlob(p, kind)) is { Count: > 0 } blobs ? blobs : throw None(answer, what);
+
+    /// <summary>The model ended of its own accord.</summary>
+    public static bool IsWhole(JsonElement answer) => answer.GetItems("candidates").FirstOrDefault().GetText("finishReason") == "STOP";
+
+    /// <summary>Says why there is no result, as far as Google does.</summary>
+    public static GenerationFormatException None(JsonElement answer, string what)
+    {
+        answer.Get("promptFeedback", out JsonElement feedback);
+        string? reason = feedback.GetText("blockReason") ?? answer.GetItems("candidates").FirstOrDefault().GetText("finishReason");
+        return new GenerationFormatException($"The model gave no {what} ({reason ?? "no reason said"}).");
+    }
+
+    private static bool IsBlob(JsonElement part, string kind) =>
         part.Get("inlineData", out JsonElement blob) && blob.GetText("mimeType")?.StartsWith(kind, StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The part of the prompt's tokens that were of one modality, for example <c>IMAGE</c>.</summary>

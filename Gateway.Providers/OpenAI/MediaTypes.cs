@@ -2,7 +2,7 @@ using Gateway.Core.Relay.Uploads;
 
 namespace Gateway.Providers.OpenAI;
 
-/// <summary>What an uploaded file is: clients often say only <c>application/octet-stream</c>, and OpenAI itself goes by the name.</summary>
+/// <summary>What an uploaded file is: OpenAI itself goes by its name, and clients often say no more than <c>application/octet-stream</c>.</summary>
 internal static class MediaTypes
 {
     private static readonly Dictionary<string, string> ByEnding = new(StringComparer.OrdinalIgnoreCase)
@@ -27,7 +27,7 @@ internal static class MediaTypes
     /// <param name="kind"><c>image/</c> or <c>audio/</c>.</param>
     /// <param name="otherwise">Where neither the part nor its name says.</param>
     public static string Of(FormPart file, string kind, string otherwise) =>
-        file.MediaType is { } said && said.StartsWith(kind, StringComparison.OrdinalIgnoreCase) ? said
-        : ByEnding.TryGetValue(Path.GetExtension(file.FileName ?? ""), out string? named) ? named
+        ByEnding.TryGetValue(Path.GetExtension(file.FileName ?? ""), out string? named) && named.StartsWith(kind, StringComparison.Ordinal) ? named
+        : file.MediaType is { } said && said.StartsWith(kind, StringComparison.OrdinalIgnoreCase) ? said
         : otherwise;
 }

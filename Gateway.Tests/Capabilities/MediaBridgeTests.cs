@@ -227,6 +227,20 @@ public sealed class MediaBridgeTests
     }
 
     [Theory]
+    [InlineData("""{"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}]}""", HttpStatusCode.OK, "{\"text\":\"\"}")]
+    [InlineData("""{"candidates":[{"content":{"parts":[{"text":"Hel"}]},"finishReason":"MAX_TOKENS"}]}""", HttpStatusCode.BadGateway, "MAX_TOKENS")]
+    public async Task Transcriptions_WithoutWords_AreEmptyOnlyIfTheModelWasDone(string answer, HttpStatusCode status, string told)
+    {
+        await using var upstream = ScriptedUpstream.Json(answer);
+        await using TestGateway gateway = await StartAsync(upstream);
+
+        using HttpResponseMessage response = await gateway.Client.PostAsync("/v1/audio/transcriptions", Forms.Transcription([1, 2]), Cancel);
+
+        response.StatusCode.ShouldBe(status);
+        (await response.Content.ReadAsStringAsync(Cancel)).ShouldContain(told);
+    }
+
+    [Theory]
     [InlineData("srt")]
     [InlineData("verbose_json")]
     public async Task Transcriptions_WithTimeStamps_Are400(string format)

@@ -61,6 +61,7 @@ public sealed class SignedCallTests
         // OpenAI takes ids of up to 40 letters.
         string body = upstream.Seen.Single().Body;
         body.ShouldNotContain("gw-call-");
+        body.ShouldNotContain("AVSoXO4D");
         calls.ShouldAllBe(c => body.Contains(SignedCallId.Read(IdOf(c!)).Id));
     }
 
@@ -187,8 +188,8 @@ public sealed class SignedCallTests
         return TestGateway.StartAsync(catalog with
         {
             Providers = [catalog.Providers[0] with { Kind = kind }],
-            // A model that checks signatures.
-            Models = [catalog.Models[0] with { ModelId = "gemini-3-flash" }],
+            // Gemini 3 checks signatures.
+            Models = [catalog.Models[0] with { ModelId = kind == ProviderKind.Gemini ? "gemini-3-flash" : "another" }],
         });
     }
 }

@@ -59,7 +59,7 @@ public sealed class GeminiSpeechCodec : IUpstreamCodec<SpeechRequest, SpeechAnsw
 
     public SpeechAnswer ReadAnswer(JsonElement body)
     {
-        JsonElement part = GeminiResults.PartsOf(body, "sound", p => GeminiResults.IsBlob(p, "audio/"))[0];
+        JsonElement part = GeminiResults.BlobsOf(body, "audio/", "sound")[0];
         part.Get("inlineData", out JsonElement blob);
         byte[] sound = Convert.FromBase64String(GeminiMedia.StandardBase64(blob.GetText("data") ?? ""));
         return new SpeechAnswer(sound, blob.GetText("mimeType")!, GeminiUsage.Read(body));

@@ -43,18 +43,19 @@ public sealed class GeminiTranscriptionCodec : IUpstreamCodec<TranscriptionReque
         task.Append(", without comments, time stamps or names of speakers; with nothing if nobody speaks.");
         if (request.Language is { } language)
         {
-            task.Append($" The language spoken is \"{language}\".");
+            task.Append(" The language spoken is \"").Append(language).Append("\".");
         }
         if (request.Prompt is { } prompt)
         {
-            task.Append($"\nWords that may come up, or what was said before:\n{prompt}");
+            task.Append("\nWords that may come up, or what was said before:\n").Append(prompt);
         }
         return task.ToString();
     }
 
     public TranscriptionAnswer ReadAnswer(JsonElement body)
     {
-        List<JsonElement> parts = GeminiResults.PartsOf(body, "transcript", p => p.GetText("text") is not null);
+        // Where nobody speaks there may be no part at all.
+        List<JsonElement> parts = GeminiResults.IsWhole(body) ? GeminiResults.PartsOf(body, p => p.GetText("text") is not null) : throw GeminiResults.None(body, "transcript");
         return new TranscriptionAnswer(string.Concat(parts.Select(p => p.GetText("text"))).Trim(), GeminiUsage.Read(body), GeminiResults.PromptTokensOf(body, "AUDIO"));
     }
 }

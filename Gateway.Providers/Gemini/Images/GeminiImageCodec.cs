@@ -59,7 +59,7 @@ public sealed class GeminiImageCodec : IUpstreamCodec<ImageRequest, ImageAnswer>
 
     public ImageAnswer ReadAnswer(JsonElement body)
     {
-        List<JsonElement> parts = GeminiResults.PartsOf(body, "picture", p => GeminiResults.IsBlob(p, "image/"));
+        List<JsonElement> parts = GeminiResults.BlobsOf(body, "image/", "picture");
         return new ImageAnswer([.. parts.Select(Read)], GeminiUsage.Read(body), GeminiResults.PromptTokensOf(body, "IMAGE"));
     }
 

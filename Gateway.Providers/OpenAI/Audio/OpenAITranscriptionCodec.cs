@@ -16,7 +16,7 @@ public sealed class OpenAITranscriptionCodec(Operation operation) : IClientCodec
 
     public TranscriptionRequest ReadRequest(CapabilityBody body)
     {
-        FormPart file = body.Files("file").FirstOrDefault() ?? throw new GenerationFormatException("'file' must be a recording.", "file");
+        FormPart file = body.Files("file") is [{ } first, ..] ? first : throw new GenerationFormatException("'file' must be a recording.", "file");
         return new TranscriptionRequest
         {
             Recording = new CapabilityFile(file.Content, MediaTypes.Of(file, "audio/", "audio/wav")),

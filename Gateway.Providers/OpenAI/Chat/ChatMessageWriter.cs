@@ -7,7 +7,8 @@ using Gateway.Core.Generation.Parts;
 namespace Gateway.Providers.OpenAI.Chat;
 
 /// <summary>Writes the messages of a Chat request.</summary>
-internal sealed class ChatMessageWriter(Utf8JsonWriter writer, ConversionNotes notes)
+/// <param name="model">Google's models want their signatures back; other servers may refuse the field.</param>
+internal sealed class ChatMessageWriter(Utf8JsonWriter writer, ConversionNotes notes, string model)
 {
     private readonly ChatPartWriter _parts = new(writer, notes);
 
@@ -122,11 +123,21 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter writer, ConversionNotes n
             writer.WriteStartArray("tool_calls");
             foreach (ToolCallPart call in calls)
             {
-                ChatPartWriter.WriteCall(writer, call, null);
+                ChatPartWriter.WriteCall(writer, Signed(call), null);
             }
             writer.WriteEndArray();
         }
         writer.WriteEndObject();
+    }
+
+    private ToolCallPart Signed(ToolCallPart call)
+    {
+        if (call.Signature is null || model.Contains("gemini", StringComparison.OrdinalIgnoreCase))
+        {
+            return call;
+        }
+        notes.Lose("signature", "A signature that another vendor put on a call means nothing here.");
+        return call with { Signature = null };
     }
 
     // Only a server of this wire can make use of its own thoughts; OpenAI itself refuses none of these fields.

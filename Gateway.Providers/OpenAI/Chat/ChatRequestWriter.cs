@@ -13,7 +13,7 @@ internal sealed class ChatRequestWriter(Utf8JsonWriter writer, ConversionNotes n
         writer.WriteStartObject();
         writer.WriteString("model", request.Model);
         writer.WriteStartArray("messages");
-        new ChatMessageWriter(writer, notes).WriteAll(request);
+        new ChatMessageWriter(writer, notes, request.Model).WriteAll(request);
         writer.WriteEndArray();
         ChatTools.Write(request, writer, notes);
         ChatFormat.Write(request.Output, writer);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Gateway.Core.Generation.Conversion;
 using Gateway.Core.Generation.Parts;
 
 namespace Gateway.Providers.OpenAI.Responses;
