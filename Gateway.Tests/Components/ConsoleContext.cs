@@ -1,6 +1,7 @@
 using Bunit;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Live;
 using Gateway.Providers;
 using Gateway.Tests.Storage;
@@ -31,6 +32,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<GatewayCatalog>();
         Services.AddSingleton<LiveFeed>();
+        Services.AddSingleton(new ChaosSwitch(TimeProvider.System, new Random(1)));
         Services.AddSingleton<Func<GatewayOptions>>(() => Options);
         Services.AddSingleton(s => new ProviderRegistry(s.GetRequiredService<Func<GatewayOptions>>(), TimeProvider.System));
         Services.TryAddSingleton<RequestHistory>();

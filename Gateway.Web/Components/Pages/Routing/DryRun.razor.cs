@@ -1,6 +1,7 @@
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Routing;
+using Gateway.Core.Routing.Policies;
 using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 
@@ -16,6 +17,10 @@ public sealed partial class DryRun
 
     [Parameter, EditorRequired] public RouteForm Form { get; set; } = null!;
     [Parameter, EditorRequired] public string RouteId { get; set; } = "";
+    [Inject] public required TimeProvider Time { get; init; }
+
+    // Explaining draws nothing; a context has one all the same.
+    private static readonly Random Random = new(0);
 
     private IEnumerable<ApiKey> Keys => Catalog.Current.Keys.Values.Concat(Catalog.Current.Tokens.Values).OrderBy(k => k.Name, StringComparer.OrdinalIgnoreCase);
 
@@ -46,12 +51,21 @@ public sealed partial class DryRun
         }
     }
 
+    private IReadOnlyList<BackendVerdict> Judge(RouteStep step) => BackendPicker.Explain(step.Policy, step.Backends, new RoutingContext
+    {
+        NowMs = (long)Time.GetElapsedTime(0).TotalMilliseconds,
+        Now = Time.GetUtcNow(),
+        Prices = Catalog.Current.Prices,
+        Breaker = Options().Breaker,
+        Random = Random,
+    });
+
     private string Why(RoutePlan plan, int place)
     {
         RouteStep step = plan.Steps[place];
         GatewayOptions options = Options();
         int rounds = 1 + (step.Retries ?? options.MaxRetries);
-        string share = step.Backends.Length > 1 ? "shared by weight, " : "";
+        string share = step.Backends.Length > 1 ? $"chosen by {step.Policy.Name}, " : "";
         Timeouts timeouts = options.TimeoutsFor(step.Backends[0].Provider, step);
         string when = place == 0 ? "First" : "When the steps before failed";
         return $"{when}; {share}{(rounds == 1 ? "tried once" : $"up to {rounds} rounds")}, first byte within {Show.Duration(timeouts.FirstByte)}.";
