@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Catalog;
+using Gateway.Tests.Storage;
 using Gateway.Web.Administration.Ledger;
 using Shouldly;
 using Xunit;
@@ -35,10 +36,14 @@ public class LedgerTests
         Dollars(standing, "reserved_usd").ShouldBe(0);
     }
 
-    [Fact]
-    public async Task Reprice_AfterAPriceWasCorrected_CorrectsBooksUsageAndBudgetOnce()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Reprice_AfterAPriceWasCorrected_CorrectsBooksUsageAndBudgetOnce(string kind)
     {
+        await using TestDatabase? database = kind == "postgres" ? await TestDatabase.EmptyPostgresAsync() : null;
         await using var product = new TestProduct();
+        Use(product, database);
         HttpClient admin = await product.StartAsync();
         string budget = await PrepareAsync(admin, "10");
         await DrainedAsync(admin);
@@ -62,10 +67,14 @@ public class LedgerTests
         (await PostAsync(admin, "ledger/reprice", """{"from":"2026-01-01T00:00:00Z","dry_run":false}""")).GetProperty("changed").GetInt64().ShouldBe(0);
     }
 
-    [Fact]
-    public async Task Reconcile_AnInvoice_NamesWhatMatchesDiffersAndIsMissing()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Reconcile_AnInvoice_NamesWhatMatchesDiffersAndIsMissing(string kind)
     {
+        await using TestDatabase? database = kind == "postgres" ? await TestDatabase.EmptyPostgresAsync() : null;
         await using var product = new TestProduct();
+        Use(product, database);
         HttpClient admin = await product.StartAsync();
         await PrepareAsync(admin, "10000");
         await DrainedAsync(admin);
@@ -111,6 +120,15 @@ public class LedgerTests
         InvoiceFile.Read(new StringReader(csv), problems).ShouldBeEmpty();
 
         problems.ShouldNotBeEmpty();
+    }
+
+    private static void Use(TestProduct product, TestDatabase? database)
+    {
+        if (database is not null)
+        {
+            product.Settings["Database:Provider"] = "postgres";
+            product.Settings["ConnectionStrings:Gateway"] = database.Settings.ConnectionString;
+        }
     }
 
     private static async Task<string> PrepareAsync(HttpClient admin, string dollarsPerMillion)
