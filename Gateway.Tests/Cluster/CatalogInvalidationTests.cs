@@ -47,7 +47,7 @@ public sealed class CatalogInvalidationTests
     [Fact]
     public async Task WaitAsync_NobodySaysAnything_EndsWithTheInterval()
     {
-        var signal = new CatalogSignal();
+        using var signal = new CatalogSignal();
         signal.LookNow(5);
 
         // Known already: not worth a look.
@@ -76,6 +76,7 @@ public sealed class CatalogInvalidationTests
             await Link.StopAsync(CancellationToken.None);
             Invalidation.Dispose();
             Link.Dispose();
+            Signal.Dispose();
         }
     }
 }

@@ -153,7 +153,7 @@ public sealed class TwoNodesTests
         public async Task<(string Id, string Key)> NewKeyAsync(int rpm, int tpm = 0)
         {
             JsonElement created = await Clients[0].PostAsync("/admin/v1/keys", JsonSerializer.Serialize(new { name = Guid.NewGuid().ToString("N"), rpm_limit = rpm, tpm_limit = tpm }));
-            return (created.Id(), created.GetProperty("key").GetString()!);
+            return (created.GetProperty("api_key").Id(), created.GetProperty("key").GetString()!);
         }
 
         /// <summary>Until both nodes have the newest catalog; nothing is taken of any limit.</summary>

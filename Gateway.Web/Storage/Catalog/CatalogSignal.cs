@@ -1,7 +1,7 @@
 namespace Gateway.Web.Storage.Catalog;
 
 /// <summary>Word of changes to the database's catalog, between whoever makes them, other nodes, and the loader. Safe for concurrent use.</summary>
-internal sealed class CatalogSignal
+internal sealed class CatalogSignal : IDisposable
 {
     /// <summary>Stands for the version when something may have been missed.</summary>
     public const long Unknown = long.MaxValue;
@@ -11,6 +11,8 @@ internal sealed class CatalogSignal
 
     /// <summary>This node has changed the catalog, to the given version.</summary>
     public event Action<long>? Changed;
+
+    public void Dispose() => _wake.Dispose();
 
     public void Announce(long version) => Changed?.Invoke(version);
 
