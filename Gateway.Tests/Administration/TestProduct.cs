@@ -23,6 +23,9 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
 
     public string DataDirectory { get; }
     public string EnvironmentName { get; init; } = "Production";
+
+    /// <summary>Serves on a port of its own, by the product's own server, instead of in memory.</summary>
+    public bool OnSocket { get; init; }
     public Dictionary<string, string> Settings { get; } = new()
     {
         ["Gateway:AdminKey"] = AdminKey,
@@ -37,6 +40,13 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
     /// <summary>Starts it and waits until the database was read.</summary>
     public async Task<HttpClient> StartAsync()
     {
+        if (OnSocket)
+        {
+            Settings["Gateway:Host"] = "127.0.0.1";
+            Settings["Gateway:Port"] = "0";
+            UseKestrel();
+            StartServer();
+        }
         HttpClient client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
         client.DefaultRequestHeaders.Add("X-Admin-Key", AdminKey);
         await Catalog.Loaded.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);

@@ -12,6 +12,7 @@ internal static partial class ServerSetup
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings, builder.Environment.IsDevelopment()));
         // Packages' assets are found without publishing, in whatever environment `dotnet run` is told to use.
         builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddTransient<IStartupFilter, FramingGuard>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGracePeriod);
     }
 
