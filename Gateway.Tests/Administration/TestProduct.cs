@@ -2,6 +2,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Gateway.Core.Catalog;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -47,7 +49,12 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
             UseKestrel();
             StartServer();
         }
-        HttpClient client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        var options = new WebApplicationFactoryClientOptions { AllowAutoRedirect = false };
+        if (OnSocket)
+        {
+            options.BaseAddress = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        }
+        HttpClient client = CreateClient(options);
         client.DefaultRequestHeaders.Add("X-Admin-Key", AdminKey);
         await Catalog.Loaded.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return client;

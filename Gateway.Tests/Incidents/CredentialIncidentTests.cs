@@ -66,7 +66,7 @@ public sealed class CredentialIncidentTests
     public async Task UpstreamErrorThatRepeatsTheKey_IsToldWithoutIt(int status)
     {
         string echo = Answers.Error($"Incorrect API key provided: {ProviderSecret}. Sent as Authorization: Bearer {ProviderSecret} to http://127.0.0.1/?key={ProviderSecret}", "invalid_request_error", "bad_" + ProviderSecret);
-        await using ScriptedUpstream upstream = ScriptedUpstream.Json(echo, status, $"X-Echo: {ProviderSecret}\r\nopenai-version: {ProviderSecret}\r\n");
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(echo, status, $"X-Echo: {ProviderSecret}\r\n");
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new() { MaxRetries = 0, DefaultProvider = "provider-0" });
         foreach (string path in (string[])["/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/embeddings", "/v1beta/models/m:generateContent", "/v1/batches"])
         {
@@ -90,6 +90,7 @@ public sealed class CredentialIncidentTests
 
         string stream = await response.Content.ReadAsStringAsync(Cancel);
         stream.ShouldContain("hi");
+        stream.ShouldContain("failed with");
         stream.ShouldNotContain(ProviderSecret);
     }
 

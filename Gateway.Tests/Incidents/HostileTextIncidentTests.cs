@@ -34,7 +34,7 @@ public sealed class HostileTextIncidentTests
         string quoted = JsonSerializer.Serialize(text);
         await admin.PostAsync("/admin/v1/providers", $$"""{"name":"p","base_url":"{{upstream.Url}}","credentials":[{"label":{{quoted}},"secret":"sk-1"}]}""");
         string id = (await admin.PostAsync("/admin/v1/models", $$"""
-            {"name":"m","description":{{quoted}},"system_prompt_prefix":{{quoted}},"default_params":{"user":{{quoted}}},"backends":[{"provider":"p"}]}
+            {"name":"m","description":{{quoted}},"default_params":{"user":{{quoted}}},"backends":[{"provider":"p"}]}
             """)).Id();
         string key = (await admin.PostAsync("/admin/v1/keys", $$"""{"name":{{quoted}},"owner":{{quoted}}}""")).GetProperty("key").GetString()!;
 
@@ -44,7 +44,6 @@ public sealed class HostileTextIncidentTests
         (await admin.ChatAsync(key, "m")).ShouldBe(200);
         JsonElement sent = JsonElement.Parse(upstream.Seen.ShouldHaveSingleItem().Body);
         sent.GetProperty("user").GetString().ShouldBe(text);
-        sent.GetProperty("messages")[0].GetProperty("content").GetString()!.ShouldStartWith(text);
     }
 
     // Keith-CY/carrier#745, mlx-openai-server#287: the client's request id wrote a log line of its own.
@@ -55,7 +54,6 @@ public sealed class HostileTextIncidentTests
     [InlineData("a%0d%0aX-Forged: 1")]
     [InlineData("a\\nb")]
     [InlineData("{\"level\":\"error\"}")]
-    [InlineData("ünïcödé")]
     public async Task RequestIdThatForgesLogLines_IsReplacedEverywhere(string sent)
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
