@@ -119,6 +119,11 @@ public sealed class GatewayPipeline
         {
             _load.Leave(call.Place, call.Options.Load);
         }
+        if (error is not null)
+        {
+            // Before anybody sees it: the client, the books, the log.
+            error = error with { Message = SecretMask.Apply(call.Snapshot, error.Message)!, Param = SecretMask.Apply(call.Snapshot, error.Param), Code = SecretMask.Apply(call.Snapshot, error.Code) };
+        }
         // :: (7) Settle, unless the relay did before the answer's last byte.
         if (error is not null && !call.Settled && !call.Committed && !exchange.Aborted.IsCancellationRequested)
         {

@@ -28,6 +28,8 @@ public sealed partial class RunningGateway : IAsyncLifetime
     public string Url { get; private set; } = "";
     public string Password { get; private set; } = "";
     public string Key { get; private set; } = "";
+    public string AdminKey => _adminKey;
+    public string DataDirectory => _data;
 
     public async ValueTask InitializeAsync()
     {

@@ -10,7 +10,8 @@ namespace Gateway.Providers.Http;
 /// that was checked, and what comes back is what the upstream said. Every address is checked when a connection is made, so
 /// that a name that changes its mind after it was saved leads nowhere.
 /// </summary>
-public sealed class UpstreamConnections(Func<GatewayOptions> options)
+/// <param name="resolve">Looks names up, once for each connection; null asks the system.</param>
+public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
     private const int MaxHeadersKiB = 64;
 
@@ -56,7 +57,7 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options)
         DnsEndPoint target = context.DnsEndPoint;
         IPAddress[] addresses = IPAddress.TryParse(target.Host, out IPAddress? literal)
             ? [literal]
-            : await Dns.GetHostAddressesAsync(target.Host, cancellation);
+            : await (resolve ?? Dns.GetHostAddressesAsync)(target.Host, cancellation);
         IPAddress[] allowed = [.. addresses.Where(a => IsAllowed(a, options()))];
         if (allowed.Length == 0)
         {

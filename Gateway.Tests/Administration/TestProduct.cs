@@ -2,6 +2,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Gateway.Core.Catalog;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -23,6 +25,9 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
 
     public string DataDirectory { get; }
     public string EnvironmentName { get; init; } = "Production";
+
+    /// <summary>Serves on a port of its own, by the product's own server, instead of in memory.</summary>
+    public bool OnSocket { get; init; }
     public Dictionary<string, string> Settings { get; } = new()
     {
         ["Gateway:AdminKey"] = AdminKey,
@@ -37,7 +42,19 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
     /// <summary>Starts it and waits until the database was read.</summary>
     public async Task<HttpClient> StartAsync()
     {
-        HttpClient client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        if (OnSocket)
+        {
+            Settings["Gateway:Host"] = "127.0.0.1";
+            Settings["Gateway:Port"] = "0";
+            UseKestrel();
+            StartServer();
+        }
+        var options = new WebApplicationFactoryClientOptions { AllowAutoRedirect = false };
+        if (OnSocket)
+        {
+            options.BaseAddress = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        }
+        HttpClient client = CreateClient(options);
         client.DefaultRequestHeaders.Add("X-Admin-Key", AdminKey);
         await Catalog.Loaded.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return client;

@@ -44,7 +44,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
     public GatewayPipeline Pipeline => _app.Services.GetRequiredService<GatewayPipeline>();
 
-    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null, bool allowLoopback = true)
+    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null, bool allowLoopback = true, TimeProvider? time = null)
     {
         string directory = Directory.CreateTempSubdirectory("gateway-test-").FullName;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -53,6 +53,10 @@ internal sealed class TestGateway : IAsyncDisposable
         GatewayOptions effective = (options ?? new GatewayOptions { MaxRetries = 0 }) with { AllowedNetworks = allowLoopback ? [IPNetwork.Parse("127.0.0.0/8")] : [] };
         builder.Services.AddSingleton<Func<GatewayOptions>>(() => effective);
         builder.Services.AddGatewayDataPlane(new JournalOptions { Directory = Path.Combine(directory, "journal") }, requestLog: false);
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
         WebApplication app = builder.Build();
         var loaded = app.Services.GetRequiredService<GatewayCatalog>();
         IReadOnlyList<CatalogError> errors = loaded.Replace(catalog.Keys.Count > 0 ? catalog : catalog with { Keys = [KeyOf(Key)] });

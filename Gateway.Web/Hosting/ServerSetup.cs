@@ -14,6 +14,7 @@ internal static partial class ServerSetup
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings, builder.Environment.IsDevelopment()));
         // Packages' assets are found without publishing, in whatever environment `dotnet run` is told to use.
         builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddTransient<IStartupFilter, FramingGuard>();
         // Last of all the journal is drained, for which there is a limit of its own.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownGracePeriod + FinalDrain);
         builder.Services.AddHostedService<Draining>();

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using System.Text;
 using Gateway.Core;
+using Gateway.Core.Catalog;
 using Gateway.Core.Forwarding;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -16,6 +18,8 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
         "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Origin", "Referer",
         "Sec-WebSocket-Extensions", "X-Request-ID", "traceparent", "tracestate",
     ];
+
+    private const int MostErrorBytes = 1024 * 1024;
 
     private static readonly string[] NotReturned = ["Set-Cookie", "openai-organization", "Strict-Transport-Security", "Alt-Svc", "x-request-id", "Server", "Via"];
 
@@ -47,11 +51,12 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
             return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         }
         int status = (int)proxyResponse.StatusCode;
-        Refusal = call.Judge(status, proxyResponse.Headers) ?? NotJson(status, proxyResponse);
+        Refusal = call.Judge(status, proxyResponse.Headers) ?? NotJson(status, proxyResponse) ?? Redirects(status);
         if (Refusal is not null)
         {
             return false;
         }
+        await WithoutSecretAsync(status, proxyResponse, cancellationToken);
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         IHeaderDictionary headers = httpContext.Response.Headers;
         foreach (string name in NotReturned)
@@ -77,6 +82,33 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
     {
         bool json = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) ?? response.Content.Headers.ContentLength == 0;
         return status < 400 || json ? null : call.Failure;
+    }
+
+    /// <summary>Redirects are not followed, and passed on they would tell where the upstream is.</summary>
+    private static GatewayError? Redirects(int status) => status is < 300 or > 399 or StatusCodes.Status304NotModified
+        ? null : new GatewayError(GatewayErrorKind.UpstreamInvalidResponse, "The upstream answered with a redirect, which the gateway does not follow.");
+
+    // An error may repeat the key that it was sent; what is no error is passed on as it comes.
+    private async Task WithoutSecretAsync(int status, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (call.Credential is not { Secret.Length: > 0 } credential)
+        {
+            return;
+        }
+        foreach (string name in response.Headers.NonValidated.Where(h => h.Value.Any(v => v.Contains(credential.Secret, StringComparison.Ordinal))).Select(h => h.Key).ToArray())
+        {
+            response.Headers.Remove(name);
+        }
+        if (status < 400)
+        {
+            return;
+        }
+        await response.Content.LoadIntoBufferAsync(MostErrorBytes, cancellationToken);
+        string body = await response.Content.ReadAsStringAsync(cancellationToken);
+        if (SecretMask.Apply(credential, body) is var masked && masked != body)
+        {
+            response.Content = new StringContent(masked, Encoding.UTF8, response.Content.Headers.ContentType?.MediaType ?? "application/json");
+        }
     }
 
     private string QueryOf(HttpRequest request)
