@@ -13,6 +13,10 @@ internal static class CatalogRename
         {
             backend.Provider = to;
         }
+        foreach (ApiKeyRow key in await edit.Database.ApiKeys.Where(k => k.DefaultProvider == from).ToListAsync(cancellationToken))
+        {
+            key.DefaultProvider = to;
+        }
         edit.Definition = edit.Definition with
         {
             Models = [.. edit.Definition.Models.Select(m => m with

@@ -110,6 +110,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         row.MaxParallel = change.MaxParallel.Or(row.MaxParallel);
         row.Owner = change.Owner.HasValue ? edit.Limited("owner", change.Owner.Value, 200) : row.Owner;
         row.Team = change.Team.HasValue ? TeamId(edit, change.Team.Value) : row.Team;
+        row.DefaultProvider = change.DefaultProvider.HasValue ? ProviderName(edit, change.DefaultProvider.Value) : row.DefaultProvider;
         row.AllowedModelsJson = change.AllowedModels.HasValue
             ? AdministrationJson.Serialize(AllowedModels(edit, change.AllowedModels.Value ?? []))
             : row.AllowedModelsJson;
@@ -135,6 +136,22 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             return team.Id;
         }
         edit.Error("team", $"There is no team \"{given}\".");
+        return null;
+    }
+
+    // By name, as backends and route steps hold it: a renaming follows it.
+    private static string? ProviderName(CatalogEdit edit, string? given)
+    {
+        if (string.IsNullOrWhiteSpace(given))
+        {
+            return null;
+        }
+        IEnumerable<ProviderDefinition> providers = edit.File.Providers.Concat(edit.Definition.Providers);
+        if ((providers.FirstOrDefault(p => p.Name == given) ?? providers.FirstOrDefault(p => p.Id == given)) is { } provider)
+        {
+            return provider.Name;
+        }
+        edit.Error("default_provider", $"There is no provider named \"{given}\".");
         return null;
     }
 

@@ -72,6 +72,9 @@ internal sealed record KeyChange
     /// <summary>Who answers for the key, such as an e-mail address.</summary>
     public Optional<string?> Owner { get; init; }
 
+    /// <summary>A provider's name or id; null takes the gateway's default provider.</summary>
+    public Optional<string?> DefaultProvider { get; init; }
+
     /// <summary>Names or patterns with <c>*</c>; null or empty allows all.</summary>
     public Optional<IReadOnlyList<string>?> AllowedModels { get; init; }
 
