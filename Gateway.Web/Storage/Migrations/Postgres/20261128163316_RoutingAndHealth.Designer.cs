@@ -48,6 +48,11 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DefaultProvider")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("default_provider");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");
@@ -58,11 +63,20 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("character varying(64)")
                         .HasColumnName("hash");
 
+                    b.Property<int?>("MaxParallel")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_parallel");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("owner");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -77,6 +91,11 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.Property<int?>("RpmLimit")
                         .HasColumnType("integer")
                         .HasColumnName("rpm_limit");
+
+                    b.Property<string>("Team")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("team");
 
                     b.Property<int?>("TpmLimit")
                         .HasColumnType("integer")
@@ -205,6 +224,86 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.ToTable("backends");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.BudgetRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EndsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("Extra")
+                        .HasColumnType("bigint")
+                        .HasColumnName("extra");
+
+                    b.Property<long?>("ExtraUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("extra_until");
+
+                    b.Property<bool>("Hard")
+                        .HasColumnType("boolean")
+                        .HasColumnName("hard");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Of")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("of");
+
+                    b.Property<string>("Period")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("period");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("scope");
+
+                    b.Property<long?>("StartsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("budgets");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.CatalogVersionRow", b =>
                 {
                     b.Property<int>("Id")
@@ -324,6 +423,95 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.HasKey("Node", "Segment");
 
                     b.ToTable("journal_positions");
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.LedgerAdjustmentRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Batch")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("batch");
+
+                    b.Property<long?>("CostAfterNanoUsd")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_after_nano_usd");
+
+                    b.Property<long?>("CostBeforeNanoUsd")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_before_nano_usd");
+
+                    b.Property<string>("PriceVersionAfter")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("price_version_after");
+
+                    b.Property<string>("PriceVersionBefore")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("price_version_before");
+
+                    b.Property<string>("RecordId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("record_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RecordId");
+
+                    b.HasIndex("At", "Id");
+
+                    b.ToTable("ledger_adjustments");
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.LimitRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("Of")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("of");
+
+                    b.Property<int>("MaxParallel")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_parallel");
+
+                    b.Property<int>("Rpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("rpm");
+
+                    b.Property<int>("Tpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("tpm");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Scope", "Of");
+
+                    b.ToTable("limits");
                 });
 
             modelBuilder.Entity("Gateway.Web.Storage.Rows.ModelRow", b =>
@@ -652,6 +840,54 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.ToTable("stored_responses");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.TeamRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<string>("AllowedModelsJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("allowed_models_json");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("OwnersJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owners_json");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("teams");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.UsageRecordRow", b =>
                 {
                     b.Property<string>("Id")
@@ -795,6 +1031,14 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
                         .HasColumnName("requested_model");
+
+                    b.Property<long>("ReservedNanoUsd")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserved_nano_usd");
+
+                    b.Property<long>("ReservedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserved_tokens");
 
                     b.Property<long>("ResponseBytes")
                         .HasColumnType("bigint")

@@ -43,6 +43,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DefaultProvider")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("default_provider");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
@@ -53,11 +58,20 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
 
+                    b.Property<int?>("MaxParallel")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_parallel");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -72,6 +86,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<int?>("RpmLimit")
                         .HasColumnType("INTEGER")
                         .HasColumnName("rpm_limit");
+
+                    b.Property<string>("Team")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("team");
 
                     b.Property<int?>("TpmLimit")
                         .HasColumnType("INTEGER")
@@ -200,6 +219,86 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.ToTable("backends");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.BudgetRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("active");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EndsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("Extra")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("extra");
+
+                    b.Property<long?>("ExtraUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("extra_until");
+
+                    b.Property<bool>("Hard")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hard");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Of")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("of");
+
+                    b.Property<string>("Period")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("period");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<long?>("StartsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time_zone");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("budgets");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.CatalogVersionRow", b =>
                 {
                     b.Property<int>("Id")
@@ -319,6 +418,95 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.HasKey("Node", "Segment");
 
                     b.ToTable("journal_positions");
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.LedgerAdjustmentRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Batch")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("batch");
+
+                    b.Property<long?>("CostAfterNanoUsd")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_after_nano_usd");
+
+                    b.Property<long?>("CostBeforeNanoUsd")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_before_nano_usd");
+
+                    b.Property<string>("PriceVersionAfter")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("price_version_after");
+
+                    b.Property<string>("PriceVersionBefore")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("price_version_before");
+
+                    b.Property<string>("RecordId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("record_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RecordId");
+
+                    b.HasIndex("At", "Id");
+
+                    b.ToTable("ledger_adjustments");
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.LimitRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("Of")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("of");
+
+                    b.Property<int>("MaxParallel")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_parallel");
+
+                    b.Property<int>("Rpm")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rpm");
+
+                    b.Property<int>("Tpm")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tpm");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Scope", "Of");
+
+                    b.ToTable("limits");
                 });
 
             modelBuilder.Entity("Gateway.Web.Storage.Rows.ModelRow", b =>
@@ -647,6 +835,54 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.ToTable("stored_responses");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.TeamRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("active");
+
+                    b.Property<string>("AllowedModelsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("allowed_models_json");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("OwnersJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owners_json");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("teams");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.UsageRecordRow", b =>
                 {
                     b.Property<string>("Id")
@@ -790,6 +1026,14 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasMaxLength(256)
                         .HasColumnType("TEXT")
                         .HasColumnName("requested_model");
+
+                    b.Property<long>("ReservedNanoUsd")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reserved_nano_usd");
+
+                    b.Property<long>("ReservedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reserved_tokens");
 
                     b.Property<long>("ResponseBytes")
                         .HasColumnType("INTEGER")
