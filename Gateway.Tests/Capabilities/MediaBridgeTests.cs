@@ -255,6 +255,22 @@ public sealed class MediaBridgeTests
         upstream.Seen.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Transcriptions_WithTimeStamps_GoToABackendThatHasThem()
+    {
+        await using var gemini = ScriptedUpstream.Json(Transcript);
+        await using var openAI = ScriptedUpstream.Json("""{"text":"natively","segments":[]}""");
+        CatalogDefinition catalog = TestGateway.ModelOver(gemini.Url, openAI.Url);
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog with { Providers = [catalog.Providers[0] with { Kind = ProviderKind.Gemini }, catalog.Providers[1]] });
+
+        using HttpResponseMessage response = await gateway.Client.PostAsync(
+            "/v1/audio/transcriptions", Forms.Transcription([1, 2], "m", ("response_format", "verbose_json")), Cancel);
+
+        (await response.Content.ReadAsStringAsync(Cancel)).ShouldContain("natively");
+        gemini.Seen.ShouldBeEmpty();
+        openAI.Seen.Single().Headers["Content-Type"].ShouldStartWith("multipart/form-data");
+    }
+
     [Theory]
     [InlineData("\"voice\":\"alloy\"", "Kore", "audio/wav", "response_format, voice")]
     [InlineData("\"voice\":\"puck\",\"response_format\":\"wav\"", "Puck", "audio/wav", null)]

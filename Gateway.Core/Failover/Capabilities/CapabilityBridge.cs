@@ -11,8 +11,14 @@ internal abstract class CapabilityBridge
     /// <summary>What the request lost on its way into the other shape.</summary>
     public ConversionNotes Notes { get; } = new();
 
-    /// <summary>The body for the backend.</summary>
-    public ReadOnlyMemory<byte> Body { get; protected init; }
+    /// <summary>The body for the backend, once it is prepared.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; }
+
+    /// <summary>Writes <see cref="Body"/>.</summary>
+    /// <exception cref="Generation.GenerationFormatException">What is asked for cannot be had of this backend.</exception>
+    public void Prepare(string upstreamModel) => Body = JsonBody.Write(json => WriteRequest(upstreamModel, json));
+
+    protected abstract void WriteRequest(string upstreamModel, Utf8JsonWriter json);
 
     /// <summary>The backend's answer as the client expects it.</summary>
     /// <param name="estimated">Stands in for usage that the backend does not report, where the client's shape must have some.</param>

@@ -21,8 +21,8 @@ internal sealed class CapabilityTranslator(IReadOnlyList<ICapabilityCodec> codec
             var body = new CapabilityBody(call.Envelope);
             bridge = codecs.FirstOrDefault(c => c.Operation == call.Envelope.Operation) switch
             {
-                IEmbeddingCodec client when Find<IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer>>(served) is { } upstream => new EmbeddingBridge(client, upstream, body.Json, backend.UpstreamModel),
-                IRerankCodec client when Find<IUpstreamCodec<RerankRequest, RerankAnswer>>(served) is { } upstream => new RerankBridge(client, upstream, body.Json, backend.UpstreamModel),
+                IEmbeddingCodec client when Find<IUpstreamCodec<EmbeddingRequest, EmbeddingAnswer>>(served) is { } upstream => new EmbeddingBridge(client, upstream, body.Json),
+                IRerankCodec client when Find<IUpstreamCodec<RerankRequest, RerankAnswer>>(served) is { } upstream => new RerankBridge(client, upstream, body.Json),
                 IClientCodec<ImageRequest, ImageAnswer> client => Bridge(client, served, body),
                 IClientCodec<TranscriptionRequest, TranscriptionAnswer> client => Bridge(client, served, body),
                 IClientCodec<SpeechRequest, SpeechAnswer> client => Bridge(client, served, body),
@@ -40,6 +40,15 @@ internal sealed class CapabilityTranslator(IReadOnlyList<ICapabilityCodec> codec
         if (bridge is null)
         {
             return Translated.Translator.NotServable(call, backend);
+        }
+        try
+        {
+            bridge.Prepare(backend.UpstreamModel);
+        }
+        catch (GenerationFormatException e)
+        {
+            // Another backend may have what this one has not.
+            return new GatewayError(GatewayErrorKind.NotServable, e.Message, e.Param);
         }
         return bridge.Notes.Lossy && call.Plan.Model?.OnLoss == LossPolicy.Refuse
             ? new GatewayError(

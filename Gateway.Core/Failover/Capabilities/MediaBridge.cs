@@ -4,21 +4,14 @@ using Gateway.Core.Capabilities;
 
 namespace Gateway.Core.Failover.Capabilities;
 
-/// <summary>Pictures and sound from one shape to another and back.</summary>
-internal sealed class MediaBridge<TRequest, TAnswer> : CapabilityBridge
+/// <summary>Pictures and sound from one shape to another and back; the backend's model is in the path.</summary>
+internal sealed class MediaBridge<TRequest, TAnswer>(IClientCodec<TRequest, TAnswer> client, IUpstreamCodec<TRequest, TAnswer> upstream, CapabilityBody body)
+    : CapabilityBridge
 {
-    private readonly IClientCodec<TRequest, TAnswer> _client;
-    private readonly IUpstreamCodec<TRequest, TAnswer> _upstream;
-    private readonly TRequest _request;
+    private readonly TRequest _request = client.ReadRequest(body);
 
-    public MediaBridge(IClientCodec<TRequest, TAnswer> client, IUpstreamCodec<TRequest, TAnswer> upstream, CapabilityBody body)
-    {
-        _client = client;
-        _upstream = upstream;
-        _request = client.ReadRequest(body);
-        Body = JsonBody.Write(json => upstream.WriteRequest(_request, json, Notes));
-    }
+    protected override void WriteRequest(string upstreamModel, Utf8JsonWriter json) => upstream.WriteRequest(_request, json, Notes);
 
     public override CapabilityContent Answer(Call call, JsonElement answer, Func<Usage> estimated) =>
-        _client.WriteAnswer(_upstream.ReadAnswer(answer), _request, call.Time.GetUtcNow());
+        client.WriteAnswer(upstream.ReadAnswer(answer), _request, call.Time.GetUtcNow());
 }

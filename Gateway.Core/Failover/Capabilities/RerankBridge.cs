@@ -6,23 +6,15 @@ using Gateway.Core.Capabilities.Reranking;
 namespace Gateway.Core.Failover.Capabilities;
 
 /// <summary>Rankings from one shape to another and back.</summary>
-internal sealed class RerankBridge : CapabilityBridge
+internal sealed class RerankBridge(IRerankCodec client, IUpstreamCodec<RerankRequest, RerankAnswer> upstream, JsonElement body) : CapabilityBridge
 {
-    private readonly IRerankCodec _client;
-    private readonly IUpstreamCodec<RerankRequest, RerankAnswer> _upstream;
-    private readonly RerankRequest _request;
+    private readonly RerankRequest _request = client.ReadRequest(body);
 
-    public RerankBridge(IRerankCodec client, IUpstreamCodec<RerankRequest, RerankAnswer> upstream, JsonElement body, string upstreamModel)
-    {
-        _client = client;
-        _upstream = upstream;
-        _request = client.ReadRequest(body);
-        Body = JsonBody.Write(json => upstream.WriteRequest(_request with { Model = upstreamModel }, json, Notes));
-    }
+    protected override void WriteRequest(string upstreamModel, Utf8JsonWriter json) => upstream.WriteRequest(_request with { Model = upstreamModel }, json, Notes);
 
     public override CapabilityContent Answer(Call call, JsonElement answer, Func<Usage> estimated)
     {
-        RerankAnswer read = _upstream.ReadAnswer(answer) with { Model = call.Envelope.Model };
-        return CapabilityContent.Json(json => _client.WriteAnswer(read, _request, json));
+        RerankAnswer read = upstream.ReadAnswer(answer) with { Model = call.Envelope.Model };
+        return CapabilityContent.Json(json => client.WriteAnswer(read, _request, json));
     }
 }
