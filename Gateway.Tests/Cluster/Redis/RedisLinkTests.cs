@@ -220,7 +220,7 @@ public sealed class RedisLinkTests
                 using TcpClient client = await listener.AcceptTcpClientAsync(Cancel);
                 connections.Enqueue(TimeProvider.System.GetUtcNow().DateTime);
                 NetworkStream stream = client.GetStream();
-                await stream.ReadAsync(buffer, Cancel);
+                await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, Cancel);
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), Cancel);
             }
         }
