@@ -250,8 +250,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         return NewBackend(b.Id, provider, upstreamModel, b.Weight, b.Priority, b.Active, b.Draining, ConcurrencyOf(path, b.MaxConcurrency));
     }
 
-    private Backend NewBackend(
-        string id, Provider provider, string upstreamModel, int weight, int priority, bool active, bool draining = false, int maxConcurrency = 0) => new()
+    private Backend NewBackend(string id, Provider provider, string upstreamModel, int weight, int priority, bool active, bool draining = false, int maxConcurrency = 0) => new()
     {
         Id = id,
         IdHash = ConversationKey.Hash(Encoding.UTF8.GetBytes(id), 0),

@@ -68,7 +68,7 @@ internal sealed class AttemptScope
     // What fails fast must not look quick; what times out has taken at least that long.
     private void Measure(GatewayError? error)
     {
-        if (error is not (null or { Kind: GatewayErrorKind.UpstreamTimeout }))
+        if (error is not (null or { Kind: GatewayErrorKind.UpstreamTimeout }) || _call.Envelope.Operation == Operation.PassThrough)
         {
             return;
         }

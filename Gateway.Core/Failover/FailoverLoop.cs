@@ -71,11 +71,12 @@ internal sealed class FailoverLoop(IReadOnlyDictionary<ProviderKind, IProviderAd
         {
             if (rounds.Pay(backend))
             {
-                error = await CallBackendAsync(call, step, backend, rounds.MayWarmUp);
-                if (error is null || call.Committed || !MayMoveOn(call, error))
+                GatewayError? failed = await CallBackendAsync(call, step, backend, rounds.MayWarmUp);
+                if (failed is null || call.Committed || !MayMoveOn(call, failed))
                 {
-                    return error;
+                    return failed;
                 }
+                error = FailoverErrors.MoreTelling(error, failed);
                 call.AddFailed(backend);
             }
             tried = rounds.IsFirst ? call.Failed : [.. tried, backend];

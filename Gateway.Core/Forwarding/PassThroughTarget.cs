@@ -1,4 +1,5 @@
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
 using Gateway.Core.Routing;
 using Gateway.Core.Routing.Policies;
 
@@ -31,11 +32,14 @@ internal static class PassThroughTarget
             {
                 return error;
             }
+            var able = new List<Backend>();
             foreach (RouteStep step in plan!.Steps)
             {
-                backend ??= BackendPicker.Pick(step.Policy, [.. step.Backends.Where(b => forwards(b.Provider))], [], context);
+                Backend[] forwarding = [.. step.Backends.Where(b => forwards(b.Provider))];
+                able.AddRange(forwarding);
+                backend ??= BackendPicker.Pick(step.Policy, forwarding, [], context);
             }
-            return backend is not null ? null : new GatewayError(
+            return backend is not null ? null : able.Count > 0 ? FailoverErrors.NoBackend([.. able], context.NowMs) : new GatewayError(
                 GatewayErrorKind.NotServable, $"No provider of the model '{model}' takes requests of this kind.", "model");
         }
         if (LeadsUp(query.Path))

@@ -18,6 +18,10 @@ internal sealed class LoadGates(TimeProvider time)
         {
             return (default, Overloaded(own));
         }
+        if (settings.MostRequests <= 0)
+        {
+            return (place, null);
+        }
         bool entered = false;
         try
         {

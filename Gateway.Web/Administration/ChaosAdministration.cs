@@ -19,7 +19,7 @@ internal sealed class ChaosAdministration(ChaosSwitch chaos, GatewayCatalog cata
         {
             return AdministrationFailure.Invalid(problems);
         }
-        FaultKinds.TryParse(change.Fault, out FaultKind kind);
+        FaultKind kind = FaultKinds.TryParse(change.Fault, out FaultKind named) ? named : default;
         DateTimeOffset now = time.GetUtcNow();
         var fault = new Fault
         {

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
