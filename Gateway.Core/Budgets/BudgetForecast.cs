@@ -1,4 +1,3 @@
-using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Budgets;
 

@@ -45,7 +45,7 @@ public sealed class TwoNodesTests
         int[] statuses = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => cluster.Clients[i % 2].ChatAsync(key, "m"))));
 
         statuses.Count(s => s == 200).ShouldBe(50);
-        statuses.Count(s => s == 429).ShouldBe(150);
+        statuses.Count(s => s == 429).ShouldBe(150, string.Join(", ", statuses.GroupBy(s => s).Select(g => $"{g.Key}: {g.Count()}")));
         cluster.Upstream.Seen.Count.ShouldBe(50);
     }
 
