@@ -3,5 +3,5 @@ namespace Gateway.E2E.Console;
 internal static class ConsolePaths
 {
     public static readonly IReadOnlyList<string> All =
-        ["/", "/requests", "/models", "/providers", "/routes", "/routes/new", "/keys", "/playground", "/settings", "/settings/audit"];
+        ["/", "/requests", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/playground", "/settings", "/settings/audit"];
 }
