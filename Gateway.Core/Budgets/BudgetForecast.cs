@@ -1,4 +1,3 @@
-
 namespace Gateway.Core.Budgets;
 
 /// <summary>When a budget will be spent if its window goes on as it began.</summary>

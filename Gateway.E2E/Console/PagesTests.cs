@@ -29,6 +29,12 @@ public sealed class PagesTests(RunningGateway gateway, ChromiumBrowser browser) 
             await console.GoAsync(path);
             problems.AddRange(await console.FindProblemsAsync());
         }
+        await gateway.GovernAsync();
+        foreach (string path in ConsolePaths.Governed)
+        {
+            await console.GoAsync(path);
+            problems.AddRange(await console.FindProblemsAsync());
+        }
         problems.ShouldBeEmpty();
         console.ShouldBeWithoutComplaints();
     }

@@ -14,6 +14,7 @@ public sealed class ScreenshotTests(RunningGateway gateway, ChromiumBrowser brow
     public async Task Screenshots_OfEveryPage_InEveryLook()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("GATEWAY_SCREENSHOTS") is null or "", "GATEWAY_SCREENSHOTS is not set.");
+        await gateway.GovernAsync();
         foreach ((int width, ColorScheme scheme) in ((int, ColorScheme)[])[(1440, ColorScheme.Light), (1440, ColorScheme.Dark), (390, ColorScheme.Light), (390, ColorScheme.Dark)])
         {
             await using ConsolePage console = await browser.OpenAsync(gateway, width, scheme);

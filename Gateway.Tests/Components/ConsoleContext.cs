@@ -7,6 +7,7 @@ using Gateway.Providers;
 using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddRadzenComponents();
         Services.AddScoped<Toasts>();
         Services.AddScoped<CurrentOperator>();
+        Services.AddSingleton<TeamReader>();
         Person = AddAuthorization();
         Person.SetAuthorized("ada");
         Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.Operator, ConsolePolicies.Administrator);

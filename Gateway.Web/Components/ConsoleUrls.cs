@@ -10,6 +10,8 @@ public static class ConsoleUrls
     public const string ProvidersPath = "/providers";
     public const string RoutesPath = "/routes";
     public const string KeysPath = "/keys";
+    public const string TeamsPath = "/teams";
+    public const string BudgetsPath = "/budgets";
     public const string RequestsPath = "/requests";
     public const string LedgerPath = "/ledger";
     public const string PlaygroundPath = "/playground";
@@ -26,6 +28,9 @@ public static class ConsoleUrls
     public static string Playground(string? model = null) => With(PlaygroundPath, [("model", model)]);
 
     public static string Requests(RequestFilter filter) => With(RequestsPath, filter.ToQuery());
+
+    /// <param name="team">A team's id; null for the keys of all.</param>
+    public static string Keys(string? team) => With(KeysPath, [("team", team)]);
 
     /// <summary>A permanent address of one request's details.</summary>
     public static string Request(Guid id) => $"{RequestsPath}?id={id:D}";

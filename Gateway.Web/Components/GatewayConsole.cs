@@ -1,5 +1,6 @@
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Overview;
+using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Microsoft.AspNetCore.Components.Authorization;
 using Radzen;
@@ -30,6 +31,7 @@ public static class GatewayConsole
         services.AddScoped<Toasts>();
         services.AddScoped<CurrentOperator>();
         services.AddSingleton<OverviewReader>();
+        services.AddSingleton<TeamReader>();
         return services;
     }
 

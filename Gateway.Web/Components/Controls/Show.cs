@@ -41,6 +41,10 @@ public static class Show
         {
             return "unknown";
         }
+        if (known.Value < 0)
+        {
+            return "−" + Money(new NanoUsd(-known.Value));
+        }
         decimal dollars = known.ToDollars();
         return dollars < 0 ? "−" + Money(new NanoUsd(-known.Value)) : dollars switch
         {
@@ -59,6 +63,13 @@ public static class Show
     public static string At(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", Culture) ?? Nothing;
 
     public static string Day(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd", Culture) ?? Nothing;
+
+    /// <summary>To the minute and in a zone of its own, which is named.</summary>
+    public static string At(DateTimeOffset at, TimeZoneInfo zone) =>
+        TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy HH:mm ", Culture) + (zone == TimeZoneInfo.Utc ? "UTC" : zone.Id);
+
+    /// <summary>The day that a zone's calendar shows.</summary>
+    public static string Day(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy", Culture);
 
     /// <summary>Today's as a time, others with their day.</summary>
     public static string Clock(DateTimeOffset at, DateTimeOffset now) => at.UtcDateTime.Date == now.UtcDateTime.Date

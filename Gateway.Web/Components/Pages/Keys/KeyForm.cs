@@ -9,6 +9,15 @@ internal sealed class KeyForm
     public int? RpmLimit { get; set; }
     public int? TpmLimit { get; set; }
 
+    public int? MaxParallel { get; set; }
+
+    /// <summary>A team's id; empty for none.</summary>
+    public string Team { get; set; } = "";
+    public string Owner { get; set; } = "";
+
+    /// <summary>A provider's name; empty takes the gateway's.</summary>
+    public string DefaultProvider { get; set; } = "";
+
     /// <summary>Names or patterns, with commas or line breaks between; empty allows all.</summary>
     public string AllowedModels { get; set; } = "";
 
@@ -22,6 +31,10 @@ internal sealed class KeyForm
         Name = key.Name,
         RpmLimit = key.RpmLimit,
         TpmLimit = key.TpmLimit,
+        MaxParallel = key.MaxParallel,
+        Team = key.TeamId ?? "",
+        Owner = key.Owner ?? "",
+        DefaultProvider = key.DefaultProvider ?? "",
         AllowedModels = string.Join(", ", key.AllowedModels),
         ExpiresOn = key.ExpiresAt is { } at ? DateOnly.FromDateTime(at.UtcDateTime.AddTicks(-1)) : null,
         Active = key.Active,
@@ -33,6 +46,10 @@ internal sealed class KeyForm
         Name = Name.Trim(),
         RpmLimit = RpmLimit,
         TpmLimit = TpmLimit,
+        MaxParallel = MaxParallel,
+        Team = Team,
+        Owner = Owner.Trim(),
+        DefaultProvider = DefaultProvider,
         AllowedModels = new(AllowedModels.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
         ExpiresAt = ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
         Active = Active,

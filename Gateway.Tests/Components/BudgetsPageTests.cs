@@ -1,0 +1,195 @@
+using AngleSharp.Dom;
+using Bunit;
+using Gateway.Core.Budgets;
+using Gateway.Core.Catalog;
+using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Budgets;
+using Gateway.Web.Security;
+using Shouldly;
+using Xunit;
+using TestContext = Xunit.TestContext;
+
+namespace Gateway.Tests.Components;
+
+public sealed class BudgetsPageTests : IAsyncLifetime
+{
+    private ConsoleContext _console = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact]
+    public void Budgets_WithoutAny_SaysWhatTheyAre()
+    {
+        IRenderedComponent<BudgetsPage> page = _console.Render<BudgetsPage>();
+        page.WaitForAssertion(() => page.Find(".empty h2").TextContent.ShouldBe("No budget yet"));
+        page.Markup.ShouldContain("None is set on a team");
+    }
+
+    [Fact]
+    public async Task Budgets_Unspent_SaysNothingAndNotZero()
+    {
+        await AddAsync(new BudgetChange { Name = "fresh", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(25), TimeZone = "Europe/Berlin" });
+        IElement card = Card("fresh");
+        card.TextContent.ShouldContain("$25.00 per month");
+        card.TextContent.ShouldContain("Nothing spent yet");
+        card.TextContent.ShouldContain("00:00 Europe/Berlin");
+        Figures(card).ShouldBe(["nothing", Show.Nothing, "$25.00"]);
+        card.TextContent.ShouldContain("hard");
+    }
+
+    [Fact]
+    public async Task Budgets_Overspent_SaysWhatHappens()
+    {
+        await AddAsync(new BudgetChange { Name = "hard", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(1) });
+        await AddAsync(new BudgetChange { Name = "soft", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(1), Hard = false });
+        Spend("hard", 1.5m, 0.25m);
+        Spend("soft", 1.5m, 0);
+        IElement hard = Card("hard");
+        hard.TextContent.ShouldContain("Spent: further calls are refused");
+        Figures(hard).ShouldBe(["$1.50", "$0.250", "−$0.750"]);
+        hard.QuerySelector(".budget-spent")!.GetAttribute("style").ShouldBe("width:100%");
+        Card("soft").TextContent.ShouldContain("Spent: calls go on");
+    }
+
+    [Fact]
+    public async Task Budgets_SpentTooFast_ForecastsTheDay()
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await AddAsync(new BudgetChange
+        {
+            Name = "fast", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Period = "fixed", StartsAt = now.AddDays(-10), EndsAt = now.AddDays(10),
+        });
+        await AddAsync(new BudgetChange
+        {
+            Name = "slow", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Period = "fixed", StartsAt = now.AddDays(-10), EndsAt = now.AddDays(10),
+        });
+        Spend("fast", 8, 0);
+        Spend("slow", 2, 0);
+        Card("fast").TextContent.ShouldContain($"At this rate spent by {Show.Day(now.AddDays(2.5), TimeZoneInfo.Utc)}");
+        Card("slow").TextContent.ShouldContain("Will last at this rate");
+    }
+
+    [Fact]
+    public async Task Budgets_OverriddenOrOff_AreMarked()
+    {
+        await AddAsync(new BudgetChange
+        {
+            Name = "more", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), ExtraUsd = NanoUsd.FromDollars(5), ExtraUntil = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        });
+        await AddAsync(new BudgetChange { Name = "off", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Active = false });
+        IElement more = Card("more");
+        more.TextContent.ShouldContain("$5.00 more until 1 Jan 2099 00:00 UTC");
+        Figures(more)[2].ShouldBe("$15.00");
+        Card("off").TextContent.ShouldContain("It is off");
+        Card("off").QuerySelectorAll(".budget-bar").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Budgets_ForAViewer_OfferNoChange()
+    {
+        await AddAsync(new BudgetChange { Name = "seen", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(1) });
+        await _console.Get<LimitAdministration>().SetAsync("gateway", "", new LimitChange { RpmLimit = 1200 }, Actor.System, Cancel);
+        _console.Person.SetPolicies(ConsolePolicies.Viewer);
+        IRenderedComponent<BudgetsPage> page = _console.Render<BudgetsPage>();
+        page.WaitForAssertion(() => page.FindAll("article").Count.ShouldBe(1));
+        page.FindAll("button").ShouldBeEmpty();
+        page.Find("tbody tr").TextContent.ShouldContain("1,200");
+    }
+
+    [Fact]
+    public async Task Dialog_FilledIn_CreatesTheBudget()
+    {
+        await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search" }, Actor.System, Cancel);
+        IRenderedComponent<BudgetDialog> dialog = _console.Render<BudgetDialog>();
+        dialog.Find("#budget-name").Change("monthly");
+        dialog.Find("#scope-kind").Change("team");
+        dialog.Find("#scope-of").Change(_console.Get<TeamAdministration>().List()[0].Id);
+        dialog.Find("#budget-amount").Change("12.5");
+        dialog.Find("#budget-period").Change("fixed");
+        dialog.Find("#budget-zone").Change("Europe/Berlin");
+        dialog.Find("#budget-first").Change("2027-03-01");
+        dialog.Find("#budget-last").Change("2027-03-31");
+        dialog.Find("#budget-extra").Change("3");
+        await dialog.Find("form").SubmitAsync();
+        dialog.Find("[role=alert]").TextContent.ShouldContain("until which day");
+        dialog.Find("#budget-extra-until").Change("2027-03-10");
+        await dialog.Find("form").SubmitAsync();
+        BudgetView budget = _console.Get<BudgetAdministration>().List().ShouldHaveSingleItem();
+        (budget.OfName, budget.AmountUsd, budget.Period).ShouldBe(("search", NanoUsd.FromDollars(12.5m), "fixed"));
+        budget.StartsAt.ShouldBe(new DateTimeOffset(2027, 2, 28, 23, 0, 0, TimeSpan.Zero));
+        budget.EndsAt.ShouldBe(new DateTimeOffset(2027, 3, 31, 22, 0, 0, TimeSpan.Zero), "clocks went forward in between");
+        budget.ExtraUntil.ShouldBe(new DateTimeOffset(2027, 3, 10, 23, 0, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task Dialog_OfAnUnknownZone_SaysSo()
+    {
+        IRenderedComponent<BudgetDialog> dialog = _console.Render<BudgetDialog>();
+        dialog.Find("#budget-name").Change("b");
+        dialog.Find("#budget-amount").Change("1");
+        dialog.Find("#budget-zone").Change("Mars/Olympus");
+        await dialog.Find("form").SubmitAsync();
+        dialog.Find("[role=alert]").TextContent.ShouldContain("Mars/Olympus");
+        _console.Get<BudgetAdministration>().List().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Form_SavedUnchanged_LeavesInstantsAlone()
+    {
+        var at = new DateTimeOffset(2027, 1, 1, 15, 30, 0, TimeSpan.Zero);
+        var view = new BudgetView { Id = "b", Name = "b", Scope = "gateway", Of = "", OfName = "", Period = "fixed", StartsAt = at, EndsAt = at.AddDays(3), AmountUsd = NanoUsd.FromDollars(1) };
+        BudgetForm form = BudgetForm.From(view);
+        BudgetChange change = form.ToChange(out _)!;
+        (change.StartsAt.HasValue, change.EndsAt.HasValue).ShouldBe((false, false));
+        form.LastDay = new DateOnly(2027, 1, 10);
+        form.ToChange(out _)!.EndsAt.Value.ShouldBe(new DateTimeOffset(2027, 1, 11, 0, 0, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task LimitDialog_OfTheGateway_SavesAndRemoves()
+    {
+        IRenderedComponent<LimitDialog> dialog = _console.Render<LimitDialog>();
+        dialog.Find("#limit-rpm").Change("100");
+        dialog.Find("#limit-parallel").Change("8");
+        await dialog.Find("form").SubmitAsync();
+        LimitView limit = _console.Get<LimitAdministration>().List().ShouldHaveSingleItem();
+        (limit.RpmLimit, limit.TpmLimit, limit.MaxParallel).ShouldBe((100, 0, 8));
+        IRenderedComponent<LimitDialog> again = _console.Render<LimitDialog>(p => p.Add(d => d.Limit, limit));
+        again.Find("#limit-rpm").Change("");
+        again.Find("#limit-parallel").Change("0");
+        await again.Find("form").SubmitAsync();
+        _console.Get<LimitAdministration>().List().ShouldBeEmpty();
+    }
+
+    private async Task AddAsync(BudgetChange change)
+    {
+        AdministrationResult<BudgetView> result = await _console.Get<BudgetAdministration>().CreateAsync(change, Actor.System, Cancel);
+        result.IsDone.ShouldBeTrue(result.Message);
+    }
+
+    private void Spend(string name, decimal dollars, decimal reserved)
+    {
+        Budget budget = _console.Get<GatewayCatalog>().Current.Budgets.Values.Single(b => b.Name == name);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        budget.Meter.TryReserve(budget, NanoUsd.Zero, now).ShouldBeTrue();
+        if (reserved > 0)
+        {
+            budget.Meter.TryReserve(budget, NanoUsd.FromDollars(reserved), now).ShouldBeTrue();
+        }
+        budget.Meter.Settle(budget, NanoUsd.Zero, NanoUsd.FromDollars(dollars), now, now);
+    }
+
+    private IElement Card(string name)
+    {
+        IRenderedComponent<BudgetsPage> page = _console.Render<BudgetsPage>();
+        page.WaitForAssertion(() => page.Find($"article[aria-label={name}]"));
+        return page.Find($"article[aria-label={name}]");
+    }
+
+    private static string[] Figures(IElement card) => [.. card.QuerySelectorAll(".budget-figures dd").Select(d => d.TextContent)];
+}
