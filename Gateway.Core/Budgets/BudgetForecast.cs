@@ -1,5 +1,3 @@
-using Gateway.Core.Catalog;
-
 namespace Gateway.Core.Budgets;
 
 /// <summary>When a budget will be spent if its window goes on as it began.</summary>

@@ -2,7 +2,6 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
-using Gateway.Core.Routing;
 
 namespace Gateway.Core.Failover;
 

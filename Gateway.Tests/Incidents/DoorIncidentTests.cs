@@ -214,6 +214,21 @@ public sealed class DoorIncidentTests
         (await admin.GetAsync("/admin/v1/keys", 200)).GetArrayLength().ShouldBe(1);
     }
 
+    // musistudio/claude-code-router#1626, langgenius/dify#33776: keys compared with ==. Looked for in the sources, since a clock
+    // on a shared machine proves nothing.
+    [Theory]
+    [InlineData("Gateway.Web/Administration/AdminApi/AdminAuthentication.cs", "CryptographicOperations.FixedTimeEquals")]
+    [InlineData("Gateway.Web/Administration/LocalAdministrator.cs", "CryptographicOperations.FixedTimeEquals")]
+    [InlineData("Gateway.Web/Administration/PasswordHash.cs", "CryptographicOperations.FixedTimeEquals")]
+    [InlineData("Gateway.Core/Keys/Authenticator.cs", "KeyHash.OfKey(presented)")]
+    public void Keys_AreComparedByDigestOnly(string file, string comparison)
+    {
+        string source = File.ReadAllText(RepositoryRoot.File(file.Split('/')));
+        source.ShouldContain(comparison);
+        System.Text.RegularExpressions.Regex.IsMatch(source, @"\b(presented|expected|password|configured|hash)\s*[!=]=\s*(presented|expected|password|configured|hash)\b").ShouldBeFalse();
+        source.ShouldNotContain(".Equals(presented");
+    }
+
     private static async Task<HttpClient> StartAnonymousAsync(TestProduct product)
     {
         await product.StartAsync();
