@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text;
-using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
