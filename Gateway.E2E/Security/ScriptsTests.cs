@@ -13,10 +13,10 @@ public sealed class ScriptsTests(RunningGateway gateway, ChromiumBrowser browser
     [Fact]
     public async Task MarkupInAnswersNamesAndErrors_RunsNothingAndThePolicyHasNothingToStop()
     {
-        await gateway.CreateAsync("providers", new { name = "hostile", kind = "openai-compatible", base_url = upstream.Url, credentials = new[] { new { label = HostileUpstream.Markup, secret = "sk-hostile" } } });
-        await gateway.CreateAsync("models", new { name = "markup", description = HostileUpstream.Markup, backends = new[] { new { provider = "hostile" } } });
+        string name = "<img src=x onerror=\"window.hit='name'\">";
+        await gateway.CreateAsync("providers", new { name = "hostile", kind = "openai-compatible", base_url = upstream.Url, credentials = new[] { new { label = name, secret = "sk-hostile" } } });
+        await gateway.CreateAsync("models", new { name = "markup", description = name, backends = new[] { new { provider = "hostile" } } });
         await gateway.CreateAsync("models", new { name = "markup-error", backends = new[] { new { provider = "hostile" } } });
-        string name = "<img src=x onerror=\"window.hit='key'\">";
         await gateway.CreateAsync("keys", new { name, owner = name }, "key");
         await using ConsolePage console = await browser.OpenAsync(gateway);
         IPage page = console.Page;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Gateway.Core.Catalog;
 using Gateway.Tests.Administration;
 using Gateway.Tests.Hosting;
 using Shouldly;
