@@ -62,11 +62,21 @@ public sealed class BudgetsPageTests : IAsyncLifetime
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         await AddAsync(new BudgetChange
         {
-            Name = "fast", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Period = "fixed", StartsAt = now.AddDays(-10), EndsAt = now.AddDays(10),
+            Name = "fast",
+            Scope = "gateway",
+            AmountUsd = NanoUsd.FromDollars(10),
+            Period = "fixed",
+            StartsAt = now.AddDays(-10),
+            EndsAt = now.AddDays(10),
         });
         await AddAsync(new BudgetChange
         {
-            Name = "slow", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Period = "fixed", StartsAt = now.AddDays(-10), EndsAt = now.AddDays(10),
+            Name = "slow",
+            Scope = "gateway",
+            AmountUsd = NanoUsd.FromDollars(10),
+            Period = "fixed",
+            StartsAt = now.AddDays(-10),
+            EndsAt = now.AddDays(10),
         });
         Spend("fast", 8, 0);
         Spend("slow", 2, 0);
@@ -79,7 +89,11 @@ public sealed class BudgetsPageTests : IAsyncLifetime
     {
         await AddAsync(new BudgetChange
         {
-            Name = "more", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), ExtraUsd = NanoUsd.FromDollars(5), ExtraUntil = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            Name = "more",
+            Scope = "gateway",
+            AmountUsd = NanoUsd.FromDollars(10),
+            ExtraUsd = NanoUsd.FromDollars(5),
+            ExtraUntil = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero),
         });
         await AddAsync(new BudgetChange { Name = "off", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Active = false });
         IElement more = Card("more");
