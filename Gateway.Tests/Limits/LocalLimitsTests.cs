@@ -95,12 +95,12 @@ public class LocalLimitsTests
         var waiting = new LocalLimits(TimeProvider.System, TimeSpan.FromMilliseconds(50));
         LimitScope key = Scope(ScopeKind.Key, dollars: 1);
 
-        (await waiting.ReserveAsync(Lease([key]), default)).Exceeded.ShouldBe(LimitKind.Unavailable);
+        (await waiting.ReserveAsync(Lease([key]), TestContext.Current.CancellationToken)).Exceeded.ShouldBe(LimitKind.Unavailable);
 
         Budget budget = key.Budgets[0];
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         var patient = new LocalLimits(TimeProvider.System, TimeSpan.FromSeconds(30));
-        ValueTask<LimitDecision> asked = patient.ReserveAsync(Lease([key]), default);
+        ValueTask<LimitDecision> asked = patient.ReserveAsync(Lease([key]), TestContext.Current.CancellationToken);
         budget.Meter.Seed(budget, budget.WindowAt(now), NanoUsd.FromDollars(1), now);
         (await asked).Exceeded.ShouldBe(LimitKind.Budget);
     }
