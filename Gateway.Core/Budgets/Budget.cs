@@ -34,7 +34,8 @@ public sealed record Budget
         (Period, Zone.Id, From, Until) == (other.Period, other.Zone.Id, other.From, other.Until);
 
     /// <summary>What may be spent in the window that holds <paramref name="now"/>.</summary>
-    public NanoUsd AmountAt(DateTimeOffset now) => now < ExtraUntil ? new NanoUsd(Amount.Value + Extra.Value) : Amount;
+    public NanoUsd AmountAt(DateTimeOffset now) =>
+        now >= ExtraUntil ? Amount : new NanoUsd(Amount.Value > long.MaxValue - Extra.Value ? long.MaxValue : Amount.Value + Extra.Value);
 
     public BudgetWindow WindowAt(DateTimeOffset now) =>
         Period == BudgetPeriod.Fixed ? new BudgetWindow(From, Until) : BudgetWindow.Of(Period, Zone, now);

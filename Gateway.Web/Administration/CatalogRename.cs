@@ -23,6 +23,7 @@ internal static class CatalogRename
             {
                 Backends = [.. m.Backends.Select(b => b.Provider == from ? b with { Provider = to } : b)],
             })],
+            Keys = [.. edit.Definition.Keys.Select(k => k.DefaultProvider == from ? k with { DefaultProvider = to } : k)],
         };
         await StepsAsync(edit, s => s.Provider == from ? s with { Provider = to } : s, cancellationToken);
     }

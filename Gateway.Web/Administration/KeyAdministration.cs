@@ -207,6 +207,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         Team = k.Team is null ? null : teams.GetValueOrDefault(k.Team, k.Team),
         TeamId = k.Team is null ? null : teams.ContainsKey(k.Team) ? k.Team : teams.FirstOrDefault(t => t.Value == k.Team).Key,
         Owner = k.Owner,
+        DefaultProvider = k.DefaultProvider,
         AllowedModels = k.AllowedModels,
         ExpiresAt = k.ExpiresAt,
         AllowRouting = k.AllowRouting,
