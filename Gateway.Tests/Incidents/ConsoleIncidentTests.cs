@@ -3,7 +3,6 @@ using System.Text;
 using Gateway.Tests.Administration;
 using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
-using Gateway.Web.Security;
 using Gateway.Web.Storage;
 using Shouldly;
 using Xunit;

@@ -29,10 +29,6 @@ public sealed class FuzzIncidentTests
         ("/v1/responses", """{"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x"}]}],"max_output_tokens":16,"store":false,"tools":[{"type":"function","name":"f"}]}"""),
         ("/v1/messages", """{"model":"m","max_tokens":5,"system":[{"type":"text","text":"s"}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}],"thinking":{"type":"enabled","budget_tokens":1024}}"""),
         ("/v1beta/models/m:generateContent", """{"contents":[{"role":"user","parts":[{"text":"x"},{"inlineData":{"mimeType":"image/png","data":"AA=="}}]}],"generationConfig":{"maxOutputTokens":5}}"""),
-        ("/v1/rerank", """{"model":"m","query":"q","documents":["a",{"text":"b"}],"top_n":1}"""),
-        ("/v1/moderations", """{"model":"m","input":"x"}"""),
-        ("/v1/images/generations", """{"model":"m","prompt":"x","n":1,"size":"1024x1024"}"""),
-        ("/v1/audio/speech", """{"model":"m","input":"x","voice":"alloy"}"""),
     ];
 
     private static readonly string[] Grammar =

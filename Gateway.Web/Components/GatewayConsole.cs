@@ -1,3 +1,4 @@
+using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Components.Pages.Teams;

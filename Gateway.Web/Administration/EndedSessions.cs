@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Gateway.Web.Administration;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
 
-namespace Gateway.Web.Security;
+namespace Gateway.Web.Administration;
 
 /// <summary>
 /// Sessions that people ended by signing out, until they would have ended by themselves. A cookie that was copied, another
