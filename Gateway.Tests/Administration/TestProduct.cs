@@ -33,6 +33,8 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
         ["Gateway:AdminKey"] = AdminKey,
         ["Gateway:Admin:Password"] = "the-password-of-the-test",
         ["Gateway:Telemetry:RequestLog"] = "false",
+        // Nobody sends traffic that would have to look elsewhere first.
+        ["Gateway:Shutdown:Delay"] = "1ms",
         ["Gateway:Telemetry:LogLevel"] = "error",
         ["Gateway:Upstreams:AllowedNetworks"] = "127.0.0.0/8",
     };

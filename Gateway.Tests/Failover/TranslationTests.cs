@@ -48,6 +48,23 @@ public sealed class TranslationTests
         record.FinishReason.ShouldBe("stop");
     }
 
+    // A field's name is the client's own; one that no header can hold broke the connection after the answer had begun.
+    [Theory]
+    [InlineData("\\u007f")]
+    [InlineData("\\r\\nx-forged: 1")]
+    [InlineData("\\u4e16")]
+    public async Task Messages_WithAFieldThatNoHeaderCanName_AreAnsweredAndTheLossIsSaid(string name)
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        using HttpResponseMessage response = await gateway.PostAsync(Messages.Replace("\"max_tokens\"", $"\"field{name}\":1,\"max_tokens\"", StringComparison.Ordinal), "/v1/messages");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Headers.Contains("x-forged").ShouldBeFalse();
+        response.Headers.GetValues("x-gateway-lossy").ShouldHaveSingleItem().ShouldContain("field%");
+    }
+
     [Fact]
     public async Task Messages_StreamedOverChat_EndWithTheirOwnSignAndHoldTheText()
     {

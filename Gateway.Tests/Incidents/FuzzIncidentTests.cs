@@ -57,7 +57,7 @@ public sealed class FuzzIncidentTests
                 {
                     request.Headers.TransferEncodingChunked = true;
                 }
-                using HttpResponseMessage answer = await gateway.Client.SendAsync(request, Cancel);
+                using HttpResponseMessage answer = await SendAsync(gateway, request, path, body);
                 int status = (int)answer.StatusCode;
                 statuses.AddOrUpdate(status, 1, (_, n) => n + 1);
                 string text = await answer.Content.ReadAsStringAsync(Cancel);
@@ -113,6 +113,19 @@ public sealed class FuzzIncidentTests
         {
             using HttpResponseMessage answer = await gateway.PostAsync("{\"model\":\"m\",\"messages\":" + deep, path);
             ((int)answer.StatusCode).ShouldBe(400, path);
+        }
+    }
+
+    // A connection that breaks is a failure, and which request broke it is what one wants to know.
+    private static async Task<HttpResponseMessage> SendAsync(TestGateway gateway, HttpRequestMessage request, string path, byte[] body)
+    {
+        try
+        {
+            return await gateway.Client.SendAsync(request, Cancel);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new InvalidOperationException($"{path} ({(request.Headers.TransferEncodingChunked == true ? "chunked" : "length")}): {Convert.ToBase64String(body)}", e);
         }
     }
 

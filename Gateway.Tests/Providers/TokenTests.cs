@@ -163,9 +163,9 @@ public class TokenTests
         (await GetAsync()).ShouldBe("first");
         await Eventually.TrueAsync(() => Volatile.Read(ref fetches) == 2);
         time.Now += TimeSpan.FromMinutes(1);
-        (await GetAsync()).ShouldBe("first");
-        await Eventually.TrueAsync(() => Volatile.Read(ref fetches) == 3);
+        // The renewal that failed may not be quite over: whichever call comes after it begins the next.
         await Eventually.TrueAsync(() => GetAsync().AsTask().GetAwaiter().GetResult() == "second");
+        Volatile.Read(ref fetches).ShouldBe(3);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Gateway.Core.Accounting;
 
 namespace Gateway.Web.Endpoints;
@@ -7,6 +6,8 @@ namespace Gateway.Web.Endpoints;
 /// <summary>The gateway's own headers: who answered, and at what price.</summary>
 internal static class GatewayHeaders
 {
+    private const int MaxLength = 2000;
+
     public static void Add(IHeaderDictionary headers, UsageRecord record, bool streamed, string? lossy)
     {
         // A stream's attempt is not over when its head is sent.
@@ -30,6 +31,10 @@ internal static class GatewayHeaders
         }
     }
 
-    // Names are free text; a header is not.
-    internal static string HeaderText(string text) => Ascii.IsValid(text) ? text : Uri.EscapeDataString(text);
+    // Names are free text, fields that were lost are the client's own words; a header is printable, and not endless.
+    internal static string HeaderText(string text)
+    {
+        string printable = text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Uri.EscapeDataString(text) : text;
+        return printable.Length <= MaxLength ? printable : printable[..MaxLength];
+    }
 }
