@@ -47,7 +47,7 @@ public sealed class RouteEditorTests(RunningGateway gateway, ChromiumBrowser bro
         await page.GetByRole(AriaRole.Link, new() { Name = "Edit demo" }).ClickAsync();
         ILocator steps = page.Locator(".step");
         string first = await steps.First.Locator("strong").InnerTextAsync();
-        await page.Locator("[data-reorder]").First.DragToAsync(steps.Nth(1));
+        await page.Locator("[data-reorder]").First.DragToAsync(steps.Nth(1), new() { TargetPosition = new() { X = 200, Y = 20 } });
         await Assertions.Expect(steps.Nth(1).Locator("strong")).ToHaveTextAsync(first);
     }
 }
