@@ -119,9 +119,9 @@ public sealed class GatewayPipeline
         {
             _load.Leave(call.Place, call.Options.Load);
         }
-        if (error is not null)
+        if (error is not null && call.Attempts.Count > 0)
         {
-            // Before anybody sees it: the client, the books, the log.
+            // An upstream's words, before anybody sees them: the client, the books, the log. A refusal of our own costs no search.
             error = error with { Message = SecretMask.Apply(call.Snapshot, error.Message)!, Param = SecretMask.Apply(call.Snapshot, error.Param), Code = SecretMask.Apply(call.Snapshot, error.Code) };
         }
         // :: (7) Settle, unless the relay did before the answer's last byte.

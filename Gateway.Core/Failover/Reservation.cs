@@ -12,7 +12,11 @@ internal static class Reservation
     private const int StepTokens = 256;
 
     /// <summary>Input as estimated, and the most output that request, model or settings allow.</summary>
-    public static long Tokens(Call call) => Input(call) + (Output(call) * call.Envelope.Choices);
+    public static long Tokens(Call call)
+    {
+        call.InputHeld = call.Plan.Model?.State.Calibration.CorrectInput(call.Envelope.QuickEstimate) ?? call.Envelope.QuickEstimate.Tokens;
+        return call.InputHeld + (Output(call) * call.Envelope.Choices);
+    }
 
     /// <summary>The dearest of the plan's backends at these tokens; zero where no price is known, or no budget asks.</summary>
     public static NanoUsd Money(Call call, LimitLease lease)
@@ -33,13 +37,10 @@ internal static class Reservation
     }
 
     /// <summary>What the call may cost at most at this backend.</summary>
-    public static NanoUsd Money(Call call, Backend backend)
-    {
-        long input = Input(call);
-        return call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, call.Record.StartedAt) is { } price
-            ? MoneyOf(price, input, call.TokensReserved - input)
+    public static NanoUsd Money(Call call, Backend backend) =>
+        call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, call.Record.StartedAt) is { } price
+            ? MoneyOf(price, call.InputHeld, call.TokensReserved - call.InputHeld)
             : NanoUsd.Zero;
-    }
 
     /// <summary>
     /// Notes how far the answer that runs has come, and holds more once it has used more than was reserved. Costs two
@@ -64,10 +65,6 @@ internal static class Reservation
                 : NanoUsd.Zero;
         call.Admission.Extend(held, money);
     }
-
-    /// <summary>The estimate of the input that is held.</summary>
-    public static long Input(Call call) =>
-        call.InputHeld = call.Plan.Model?.State.Calibration.CorrectInput(call.Envelope.QuickEstimate) ?? call.Envelope.QuickEstimate.Tokens;
 
     private static long Output(Call call)
     {

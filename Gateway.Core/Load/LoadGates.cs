@@ -22,6 +22,11 @@ internal sealed class LoadGates(TimeProvider time)
         {
             return (place, null);
         }
+        // Nothing is counted where nothing is limited: one lock for all requests would be what they queue for.
+        if (settings.MostRequests <= 0)
+        {
+            return (place, null);
+        }
         bool entered = false;
         try
         {
