@@ -97,6 +97,9 @@ public sealed partial class RunningGateway : IAsyncLifetime
         start.Environment["Gateway__RateLimits__DefaultRpm"] = "0";
         start.Environment["Gateway__RateLimits__DefaultTpm"] = "0";
         start.Environment["Gateway__Upstreams__RetryBackoff"] = "50ms";
+        // Tests of clients ask models that always fail, one test after the other: what the upstream says has to arrive each time.
+        start.Environment["Gateway__Upstreams__Breaker__ConsecutiveFailures"] = "0";
+        start.Environment["Gateway__Upstreams__Breaker__FailureRate"] = "0";
         start.Environment["Gateway__Shutdown__Delay"] = "2s";
         _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         _process.OutputDataReceived += (_, e) => OnLine(e.Data);

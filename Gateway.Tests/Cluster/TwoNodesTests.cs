@@ -135,6 +135,9 @@ public sealed class TwoNodesTests
                         ["Gateway:NodeName"] = $"node-{i}",
                         ["Gateway:RateLimits:DefaultTpm"] = "0",
                         ["Gateway:Upstreams:MaxRetries"] = "0",
+                        // Failures are to reach the limits here, not to open circuits.
+                        ["Gateway:Upstreams:Breaker:ConsecutiveFailures"] = "0",
+                        ["Gateway:Upstreams:Breaker:FailureRate"] = "0",
                         ["Redis:Url"] = cluster.Redis.Url,
                         ["Redis:OnFailure"] = onFailure,
                         ["Redis:Timeout"] = timeout,
