@@ -18,10 +18,6 @@ internal sealed class LoadGates(TimeProvider time)
         {
             return (default, Overloaded(own));
         }
-        if (settings.MostRequests <= 0)
-        {
-            return (place, null);
-        }
         // Nothing is counted where nothing is limited: one lock for all requests would be what they queue for.
         if (settings.MostRequests <= 0)
         {

@@ -32,6 +32,10 @@ internal abstract class GatewayDbContext(DbContextOptions options) : DbContext(o
     public DbSet<UsageRollupRow> UsageRollups => Set<UsageRollupRow>();
     public DbSet<JournalPositionRow> JournalPositions => Set<JournalPositionRow>();
     public DbSet<StoredResponseRow> StoredResponses => Set<StoredResponseRow>();
+    public DbSet<DocumentRow> Documents => Set<DocumentRow>();
+    public DbSet<ConfigVersionRow> ConfigVersions => Set<ConfigVersionRow>();
+    public DbSet<OperationEventRow> OperationEvents => Set<OperationEventRow>();
+    public DbSet<CapturedCallRow> CapturedCalls => Set<CapturedCallRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261128163309_RoutingAndHealth";
-    private const string Postgres = "20261128163316_RoutingAndHealth";
-    private const string SqlServer = "20261128163323_RoutingAndHealth";
+    private const string Sqlite = "20261128184611_Console";
+    private const string Postgres = "20261128184616_Console";
+    private const string SqlServer = "20261128184620_Console";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

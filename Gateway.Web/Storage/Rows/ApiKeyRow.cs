@@ -37,6 +37,18 @@ internal sealed class ApiKeyRow
     [MaxLength(200)]
     public string? DefaultProvider { get; set; }
 
+    /// <summary>Among requests that wait for a place, lower goes first.</summary>
+    public int Priority { get; set; }
+
+    /// <summary>The hash before the last rotation, good until <see cref="PreviousUntil"/>.</summary>
+    [MaxLength(64)]
+    public string? PreviousHash { get; set; }
+    public DateTimeOffset? PreviousUntil { get; set; }
+
+    /// <summary>How many calls have their content kept, until <see cref="CaptureUntil"/>; 0 keeps none.</summary>
+    public int CaptureMost { get; set; }
+    public DateTimeOffset? CaptureUntil { get; set; }
+
     /// <summary>A JSON array of names and patterns; empty allows all.</summary>
     public string AllowedModelsJson { get; set; } = "[]";
     public DateTimeOffset? ExpiresAt { get; set; }
@@ -51,7 +63,8 @@ internal sealed class ApiKeyRow
     internal static readonly string[] Columns =
     [
         "id", "name", "prefix", "hash", "active", "rpm_limit", "tpm_limit", "allowed_models_json", "expires_at", "allow_routing",
-        "created_at", "updated_at", "max_parallel", "team", "owner", "default_provider",
+        "created_at", "updated_at", "max_parallel", "team", "owner", "default_provider", "priority",
+        "previous_hash", "previous_until", "capture_most", "capture_until",
     ];
 
     internal static ApiKeyRow Read(RowReader r) => new()
@@ -72,5 +85,10 @@ internal sealed class ApiKeyRow
         Team = r.TextOrNull(),
         Owner = r.TextOrNull(),
         DefaultProvider = r.TextOrNull(),
+        Priority = r.Int(),
+        PreviousHash = r.TextOrNull(),
+        PreviousUntil = r.TimeOrNull(),
+        CaptureMost = r.Int(),
+        CaptureUntil = r.TimeOrNull(),
     };
 }

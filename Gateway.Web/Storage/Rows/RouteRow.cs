@@ -22,6 +22,12 @@ internal sealed class RouteRow
     /// <summary>A name of <c>RoutingPolicies</c>; null leaves it to the models.</summary>
     [MaxLength(32)]
     public string? RoutingPolicy { get; set; }
+
+    /// <summary>After this many milliseconds without content another backend is asked beside the first; null never.</summary>
+    public int? HedgeAfterMs { get; set; }
+
+    /// <summary>A stream that breaks is gone on with elsewhere.</summary>
+    public bool RecoverStreams { get; set; }
     public bool Active { get; set; } = true;
 
     [MaxLength(2000)]
@@ -33,6 +39,7 @@ internal sealed class RouteRow
     internal static readonly string[] Columns =
     [
         "id", "name", "steps_json", "retry_on_json", "routing_policy", "active", "description", "created_at", "updated_at",
+        "hedge_after_ms", "recover_streams",
     ];
 
     internal static RouteRow Read(RowReader r) => new()
@@ -46,5 +53,7 @@ internal sealed class RouteRow
         Description = r.TextOrNull(),
         CreatedAt = r.Time(),
         UpdatedAt = r.Time(),
+        HedgeAfterMs = r.IntOrNull(),
+        RecoverStreams = r.Bool(),
     };
 }

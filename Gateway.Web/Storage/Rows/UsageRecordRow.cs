@@ -108,4 +108,7 @@ internal sealed class UsageRecordRow
     /// <summary>A JSON array of attempts.</summary>
     public string AttemptsJson { get; set; } = "[]";
     public int AttemptCount { get; set; }
+
+    /// <summary>A JSON object: when each stage was over, and what was considered; null where none was noted.</summary>
+    public string? TraceJson { get; set; }
 }

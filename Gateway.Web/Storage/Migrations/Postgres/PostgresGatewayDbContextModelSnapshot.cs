@@ -41,6 +41,14 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("allowed_models_json");
 
+                    b.Property<int>("CaptureMost")
+                        .HasColumnType("integer")
+                        .HasColumnName("capture_most");
+
+                    b.Property<long?>("CaptureUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("capture_until");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
@@ -80,6 +88,19 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("prefix");
+
+                    b.Property<string>("PreviousHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("previous_hash");
+
+                    b.Property<long?>("PreviousUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("previous_until");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer")
+                        .HasColumnName("priority");
 
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("bigint")
@@ -301,6 +322,39 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.ToTable("budgets");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.CapturedCallRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("captured_calls");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.CatalogVersionRow", b =>
                 {
                     b.Property<int>("Id")
@@ -322,6 +376,38 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                             Id = 1,
                             Version = 0L
                         });
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.ConfigVersionRow", b =>
+                {
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("config_versions");
                 });
 
             modelBuilder.Entity("Gateway.Web.Storage.Rows.CredentialRow", b =>
@@ -395,6 +481,52 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("data_protection_keys");
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.DocumentRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("BodyJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body_json");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("owner");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Kind", "Owner", "Name")
+                        .IsUnique();
+
+                    b.ToTable("documents");
                 });
 
             modelBuilder.Entity("Gateway.Web.Storage.Rows.JournalPositionRow", b =>
@@ -594,6 +726,53 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.ToTable("models");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.OperationEventRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("DetailJson")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("detail_json");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("node");
+
+                    b.Property<string>("SubjectId")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("subject_id");
+
+                    b.Property<string>("SubjectName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("subject_name");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At", "Id");
+
+                    b.ToTable("operation_events");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.PriceRow", b =>
                 {
                     b.Property<string>("Id")
@@ -741,11 +920,19 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("character varying(2000)")
                         .HasColumnName("description");
 
+                    b.Property<int?>("HedgeAfterMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("hedge_after_ms");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
+
+                    b.Property<bool>("RecoverStreams")
+                        .HasColumnType("boolean")
+                        .HasColumnName("recover_streams");
 
                     b.Property<string>("RetryOnJson")
                         .HasColumnType("text")
@@ -1066,6 +1253,10 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("trace_id");
+
+                    b.Property<string>("TraceJson")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_json");
 
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)

@@ -42,6 +42,14 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("allowed_models_json");
 
+                    b.Property<int>("CaptureMost")
+                        .HasColumnType("int")
+                        .HasColumnName("capture_most");
+
+                    b.Property<long?>("CaptureUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("capture_until");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
@@ -83,6 +91,19 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasMaxLength(32)
                         .HasColumnType("nvarchar(32)")
                         .HasColumnName("prefix");
+
+                    b.Property<string>("PreviousHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("previous_hash");
+
+                    b.Property<long?>("PreviousUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("previous_until");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("int")
+                        .HasColumnName("priority");
 
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("bigint")
@@ -309,6 +330,40 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                     b.ToTable("budgets");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.CapturedCallRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("id")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("body");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("key_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("captured_calls");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.CatalogVersionRow", b =>
                 {
                     b.Property<int>("Id")
@@ -330,6 +385,38 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                             Id = 1,
                             Version = 0L
                         });
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.ConfigVersionRow", b =>
+                {
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)")
+                        .HasColumnName("body");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("note");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("config_versions");
                 });
 
             modelBuilder.Entity("Gateway.Web.Storage.Rows.CredentialRow", b =>
@@ -406,6 +493,56 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                     b.HasKey("Id");
 
                     b.ToTable("data_protection_keys");
+                });
+
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.DocumentRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("id")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("BodyJson")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("body_json");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("kind")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("name")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .HasColumnName("owner")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Kind", "Owner", "Name")
+                        .IsUnique();
+
+                    b.ToTable("documents");
                 });
 
             modelBuilder.Entity("Gateway.Web.Storage.Rows.JournalPositionRow", b =>
@@ -613,6 +750,54 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                     b.ToTable("models");
                 });
 
+            modelBuilder.Entity("Gateway.Web.Storage.Rows.OperationEventRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)")
+                        .HasColumnName("id")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("DetailJson")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("detail_json");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .HasColumnName("node");
+
+                    b.Property<string>("SubjectId")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
+                        .HasColumnName("subject_id");
+
+                    b.Property<string>("SubjectName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
+                        .HasColumnName("subject_name");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At", "Id");
+
+                    b.ToTable("operation_events");
+                });
+
             modelBuilder.Entity("Gateway.Web.Storage.Rows.PriceRow", b =>
                 {
                     b.Property<string>("Id")
@@ -765,12 +950,20 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(2000)")
                         .HasColumnName("description");
 
+                    b.Property<int?>("HedgeAfterMs")
+                        .HasColumnType("int")
+                        .HasColumnName("hedge_after_ms");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("nvarchar(200)")
                         .HasColumnName("name")
                         .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<bool>("RecoverStreams")
+                        .HasColumnType("bit")
+                        .HasColumnName("recover_streams");
 
                     b.Property<string>("RetryOnJson")
                         .HasColumnType("nvarchar(max)")
@@ -1099,6 +1292,10 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)")
                         .HasColumnName("trace_id");
+
+                    b.Property<string>("TraceJson")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("trace_json");
 
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)

@@ -1,0 +1,194 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Gateway.Web.Storage.Migrations.SqlServer
+{
+    /// <inheritdoc />
+    public partial class Console : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "trace_json",
+                table: "usage_records",
+                type: "nvarchar(max)",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "hedge_after_ms",
+                table: "routes",
+                type: "int",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "recover_streams",
+                table: "routes",
+                type: "bit",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.AddColumn<int>(
+                name: "capture_most",
+                table: "api_keys",
+                type: "int",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<long>(
+                name: "capture_until",
+                table: "api_keys",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "previous_hash",
+                table: "api_keys",
+                type: "nvarchar(64)",
+                maxLength: 64,
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "previous_until",
+                table: "api_keys",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "priority",
+                table: "api_keys",
+                type: "int",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.CreateTable(
+                name: "captured_calls",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    key_id = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    body = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_captured_calls", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "config_versions",
+                columns: table => new
+                {
+                    version = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    actor = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false),
+                    note = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
+                    body = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_config_versions", x => x.version);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "documents",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    kind = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    owner = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    name = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    body_json = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    updated_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_documents", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "operation_events",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    node = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    kind = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    subject_id = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    subject_name = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    detail_json = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_operation_events", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_captured_calls_expires_at",
+                table: "captured_calls",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_documents_kind_owner_name",
+                table: "documents",
+                columns: new[] { "kind", "owner", "name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_operation_events_at_id",
+                table: "operation_events",
+                columns: new[] { "at", "id" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "captured_calls");
+
+            migrationBuilder.DropTable(
+                name: "config_versions");
+
+            migrationBuilder.DropTable(
+                name: "documents");
+
+            migrationBuilder.DropTable(
+                name: "operation_events");
+
+            migrationBuilder.DropColumn(
+                name: "trace_json",
+                table: "usage_records");
+
+            migrationBuilder.DropColumn(
+                name: "hedge_after_ms",
+                table: "routes");
+
+            migrationBuilder.DropColumn(
+                name: "recover_streams",
+                table: "routes");
+
+            migrationBuilder.DropColumn(
+                name: "capture_most",
+                table: "api_keys");
+
+            migrationBuilder.DropColumn(
+                name: "capture_until",
+                table: "api_keys");
+
+            migrationBuilder.DropColumn(
+                name: "previous_hash",
+                table: "api_keys");
+
+            migrationBuilder.DropColumn(
+                name: "previous_until",
+                table: "api_keys");
+
+            migrationBuilder.DropColumn(
+                name: "priority",
+                table: "api_keys");
+        }
+    }
+}
