@@ -336,10 +336,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     private void AddKey(ApiKeyDefinition k, Dictionary<KeyHash, ApiKey> keys)
     {
         string path = $"keys[{k.Name}]";
-        if (k.RpmLimit < 0 || k.TpmLimit < 0 || k.MaxParallel < 0)
-        {
-            Error(path, "Limits are 0 (unlimited) or more.");
-        }
+        CheckLimits(path, k.RpmLimit, k.TpmLimit, k.MaxParallel);
         KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
         Team? team = TeamOf(path, k);
         var key = new ApiKey

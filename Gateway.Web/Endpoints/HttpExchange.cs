@@ -55,7 +55,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             {
                 read = await reader.ReadAsync(Aborted);
             }
-            catch (BadHttpRequestException e)
+            catch (Exception e) when (e is BadHttpRequestException || UploadReader.IsChunkTooLong(e))
             {
                 return Refuse(GatewayErrorKind.InvalidRequest, "The request body could not be read: " + e.Message);
             }
