@@ -91,7 +91,7 @@ public sealed class RetentionIncidentTests
         await ExecuteAsync(fixture, $"{(sqlite ? "" : numbers)} INSERT INTO usage_records ({columns}) {(sqlite ? numbers : "")} SELECT {copied} FROM (SELECT * FROM usage_records ORDER BY started_at_ms LIMIT 1) AS oldest, n");
         long old = from.ToUnixTimeMilliseconds() - (300 * DayMs);
         long young = from.ToUnixTimeMilliseconds() + (99 * DayMs);
-        foreach ((string name, long at) in (ReadOnlySpan<(string, long)>)[("a", old), ("b", old), ("c", young)])
+        foreach ((string name, long at) in ((string, long)[])[("a", old), ("b", old), ("c", young)])
         {
             await ExecuteAsync(fixture, $"INSERT INTO audit (id, at, actor, action, entity_id, entity_name) VALUES ('{name}', {at}, 'x', 'x', 'x', 'x')");
             await ExecuteAsync(fixture, $"INSERT INTO operation_events (id, at, node, kind, subject_id, subject_name, detail_json) VALUES ('{name}', {at}, 'x', 'x', 'x', 'x', '{{}}')");

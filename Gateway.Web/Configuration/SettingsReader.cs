@@ -142,6 +142,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         AssumedOutputTokens = (int)Integer("Gateway:Limits:AssumedOutputTokens"),
         MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
         MaxUploadBytes = Integer("Gateway:Limits:MaxUploadBytes"),
+        MaxBufferedBytes = Integer("Gateway:Limits:MaxBufferedBytes"),
         MaxSpooledBytes = Integer("Gateway:Limits:MaxSpooledBytes"),
         MaxResponseBodyBytes = Integer("Gateway:Limits:MaxResponseBodyBytes"),
         MaxEventBytes = (int)Integer("Gateway:Limits:MaxEventBytes"),

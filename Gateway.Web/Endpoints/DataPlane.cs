@@ -58,6 +58,7 @@ internal static class DataPlane
             s.GetRequiredService<ResourceOwners>(),
             s.GetRequiredService<ILimitStore>(),
             s.GetRequiredService<InFlightTable>()));
+        services.AddSingleton(s => new BodyRoom(() => s.GetRequiredService<Func<GatewayOptions>>()().MaxBufferedBytes));
         services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
         {

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -15,6 +16,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private byte[]? _body;
     private (GatewayError Error, ReadOnlyMemory<byte> Body)? _composed;
     private UploadSpool? _upload;
+    private BodyRoom? _room;
+    private long _held;
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
@@ -47,7 +50,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         }
         PipeReader reader = context.Request.BodyReader;
         int length = 0;
-        _body = ArrayPool<byte>.Shared.Rent((int)(context.Request.ContentLength ?? 4096));
+        _body = BodyArrays.Rent((int)(context.Request.ContentLength ?? 4096));
         while (true)
         {
             ReadResult read;
@@ -68,6 +71,14 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             {
                 reader.AdvanceTo(piece.End);
                 return TooLarge(maxBytes);
+            }
+            if (length + piece.Length > BodyRoom.FreeBytes && !(_room ??= context.RequestServices.GetRequiredService<BodyRoom>()).TryHold(length + piece.Length, ref _held))
+            {
+                reader.AdvanceTo(piece.End);
+                return new BodyResult(default, new GatewayError(
+                    GatewayErrorKind.Overloaded,
+                    "The gateway holds as many large requests as it has room for (Gateway:Limits:MaxBufferedBytes).",
+                    RetryAfter: TimeSpan.FromSeconds(5)));
             }
             Grow(length, (int)piece.Length);
             piece.CopyTo(_body.AsSpan(length));
@@ -168,9 +179,9 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     {
         if (_body!.Length - used < more)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(used + more, _body.Length * 2));
+            byte[] larger = BodyArrays.Rent(Math.Max(used + more, _body.Length * 2));
             _body.AsSpan(0, used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_body);
+            BodyArrays.Return(_body);
             _body = larger;
         }
     }
@@ -191,9 +202,11 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     public void Dispose()
     {
         _upload?.Dispose();
+        _room?.GiveBack(_held);
+        _held = 0;
         if (_body is not null)
         {
-            ArrayPool<byte>.Shared.Return(_body);
+            BodyArrays.Return(_body);
             _body = null;
         }
     }
