@@ -53,7 +53,7 @@ internal struct PooledBuffer : IDisposable
     {
         byte[] old = _array!;
         // Moving to the front is enough when that frees at least half: otherwise small steps would move the same bytes again and again.
-        byte[] target = _start >= old.Length / 2 && old.Length - Length >= size ? old : BodyArrays.Rent(Math.Max(old.Length * 2, Length + size));
+        byte[] target = _start >= old.Length / 2 && old.Length - Length >= size ? old : BodyArrays.Rent(BodyArrays.Grown(old.Length, Length + size));
         Span.CopyTo(target);
         if (target != old)
         {

@@ -66,7 +66,7 @@ public sealed class TwoProcessesTests
         (_, string key) = await cluster.NewKeyAsync(rpm: 0);
         var acknowledged = new ConcurrentQueue<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        Task load = Task.WhenAll(Enumerable.Range(0, 8).Select(c => CallAsync(cluster.Nodes[c % 2], key, $"kill-{c}", acknowledged, stop.Token, mayFail: c % 2 == 1)));
+        Task load = Task.WhenAll(Enumerable.Range(0, 8).Select(c => CallAsync(cluster.Nodes[c % 2], key, $"kill-{c}", acknowledged, mayFail: c % 2 == 1, stop.Token)));
         await Task.Delay(2000, Cancel);
 
         await cluster.Nodes[1].KillAsync();
@@ -136,7 +136,7 @@ public sealed class TwoProcessesTests
     }
 
     /// <summary>Calls one node until told to stop, or, where it may, until it is gone.</summary>
-    private static async Task CallAsync(RunningGateway node, string key, string prefix, ConcurrentQueue<string> acknowledged, CancellationToken stop, bool mayFail)
+    private static async Task CallAsync(RunningGateway node, string key, string prefix, ConcurrentQueue<string> acknowledged, bool mayFail, CancellationToken stop)
     {
         for (int i = 0; !stop.IsCancellationRequested; i++)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Gateway.E2E.Crash;
 
@@ -12,14 +13,16 @@ internal static class SqliteScript
         nint database = 0;
         try
         {
-            Check(Open(file, out database), database);
-            Check(Execute(database, sql, 0, 0, 0), database);
+            Check(Open(Utf8(file), out database), database);
+            Check(Execute(database, Utf8(sql), 0, 0, 0), database);
         }
         finally
         {
             _ = Close(database);
         }
     }
+
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text + "\0");
 
     private static void Check(int result, nint database)
     {
@@ -30,10 +33,10 @@ internal static class SqliteScript
     }
 
     [DllImport(Library, EntryPoint = "sqlite3_open")]
-    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string file, out nint database);
+    private static extern int Open(byte[] file, out nint database);
 
     [DllImport(Library, EntryPoint = "sqlite3_exec")]
-    private static extern int Execute(nint database, [MarshalAs(UnmanagedType.LPUTF8Str)] string sql, nint callback, nint argument, nint error);
+    private static extern int Execute(nint database, byte[] sql, nint callback, nint argument, nint error);
 
     [DllImport(Library, EntryPoint = "sqlite3_close")]
     private static extern int Close(nint database);

@@ -12,7 +12,6 @@ using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Rendering;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Radzen.Blazor;
@@ -99,14 +98,14 @@ public sealed class ViewerTests : IAsyncLifetime
     {
         for (int depth = 0; depth < 4; depth++)
         {
-            if (page.FindAll(".rz-dialog .btn-danger-solid").FirstOrDefault() is { } yes)
+            if (page.FindAll(".rz-dialog .btn-danger-solid") is [{ } yes, ..])
             {
                 await PressAsync(yes);
             }
             else if (page.FindAll(".rz-dialog form").Count > 0)
             {
                 await SubmitAsync(page, ".rz-dialog ");
-                if (page.FindAll(".rz-dialog button[type=button]").LastOrDefault() is { } cancel)
+                if (page.FindAll(".rz-dialog button[type=button]") is [.., { } cancel])
                 {
                     await PressAsync(cancel);
                 }
@@ -167,7 +166,7 @@ public sealed class ViewerTests : IAsyncLifetime
     private async Task<string> StateAsync()
     {
         await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Cancel);
-        return $"version {(await context.CatalogVersions.SingleAsync(Cancel)).Version}, {await context.Audit.CountAsync(Cancel)} entries, {await context.Documents.CountAsync(Cancel)} documents, {await context.LedgerAdjustments.CountAsync(Cancel)} adjustments, {_console.Get<ChaosSwitch>().Active.Count()} faults";
+        return $"version {(await context.CatalogVersions.SingleAsync(Cancel)).Version}, {await context.Audit.CountAsync(Cancel)} entries, {await context.Documents.CountAsync(Cancel)} documents, {await context.LedgerAdjustments.CountAsync(Cancel)} adjustments, {_console.Get<ChaosSwitch>().Active.Count} faults";
     }
 
     private sealed class Denying : IAuthorizationService

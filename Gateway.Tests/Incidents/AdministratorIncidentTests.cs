@@ -100,7 +100,7 @@ public sealed class AdministratorIncidentTests
     }
 
     /// <summary>One new entry by each administrator, of every kind.</summary>
-    private static Task<(string Name, HttpStatusCode Status, string? RetryAfter)[]> WriteAsync(IReadOnlyList<HttpClient> admins, string prefix) =>
+    private static Task<(string Name, HttpStatusCode Status, string? RetryAfter)[]> WriteAsync(List<HttpClient> admins, string prefix) =>
         Task.WhenAll(Enumerable.Range(0, Administrators).Select(i => Task.Run(async () =>
         {
             string name = $"{prefix}-{i}";

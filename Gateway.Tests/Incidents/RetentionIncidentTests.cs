@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using Gateway.Core.Accounting;
-using Gateway.Tests.Storage;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;

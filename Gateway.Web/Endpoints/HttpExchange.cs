@@ -179,7 +179,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     {
         if (_body!.Length - used < more)
         {
-            byte[] larger = BodyArrays.Rent(Math.Max(used + more, _body.Length * 2));
+            byte[] larger = BodyArrays.Rent(BodyArrays.Grown(_body.Length, used + more));
             _body.AsSpan(0, used).CopyTo(larger);
             BodyArrays.Return(_body);
             _body = larger;

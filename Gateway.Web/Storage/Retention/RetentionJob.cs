@@ -111,7 +111,7 @@ internal sealed partial class RetentionJob(GatewayDatabase database, DatabaseRea
     // By the index over the time; what is locked by a node that deletes it is that node's.
     private string DeleteFrom(string table, string column) => database.Provider switch
     {
-        DatabaseProvider.SqlServer => $"DELETE FROM old FROM (SELECT TOP ({Batch}) * FROM \"{table}\" WITH (READPAST) WHERE \"{column}\" < @p0 ORDER BY \"{column}\") AS old",
+        DatabaseProvider.SqlServer => $"WITH old AS (SELECT TOP ({Batch}) * FROM \"{table}\" WITH (READPAST) WHERE \"{column}\" < @p0 ORDER BY \"{column}\") DELETE FROM old",
         DatabaseProvider.Postgres => $"DELETE FROM \"{table}\" WHERE \"id\" IN (SELECT \"id\" FROM \"{table}\" WHERE \"{column}\" < @p0 ORDER BY \"{column}\" LIMIT {Batch} FOR UPDATE SKIP LOCKED)",
         _ => $"DELETE FROM \"{table}\" WHERE \"id\" IN (SELECT \"id\" FROM \"{table}\" WHERE \"{column}\" < @p0 ORDER BY \"{column}\" LIMIT {Batch})",
     };
