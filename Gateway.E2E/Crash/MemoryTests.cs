@@ -32,7 +32,7 @@ public sealed class MemoryTests(BombUpstream upstream) : IClassFixture<BombUpstr
         string temporary = Directory.CreateTempSubdirectory("gateway-uploads-").FullName;
         await using var gateway = new RunningGateway
         {
-            Settings = { ["TMPDIR"] = temporary, ["Gateway__Limits__MaxBufferedBytes"] = (64 * 1024 * 1024).ToString(CultureInfo.InvariantCulture) },
+            Settings = { ["TMPDIR"] = temporary, ["DOTNET_EnableDiagnostics"] = "0", ["Gateway__Limits__MaxBufferedBytes"] = (64 * 1024 * 1024).ToString(CultureInfo.InvariantCulture) },
         };
         try
         {

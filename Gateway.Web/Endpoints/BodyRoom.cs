@@ -16,6 +16,9 @@ internal sealed class BodyRoom(Func<long> maxBytes)
 
     private long _taken;
 
+    /// <summary>Bytes that are held now.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
+
     /// <summary>Makes sure of room for so many bytes of one body.</summary>
     /// <param name="held">What the body has taken; grows in steps.</param>
     /// <returns>False, and nothing more taken, when there is none.</returns>

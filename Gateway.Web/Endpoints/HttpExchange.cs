@@ -50,7 +50,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         }
         PipeReader reader = context.Request.BodyReader;
         int length = 0;
-        _body = BodyArrays.Rent((int)(context.Request.ContentLength ?? 4096));
+        // What a client says it will send takes no memory before a good part of it is there.
+        _body = BodyArrays.Rent((int)Math.Min(context.Request.ContentLength ?? 4096, BodyRoom.FreeBytes));
         while (true)
         {
             ReadResult read;
@@ -72,7 +73,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
                 reader.AdvanceTo(piece.End);
                 return TooLarge(maxBytes);
             }
-            if (length + piece.Length > BodyRoom.FreeBytes && !(_room ??= context.RequestServices.GetRequiredService<BodyRoom>()).TryHold(length + piece.Length, ref _held))
+            if (!TryGrow(length, (int)piece.Length, maxBytes))
             {
                 reader.AdvanceTo(piece.End);
                 return new BodyResult(default, new GatewayError(
@@ -80,7 +81,6 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
                     "The gateway holds as many large requests as it has room for (Gateway:Limits:MaxBufferedBytes).",
                     RetryAfter: TimeSpan.FromSeconds(5)));
             }
-            Grow(length, (int)piece.Length);
             piece.CopyTo(_body.AsSpan(length));
             length += (int)piece.Length;
             reader.AdvanceTo(piece.End);
@@ -175,15 +175,24 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         return body.WrittenMemory;
     }
 
-    private void Grow(int used, int more)
+    /// <returns>False when the requests of all clients together have used up their memory.</returns>
+    private bool TryGrow(int used, int more, long maxBytes)
     {
-        if (_body!.Length - used < more)
+        if (_body!.Length - used >= more)
         {
-            byte[] larger = BodyArrays.Rent(BodyArrays.Grown(_body.Length, used + more));
-            _body.AsSpan(0, used).CopyTo(larger);
-            BodyArrays.Return(_body);
-            _body = larger;
+            return true;
         }
+        // At once to what it will be, where that is known.
+        int size = (int)Math.Max(used + more, Math.Min(context.Request.ContentLength ?? BodyArrays.Grown(_body.Length, used + more), maxBytes));
+        if (size > BodyRoom.FreeBytes && !(_room ??= context.RequestServices.GetRequiredService<BodyRoom>()).TryHold(size, ref _held))
+        {
+            return false;
+        }
+        byte[] larger = BodyArrays.Rent(size);
+        _body.AsSpan(0, used).CopyTo(larger);
+        BodyArrays.Return(_body);
+        _body = larger;
+        return true;
     }
 
     private static BodyResult TooLarge(long maxBytes) => Refuse(
