@@ -337,6 +337,10 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     {
         string path = $"keys[{k.Name}]";
         CheckLimits(path, k.RpmLimit, k.TpmLimit, k.MaxParallel);
+        if (k.Priority is < -100 or > 100)
+        {
+            Error($"{path}.priority", "A priority is -100 to 100.");
+        }
         KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
         Team? team = TeamOf(path, k);
         var key = new ApiKey
@@ -353,6 +357,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
             AllowRouting = k.AllowRouting,
             DefaultProvider = k.DefaultProvider,
+            Priority = k.Priority,
             State = state,
         };
         if (!keys.TryAdd(k.Hash, key))
