@@ -17,7 +17,7 @@ try
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
-    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain()
+    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention)
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis, sharesLimits: settings.ServesGateway);
     if (settings.ServesConsole || CommandLine.Migrates(args))

@@ -338,10 +338,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     private void AddKey(ApiKeyDefinition k, Dictionary<KeyHash, ApiKey> keys)
     {
         string path = $"keys[{k.Name}]";
-        if (k.RpmLimit < 0 || k.TpmLimit < 0 || k.MaxParallel < 0)
-        {
-            Error(path, "Limits are 0 (unlimited) or more.");
-        }
+        CheckLimits(path, k.RpmLimit, k.TpmLimit, k.MaxParallel);
         if (k.Priority is < -100 or > 100)
         {
             Error($"{path}.priority", "A priority is -100 to 100.");

@@ -64,6 +64,7 @@ internal static class DataPlane
             s.GetRequiredService<ChaosSwitch>(),
             s.GetRequiredService<LoadGates>(),
             s.GetRequiredService<RunningCalls>()));
+        services.AddSingleton(s => new BodyRoom(() => s.GetRequiredService<Func<GatewayOptions>>()().MaxBufferedBytes));
         services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
         {

@@ -90,6 +90,10 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         else
         {
             tap.FindResources();
+            if (failure == ForwarderError.None)
+            {
+                await tap.CompleteAsync(context.RequestAborted);
+            }
             await call.EndAsync(context.Response.StatusCode, failure == ForwarderError.None ? null : ForwarderErrors.Of(failure, context));
         }
         pipeline.Finish(call, context.RequestAborted.IsCancellationRequested);
