@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Conversations;
 using Gateway.Web.Administration.Ledger;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<LedgerBooks>()
         .AddSingleton<Repricing>()
         .AddSingleton<Reconciliation>()
+        .AddSingleton<ConversationAdministration>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

@@ -37,6 +37,8 @@ internal static class AdminApiExtensions
         UsageRoutes.Map(api);
         LedgerRoutes.Map(api);
         HealthRoutes.Map(api);
+        TranscodeRoutes.Map(api);
+        ConversationRoutes.Map(api);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);

@@ -43,3 +43,13 @@ document.addEventListener('click', event => {
 document.addEventListener('keydown', event => {
   if (['ArrowUp', 'ArrowDown'].includes(event.key) && event.target.closest?.('[data-reorder]')) { event.preventDefault(); }
 });
+
+// Pictures pasted into a message go where chosen ones go (PlaygroundPage.razor).
+document.addEventListener('paste', event => {
+  const input = document.getElementById(event.target.closest?.('[data-paste-files]')?.dataset.pasteFiles ?? '');
+  if (input && event.clipboardData?.files.length > 0) {
+    event.preventDefault();
+    input.files = event.clipboardData.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+});
