@@ -80,7 +80,7 @@ public sealed class OrderedSummaryTests
         (_, IReadOnlyList<(string Name, JsonElement Data)> events) = await AskAsync(gateway, "\"summary_model\":\"small\"");
 
         events.Select(e => e.Name).ShouldBe(["summary.prompt", "error", "summary.reasoning", "output.delta", "output.done"]);
-        events[1].Data.GetProperty("text").GetString().ShouldContain("small");
+        events[1].Data.GetProperty("text").GetString()!.ShouldContain("small");
     }
 
     [Theory]

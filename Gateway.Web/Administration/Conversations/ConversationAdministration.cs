@@ -49,21 +49,26 @@ internal sealed class ConversationAdministration(AdministrationDatabase database
             return AdministrationFailure.Invalid(problems);
         }
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
-        List<DocumentRow> own = await Own(context, actor).ToListAsync(cancellationToken);
+        // Without their bodies, which may be large.
+        var own = await Own(context, actor).Select(d => new { d.Id, d.Name, d.UpdatedAt }).ToListAsync(cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
         var row = new DocumentRow
         {
             Id = Guid.CreateVersion7(now).ToString("N"),
             Kind = Kind,
             Owner = actor.Name,
-            Name = Free(name, own),
+            Name = Free(name, [.. own.Select(d => d.Name)]),
             BodyJson = body,
             CreatedAt = now,
             UpdatedAt = now,
         };
-        context.Documents.RemoveRange(own.OrderByDescending(d => d.UpdatedAt).Skip(Most - 1));
         context.Documents.Add(row);
         await context.SaveChangesAsync(cancellationToken);
+        string[] surplus = [.. own.OrderByDescending(d => d.UpdatedAt).ThenByDescending(d => d.Id, StringComparer.Ordinal).Skip(Most - 1).Select(d => d.Id)];
+        if (surplus.Length > 0)
+        {
+            await Own(context, actor).Where(d => surplus.Contains(d.Id)).ExecuteDeleteAsync(cancellationToken);
+        }
         return View(row);
     }
 
@@ -121,10 +126,10 @@ internal sealed class ConversationAdministration(AdministrationDatabase database
         return trimmed;
     }
 
-    private static string Free(string name, List<DocumentRow> own)
+    private static string Free(string name, HashSet<string> taken)
     {
         string free = name;
-        for (int i = 2; own.Exists(d => d.Name == free); i++)
+        for (int i = 2; taken.Contains(free); i++)
         {
             free = $"{name} ({i})";
         }
