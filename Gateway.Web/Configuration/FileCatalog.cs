@@ -167,8 +167,8 @@ internal static class FileCatalog
             Backend = map.Text("backend"),
             UpstreamModel = map.Text("upstream_model"),
             Retries = map.Integer("retries"),
-            Backoff = map.Milliseconds("backoff_ms"),
-            WarmupWait = map.Milliseconds("warmup_wait_ms"),
+            Backoff = map.Milliseconds("backoff_ms", 0),
+            WarmupWait = map.Milliseconds("warmup_wait_ms", 0),
             Timeouts = new TimeoutSettings
             {
                 FirstByte = map.Milliseconds("first_byte_timeout_ms"),
