@@ -76,9 +76,12 @@ public class RowRoundTripTests
         T back = around(definition);
         foreach (PropertyInfo property in typeof(T).GetProperties().Where(p => !but.Contains(p.Name) && p.Name != "EqualityContract"))
         {
-            property.GetValue(back).ShouldBeEquivalentTo(property.GetValue(definition), property.Name);
+            Text(property.GetValue(back)).ShouldBe(Text(property.GetValue(definition)), property.Name);
         }
     }
+
+    // Lists of records by what is in them, whatever kind of list it is.
+    private static string? Text(object? value) => value is System.Collections.IEnumerable list and not string ? string.Join('|', list.Cast<object>()) : value?.ToString();
 
     /// <summary>Sets every plain property to something that is not its default.</summary>
     private static T Fill<T>(T of)
