@@ -103,7 +103,9 @@ internal sealed class ConfigTree(
             .Milliseconds("timeout_ms", s.Timeouts.Total).Node))
         // An empty list moves on after nothing, unlike none.
         .Add("retry_on", r.RetryOn is null ? null : new JsonArray([.. r.RetryOn.Select(v => JsonValue.Create(v))]), keepEmpty: true)
-        .Text("routing_policy", r.RoutingPolicy).Node;
+        .Text("routing_policy", r.RoutingPolicy)
+        .Milliseconds("hedge_after_ms", r.HedgeAfter)
+        .Flag("recover_streams", r.RecoverStreams, otherwise: false).Node;
 
     private static JsonObject Team(TeamDefinition t) => new Entry(t.Id)
         .Text("name", t.Name)
@@ -122,6 +124,7 @@ internal sealed class ConfigTree(
         .Number("rpm_limit", k.RpmLimit)
         .Number("tpm_limit", k.TpmLimit)
         .Number("max_parallel", k.MaxParallel)
+        .Number("priority", k.Priority == 0 ? null : k.Priority)
         .Time("expires_at", k.ExpiresAt)
         .Flag("allow_routing", k.AllowRouting, otherwise: true)
         .Text("default_provider", k.DefaultProvider)
