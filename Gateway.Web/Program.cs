@@ -1,4 +1,5 @@
 using Gateway.Web.Administration.AdminApi;
+using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.SelfService;
 using Gateway.Web.Components;
 using Gateway.Web.Configuration;
@@ -14,13 +15,17 @@ try
 {
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
+    if (CommandLine.Validates(args))
+    {
+        return ConfigCommand.SayValid();
+    }
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention)
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis, sharesLimits: settings.ServesGateway);
-    if (settings.ServesConsole || CommandLine.Migrates(args))
+    if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);
     }
@@ -34,6 +39,10 @@ try
     if (CommandLine.Migrates(args))
     {
         return await MigrateCommand.RunAsync(app.Services, args[1..]);
+    }
+    if (CommandLine.Exports(args))
+    {
+        return await ConfigCommand.ExportAsync(app.Services);
     }
     app.WarnOfOpenDoor(settings);
     app.MapHealth();

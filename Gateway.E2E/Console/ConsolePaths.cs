@@ -3,7 +3,8 @@ namespace Gateway.E2E.Console;
 internal static class ConsolePaths
 {
     public static readonly IReadOnlyList<string> All =
-        ["/", "/requests", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/settings", "/settings/audit"];
+        ["/", "/requests", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/settings", "/settings/audit",
+            "/configuration", "/configuration/drafts", "/configuration/transfer"];
 
     /// <summary>Those that show teams and budgets, to look at again when there are some.</summary>
     public static readonly IReadOnlyList<string> Governed = ["/keys", "/teams", "/budgets"];

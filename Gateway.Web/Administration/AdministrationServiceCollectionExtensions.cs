@@ -1,4 +1,6 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Configuration;
+using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Ledger;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -27,6 +29,10 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<LedgerBooks>()
         .AddSingleton<Repricing>()
         .AddSingleton<Reconciliation>()
+        .AddSingleton<ConfigHistory>()
+        .AddSingleton<ConfigDrafts>()
+        .AddSingleton<ConfigExport>()
+        .AddSingleton<DraftReplay>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

@@ -19,11 +19,20 @@ public static class ConsoleUrls
     public const string PlaygroundPath = "/playground";
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";
+    public const string ConfigurationPath = "/configuration";
+    public const string DraftsPath = "/configuration/drafts";
+    public const string TransferPath = "/configuration/transfer";
 
     /// <summary>Stands for the id of an entry that does not exist yet.</summary>
     public const string New = "new";
 
     public static string Route(string id) => $"{RoutesPath}/{Uri.EscapeDataString(id)}";
+
+    public static string Draft(string id) => $"{DraftsPath}/{Uri.EscapeDataString(id)}";
+
+    /// <param name="against">The version that it is compared with; null for the one before.</param>
+    public static string Version(long version, string? against = null) =>
+        With(ConfigurationPath, [("version", version.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("against", against)]);
 
     public static string Overview(TimeRange range) => With(OverviewPath, range.ToQuery());
 

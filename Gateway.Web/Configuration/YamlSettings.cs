@@ -8,7 +8,8 @@ namespace Gateway.Web.Configuration;
 /// </summary>
 internal static class YamlSettings
 {
-    private static readonly string[] Lists = ["providers", "models", "routes", "keys", "teams", "limits", "budgets", "prices"];
+    /// <summary>What a file holds beside settings: the lists of the catalog.</summary>
+    public static readonly string[] Lists = ["providers", "models", "routes", "keys", "teams", "limits", "budgets", "prices"];
 
     // Sections of the framework and of sign-in, whose settings are not ours to check.
     private static readonly string[] Foreign = ["azuread", "oidc", "kestrel", "allowedhosts"];
