@@ -3,6 +3,7 @@ using Gateway.Web.Components;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints;
 using Gateway.Web.Hosting;
+using Gateway.Web.Security.Providers;
 using Gateway.Web.Storage;
 
 if (CommandLine.Refuses(args))
@@ -25,7 +26,7 @@ try
     }
     if (settings.ServesConsole)
     {
-        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewayConsole();
+        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewayConsole().AddGatewaySignIn(builder.Configuration, settings);
     }
     builder.Services.AddGatewaySecrets();
 

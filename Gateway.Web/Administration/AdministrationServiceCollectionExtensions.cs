@@ -1,5 +1,6 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Ledger;
+using Gateway.Web.Administration.SignIn;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -27,6 +28,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<LedgerBooks>()
         .AddSingleton<Repricing>()
         .AddSingleton<Reconciliation>()
+        .AddSingleton<SignInRulesAdministration>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

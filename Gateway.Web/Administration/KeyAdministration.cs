@@ -12,6 +12,9 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
 {
     private const string What = "key";
 
+    private static readonly AdministrationFailure NotOfTheirs = new(
+        AdministrationOutcome.Forbidden, [new CatalogError("team", "Choose one of your teams: you are operator of those only.")]);
+
     /// <summary>All, revoked ones too, ordered by name.</summary>
     public async Task<IReadOnlyList<KeyView>> ListAsync(CancellationToken cancellationToken)
     {
@@ -54,9 +57,14 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             {
                 return Task.FromResult<AdministrationResult<IssuedKey>>(AdministrationFailure.NameTaken(What, row.Name));
             }
+            KeyView view = Save(edit, row, change, null);
+            if (!actor.IsOperatorOf(row.Team))
+            {
+                return Task.FromResult<AdministrationResult<IssuedKey>>(NotOfTheirs);
+            }
             edit.Database.ApiKeys.Add(row);
-            return Task.FromResult<AdministrationResult<IssuedKey>>(new IssuedKey(key, Save(edit, row, change, null)));
-        }, cancellationToken);
+            return Task.FromResult<AdministrationResult<IssuedKey>>(new IssuedKey(key, view));
+        }, cancellationToken, ofTeams: true);
 
     /// <summary>A conflict when the key was revoked.</summary>
     public Task<AdministrationResult<KeyView>> UpdateAsync(string id, KeyChange change, Actor actor, CancellationToken cancellationToken) =>
@@ -68,7 +76,12 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             }
             KeyView before = View(row, [], TeamsOf(edit));
             row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
-            return IsTaken(edit, row) ? AdministrationFailure.NameTaken(What, row.Name) : Save(edit, row, change, before);
+            if (IsTaken(edit, row))
+            {
+                return AdministrationFailure.NameTaken(What, row.Name);
+            }
+            KeyView after = Save(edit, row, change, before);
+            return actor.IsOperatorOf(row.Team) ? after : NotOfTheirs;
         }, cancellationToken);
 
     /// <summary>Ends the key for good; in force here at once and on other nodes within a second. Revoking again changes nothing.</summary>
@@ -97,8 +110,10 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
                 return AdministrationFailure.ReadOnly(What, declared.Name);
             }
             ApiKeyRow? row = await edit.Database.ApiKeys.FirstOrDefaultAsync(k => k.Id == id, cancellationToken);
-            return row is null ? AdministrationFailure.NotFound(What, id) : change(edit, row);
-        }, cancellationToken);
+            return row is null ? AdministrationFailure.NotFound(What, id)
+                : !actor.IsOperatorOf(row.Team) ? AdministrationFailure.Forbidden
+                : change(edit, row);
+        }, cancellationToken, ofTeams: true);
 
     private static bool IsTaken(CatalogEdit edit, ApiKeyRow row) =>
         edit.File.Keys.Concat(edit.Definition.Keys).Any(k => k.Id != row.Id && k.Name == row.Name);

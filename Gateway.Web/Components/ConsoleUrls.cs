@@ -17,6 +17,7 @@ public static class ConsoleUrls
     public const string PlaygroundPath = "/playground";
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";
+    public const string SignInRulesPath = "/settings/sign-in";
 
     /// <summary>Stands for the id of an entry that does not exist yet.</summary>
     public const string New = "new";
