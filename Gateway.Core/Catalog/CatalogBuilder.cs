@@ -340,6 +340,10 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         {
             Error(path, "Limits are 0 (unlimited) or more.");
         }
+        if (k.Priority is < -100 or > 100)
+        {
+            Error($"{path}.priority", "A priority is -100 to 100.");
+        }
         KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
         Team? team = TeamOf(path, k);
         var key = new ApiKey
@@ -356,6 +360,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
             AllowRouting = k.AllowRouting,
             DefaultProvider = k.DefaultProvider,
+            Priority = k.Priority,
             State = state,
         };
         if (!keys.TryAdd(k.Hash, key))

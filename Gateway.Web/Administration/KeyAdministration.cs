@@ -126,6 +126,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         row.Owner = change.Owner.HasValue ? edit.Limited("owner", change.Owner.Value, 200) : row.Owner;
         row.Team = change.Team.HasValue ? TeamId(edit, change.Team.Value) : row.Team;
         row.DefaultProvider = change.DefaultProvider.HasValue ? ProviderName(edit, change.DefaultProvider.Value) : row.DefaultProvider;
+        row.Priority = change.Priority.Or(row.Priority) ?? 0;
         row.AllowedModelsJson = change.AllowedModels.HasValue
             ? AdministrationJson.Serialize(AllowedModels(edit, change.AllowedModels.Value ?? []))
             : row.AllowedModelsJson;
@@ -201,6 +202,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         TeamId = row.Team,
         Owner = row.Owner,
         DefaultProvider = row.DefaultProvider,
+        Priority = row.Priority,
         AllowedModels = CatalogRowReader.Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,
@@ -223,6 +225,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         TeamId = k.Team is null ? null : teams.ContainsKey(k.Team) ? k.Team : teams.FirstOrDefault(t => t.Value == k.Team).Key,
         Owner = k.Owner,
         DefaultProvider = k.DefaultProvider,
+        Priority = k.Priority,
         AllowedModels = k.AllowedModels,
         ExpiresAt = k.ExpiresAt,
         AllowRouting = k.AllowRouting,

@@ -29,6 +29,9 @@ public sealed record KeyView
     /// <summary>Takes what is passed through and names no model; null takes the gateway's.</summary>
     public string? DefaultProvider { get; init; }
 
+    /// <summary>Among requests that wait for a place lower goes first, -100 to 100.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -74,6 +77,9 @@ internal sealed record KeyChange
 
     /// <summary>A provider's name or id; null takes the gateway's default provider.</summary>
     public Optional<string?> DefaultProvider { get; init; }
+
+    /// <summary>Among requests that wait for a place lower goes first, -100 to 100; null is 0.</summary>
+    public Optional<int?> Priority { get; init; }
 
     /// <summary>Names or patterns with <c>*</c>; null or empty allows all.</summary>
     public Optional<IReadOnlyList<string>?> AllowedModels { get; init; }

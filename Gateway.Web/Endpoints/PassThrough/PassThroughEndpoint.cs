@@ -70,7 +70,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             Version = call.Provider.BaseUrl!.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        ForwarderError failure = await forwarder.SendAsync(context, call.Provider.BaseUrl!.AbsoluteUri, call.Adapter.ConnectionsFor(call.Provider), config, transformer, context.RequestAborted);
+        ForwarderError failure = await forwarder.SendAsync(context, call.Provider.BaseUrl!.AbsoluteUri, call.Connections, config, transformer, context.RequestAborted);
         context.Response.Body = client;
         if (transformer.Refusal is { } refusal)
         {
