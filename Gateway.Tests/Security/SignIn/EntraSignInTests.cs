@@ -27,7 +27,7 @@ public sealed class EntraSignInTests
         product.Provider.Claims = Person();
         HttpClient browser = product.Product.Browser();
 
-        Uri authorize = await product.BeginAsync(browser, provider: "entra");
+        Uri authorize = await SignInProduct.BeginAsync(browser, provider: "entra");
         authorize.AbsolutePath.ShouldBe($"/{Directory}/v2.0/authorize");
         QueryHelpers.ParseQuery(authorize.Query)["redirect_uri"].ToString().ShouldBe("http://localhost/signin-oidc");
         QueryHelpers.ParseQuery(authorize.Query)["response_type"].ToString().ShouldBe("code");

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -67,7 +66,9 @@ internal sealed class ScriptedProvider : IAsyncDisposable
         return new Uri(QueryHelpers.AddQueryString(query["redirect_uri"].ToString(), new Dictionary<string, string?> { ["code"] = code, ["state"] = query["state"].ToString() }));
     }
 
-    public string Rs256(JsonObject payload) => Jwt(new() { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = Signing.Id }, payload, data => Signing.Rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    /// <param name="key">The provider's own by default.</param>
+    public string Rs256(JsonObject payload, Key? key = null) => Jwt(
+        new() { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = (key ?? Signing).Id }, payload, data => (key ?? Signing).Rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
 
     public static string Jwt(JsonObject header, JsonObject payload, Func<byte[], byte[]> sign)
     {

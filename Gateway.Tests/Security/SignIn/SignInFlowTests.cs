@@ -21,7 +21,7 @@ public sealed class SignInFlowTests
         await using SignInProduct product = await SignInProduct.StartAsync();
         HttpClient browser = product.Product.Browser();
 
-        Uri authorize = await product.BeginAsync(browser);
+        Uri authorize = await SignInProduct.BeginAsync(browser);
         var query = QueryHelpers.ParseQuery(authorize.Query);
         query["response_type"].ToString().ShouldBe("code");
         query["code_challenge_method"].ToString().ShouldBe("S256");
@@ -87,7 +87,7 @@ public sealed class SignInFlowTests
 
         HttpResponseMessage left = await browser.PostAsync("/logout", ConsoleClient.Form(("__RequestVerificationToken", await browser.TokenAsync("/keys"))), Cancel);
 
-        await product.ShouldHaveFailedAsync(browser, left.Headers.Location!.ToString(), "still-signed-in");
+        await SignInProduct.ShouldHaveFailedAsync(browser, left.Headers.Location!.ToString(), "still-signed-in");
     }
 
     [Theory]
@@ -106,7 +106,7 @@ public sealed class SignInFlowTests
         await using SignInProduct product = await SignInProduct.StartAsync();
         product.Provider.Claims["groups"] = new JsonArray("strangers");
         HttpClient browser = product.Product.Browser();
-        await product.ShouldHaveFailedAsync(browser, await product.SignInAsync(browser), "no-role");
+        await SignInProduct.ShouldHaveFailedAsync(browser, await product.SignInAsync(browser), "no-role");
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class SignInFlowTests
         await using SignInProduct product = await SignInProduct.StartAsync();
         product.Provider.Claims["groups"] = new JsonArray([.. Enumerable.Range(0, 500).Select(i => JsonValue.Create($"{Guid.NewGuid()}-{i}")), "admins"]);
         HttpClient browser = product.Product.Browser();
-        Uri back = product.Provider.Agree(await product.BeginAsync(browser));
+        Uri back = product.Provider.Agree(await SignInProduct.BeginAsync(browser));
 
         using HttpResponseMessage answer = await browser.GetAsync(back.PathAndQuery, Cancel);
 
@@ -127,9 +127,9 @@ public sealed class SignInFlowTests
     public async Task Callback_InAnotherBrowser_IsRefused()
     {
         await using SignInProduct product = await SignInProduct.StartAsync();
-        Uri back = product.Provider.Agree(await product.BeginAsync(product.Product.Browser()));
+        Uri back = product.Provider.Agree(await SignInProduct.BeginAsync(product.Product.Browser()));
         HttpClient victim = product.Product.Browser();
-        await product.ShouldHaveFailedAsync(victim, await SignInProduct.ReturnAsync(victim, back.PathAndQuery), "stale");
+        await SignInProduct.ShouldHaveFailedAsync(victim, await SignInProduct.ReturnAsync(victim, back.PathAndQuery), "stale");
         product.Provider.TokenCalls.ShouldBe(0);
     }
 
@@ -138,7 +138,7 @@ public sealed class SignInFlowTests
     {
         await using SignInProduct product = await SignInProduct.StartAsync();
         HttpClient browser = product.Product.Browser();
-        Uri back = product.Provider.Agree(await product.BeginAsync(browser));
+        Uri back = product.Provider.Agree(await SignInProduct.BeginAsync(browser));
         (await SignInProduct.ReturnAsync(browser, back.PathAndQuery)).ShouldBe("/keys");
         (await SignInProduct.ReturnAsync(browser, back.PathAndQuery)).ShouldContain("problem=stale");
         product.Provider.TokenCalls.ShouldBe(1);
@@ -154,9 +154,9 @@ public sealed class SignInFlowTests
     {
         await using SignInProduct product = await SignInProduct.StartAsync();
         HttpClient browser = product.Product.Browser();
-        string state = QueryHelpers.ParseQuery((await product.BeginAsync(browser)).Query)["state"].ToString();
+        string state = QueryHelpers.ParseQuery((await SignInProduct.BeginAsync(browser)).Query)["state"].ToString();
         string location = await SignInProduct.ReturnAsync(browser, "/signin-oidc/acme" + query.Replace("{state}", Uri.EscapeDataString(state), StringComparison.Ordinal));
-        await product.ShouldHaveFailedAsync(browser, location, problem);
+        await SignInProduct.ShouldHaveFailedAsync(browser, location, problem);
     }
 
     public static TheoryData<string, string> BadTokens => new()
@@ -181,13 +181,13 @@ public sealed class SignInFlowTests
             "no-signature" => (p, payload) => ScriptedProvider.Jwt(new() { ["alg"] = "RS256", ["kid"] = p.Signing.Id }, payload, _ => []),
             "none-signed" => (p, payload) => ScriptedProvider.Jwt(new() { ["alg"] = "none", ["kid"] = p.Signing.Id }, payload, d => p.Signing.Rsa.SignData(d, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)),
             "hmac" => (p, payload) => ScriptedProvider.Jwt(new() { ["alg"] = "HS256", ["kid"] = p.Signing.Id }, payload, d => HMACSHA256.HashData(Encoding.ASCII.GetBytes(p.Signing.Rsa.ExportSubjectPublicKeyInfoPem()), d)),
-            "unknown-key" => (p, payload) => { p.Signing = new("k9"); return p.Rs256(payload); },
-            "other-key" => (p, payload) => { p.Signing = new("k1"); return p.Rs256(payload); },
+            "unknown-key" => (p, payload) => p.Rs256(payload, new("k9")),
+            "other-key" => (p, payload) => p.Rs256(payload, new("k1")),
             "cut" => (p, payload) => p.Rs256(payload)[..^20],
             _ => provider.Sign,
         };
         HttpClient browser = product.Product.Browser();
-        await product.ShouldHaveFailedAsync(browser, await product.SignInAsync(browser), problem);
+        await SignInProduct.ShouldHaveFailedAsync(browser, await product.SignInAsync(browser), problem);
     }
 
     private static void Spoil(JsonObject payload, string fault, long now)
@@ -227,7 +227,7 @@ public sealed class SignInFlowTests
     public async Task UnknownKeys_AgainAndAgain_DoNotMakeTheGatewayAskEachTime()
     {
         await using SignInProduct product = await SignInProduct.StartAsync();
-        product.Provider.Sign = (p, payload) => { p.Signing = new(Guid.NewGuid().ToString()); return p.Rs256(payload); };
+        product.Provider.Sign = (p, payload) => p.Rs256(payload, new(Guid.NewGuid().ToString()));
         for (int i = 0; i < 4; i++)
         {
             (await product.SignInAsync(product.Product.Browser())).ShouldContain("problem=token");
@@ -260,7 +260,7 @@ public sealed class SignInFlowTests
         };
         HttpClient browser = product.Product.Browser();
         using HttpResponseMessage begun = await browser.GetAsync("/login/with/acme", Cancel);
-        await product.ShouldHaveFailedAsync(browser, begun.Headers.Location!.ToString(), "unreachable");
+        await SignInProduct.ShouldHaveFailedAsync(browser, begun.Headers.Location!.ToString(), "unreachable");
 
         provider.Discovery = null;
         (await product.SignInAsync(browser)).ShouldBe("/keys");
@@ -278,7 +278,7 @@ public sealed class SignInFlowTests
 
         using HttpResponseMessage begun = await browser.GetAsync("/login/with/acme", Cancel);
 
-        await product.ShouldHaveFailedAsync(browser, begun.Headers.Location!.ToString(), "unreachable");
+        await SignInProduct.ShouldHaveFailedAsync(browser, begun.Headers.Location!.ToString(), "unreachable");
         (await browser.SignInAsync("/keys")).Headers.Location!.ToString().ShouldBe("/keys");
     }
 
@@ -289,7 +289,7 @@ public sealed class SignInFlowTests
         product.Provider.Discovery = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
         HttpClient browser = product.Product.Browser();
         using HttpResponseMessage begun = await browser.GetAsync("/login/with/acme", Cancel);
-        await product.ShouldHaveFailedAsync(browser, begun.Headers.Location!.ToString(), "unreachable");
+        await SignInProduct.ShouldHaveFailedAsync(browser, begun.Headers.Location!.ToString(), "unreachable");
     }
 
     [Fact]
@@ -305,7 +305,7 @@ public sealed class SignInFlowTests
             return Task.CompletedTask;
         };
         HttpClient browser = product.Product.Browser();
-        await product.ShouldHaveFailedAsync(browser, await product.SignInAsync(browser), "exchange");
+        await SignInProduct.ShouldHaveFailedAsync(browser, await product.SignInAsync(browser), "exchange");
         followed.ShouldBeFalse();
     }
 
@@ -314,7 +314,7 @@ public sealed class SignInFlowTests
     {
         await using SignInProduct product = await SignInProduct.StartAsync(("Gateway:SignIn:PublicUrl", "https://gateway.example.com"));
         HttpClient browser = product.Product.Browser();
-        Uri authorize = await product.BeginAsync(browser);
+        Uri authorize = await SignInProduct.BeginAsync(browser);
         QueryHelpers.ParseQuery(authorize.Query)["redirect_uri"].ToString().ShouldBe("https://gateway.example.com/signin-oidc/acme");
         (await SignInProduct.ReturnAsync(browser, product.Provider.Agree(authorize).PathAndQuery)).ShouldBe("/keys");
     }

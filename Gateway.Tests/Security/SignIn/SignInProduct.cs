@@ -51,7 +51,7 @@ internal sealed class SignInProduct : IAsyncDisposable
     }
 
     /// <summary>The provider's address that the button leads to.</summary>
-    public async Task<Uri> BeginAsync(HttpClient browser, string returnUrl = "/keys", string provider = "acme")
+    public static async Task<Uri> BeginAsync(HttpClient browser, string returnUrl = "/keys", string provider = "acme")
     {
         using HttpResponseMessage begun = await browser.GetAsync($"/login/with/{provider}?returnUrl={Uri.EscapeDataString(returnUrl)}", Cancel);
         ((int)begun.StatusCode).ShouldBe(302);
@@ -68,7 +68,7 @@ internal sealed class SignInProduct : IAsyncDisposable
     }
 
     /// <summary>The sign-in failed for that reason: its page says a sentence, and there is no session.</summary>
-    public async Task ShouldHaveFailedAsync(HttpClient browser, string location, string problem)
+    public static async Task ShouldHaveFailedAsync(HttpClient browser, string location, string problem)
     {
         location.ShouldStartWith("/login?problem=");
         QueryHelpers.ParseQuery(location[location.IndexOf('?')..])["problem"].ToString().ShouldBe(problem);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Gateway.Web.Administration;
+using Gateway.Web.Security;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Microsoft.AspNetCore.Authentication;
@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 
-namespace Gateway.Web.Security;
+namespace Gateway.Web.Administration;
 
 /// <summary>
 /// What the sessions' cookies stand for. A person in hundreds of groups has a token larger than proxies let pass as a
