@@ -5,6 +5,7 @@ using Gateway.Web.Components;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints;
 using Gateway.Web.Hosting;
+using Gateway.Web.Security.Providers;
 using Gateway.Web.Storage;
 
 if (CommandLine.Refuses(args))
@@ -31,7 +32,8 @@ try
     }
     if (settings.ServesConsole)
     {
-        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole();
+        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole()
+            .AddGatewaySignIn(builder.Configuration, settings);
     }
     builder.Services.AddGatewaySecrets();
 

@@ -4,7 +4,9 @@ internal static class ConsolePaths
 {
     public static readonly IReadOnlyList<string> All =
         ["/", "/requests", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/settings", "/settings/audit",
-            "/configuration", "/configuration/drafts", "/configuration/transfer"];
+            "/settings/sign-in",
+            "/configuration", "/configuration/drafts", "/configuration/transfer",
+            "/connect", "/me"];
 
     /// <summary>Those that show teams and budgets, to look at again when there are some.</summary>
     public static readonly IReadOnlyList<string> Governed = ["/keys", "/teams", "/budgets"];

@@ -43,7 +43,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddSingleton<TeamReader>();
         Person = AddAuthorization();
         Person.SetAuthorized("ada");
-        Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.Operator, ConsolePolicies.Administrator);
+        Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.TeamOperator, ConsolePolicies.Operator, ConsolePolicies.Administrator);
     }
 
     public GatewayOptions Options { get; set; } = new();

@@ -2,6 +2,7 @@ using Gateway.Web.Administration;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Ledger;
+using Gateway.Web.Administration.SignIn;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -33,6 +34,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<ConfigDrafts>()
         .AddSingleton<ConfigExport>()
         .AddSingleton<DraftReplay>()
+        .AddSingleton<SignInRulesAdministration>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

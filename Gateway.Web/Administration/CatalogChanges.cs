@@ -24,12 +24,18 @@ internal sealed class CatalogChanges(
 
     /// <param name="change">May run again from the start when another node was quicker.</param>
     /// <param name="whenRefused"><see cref="AdministrationOutcome.Conflict"/> for deletions, which the catalog refuses when something refers to the entry.</param>
+    /// <param name="ofTeams">Whether operators of some teams only may ask; <paramref name="change"/> then looks whose the entry is.</param>
     public async Task<AdministrationResult<T>> ApplyAsync<T>(
         Actor actor,
         Func<CatalogEdit, Task<AdministrationResult<T>>> change,
         CancellationToken cancellationToken,
-        AdministrationOutcome whenRefused = AdministrationOutcome.Invalid)
+        AdministrationOutcome whenRefused = AdministrationOutcome.Invalid,
+        bool ofTeams = false)
     {
+        if (actor.Teams is not null && !ofTeams)
+        {
+            return AdministrationFailure.Forbidden;
+        }
         long start = time.GetTimestamp();
         bool entered = false;
         try

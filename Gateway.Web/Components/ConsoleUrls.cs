@@ -22,6 +22,7 @@ public static class ConsoleUrls
     public const string ConfigurationPath = "/configuration";
     public const string DraftsPath = "/configuration/drafts";
     public const string TransferPath = "/configuration/transfer";
+    public const string SignInRulesPath = "/settings/sign-in";
 
     /// <summary>Stands for the id of an entry that does not exist yet.</summary>
     public const string New = "new";

@@ -34,6 +34,7 @@ internal static class AdminApiExtensions
         BudgetRoutes.Map(api);
         PriceRoutes.Map(api);
         AuditRoutes.Map(api);
+        SignInRoutes.Map(api);
         UsageRoutes.Map(api);
         LedgerRoutes.Map(api);
         HealthRoutes.Map(api);
