@@ -1,4 +1,5 @@
 using Gateway.Web.Administration.AdminApi;
+using Gateway.Web.Administration.SelfService;
 using Gateway.Web.Components;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints;
@@ -25,7 +26,7 @@ try
     }
     if (settings.ServesConsole)
     {
-        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewayConsole();
+        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole();
     }
     builder.Services.AddGatewaySecrets();
 
@@ -46,6 +47,7 @@ try
         app.UseAuthorization();
         app.MapGatewayConsole();
         app.MapAdminApi();
+        app.MapGatewaySelfService();
     }
     await app.RunAsync();
     return 0;

@@ -229,6 +229,10 @@ public sealed record ApiKeyDefinition
     /// <summary>The name of the provider that gets this key's requests that are passed through and name none; null takes the gateway's default.</summary>
     public string? DefaultProvider { get; init; }
 
+    /// <summary>The hash before the last rotation; good until <see cref="PreviousUntil"/>. Null when there is none.</summary>
+    public Keys.KeyHash? PreviousHash { get; init; }
+    public DateTimeOffset? PreviousUntil { get; init; }
+
     /// <summary>Among requests that wait for a place lower goes first, -100 to 100; 0 is the default.</summary>
     public int Priority { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

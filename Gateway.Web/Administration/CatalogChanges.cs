@@ -89,10 +89,7 @@ internal sealed class CatalogChanges(
                 : AdministrationFailure.Invalid(errors);
         }
         version.Version++;
-        if (edit.Note is { } note)
-        {
-            context.Audit.Add(AuditLog.NewRow(actor, note, edit.Now));
-        }
+        context.Audit.AddRange(edit.Notes.Select(n => AuditLog.NewRow(actor, n, edit.Now)));
         await context.SaveChangesAsync(cancellationToken);
         sources.ReplaceDatabase(new DatabaseCatalog(version.Version, edit.Definition));
         signal.Announce(version.Version);

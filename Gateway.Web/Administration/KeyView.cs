@@ -40,6 +40,9 @@ public sealed record KeyView
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>Until when the key's text before its last rotation is good, too; null when it is over, or there was none.</summary>
+    public DateTimeOffset? PreviousUntil { get; init; }
+
     /// <summary>Null unless revoked, which is final.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
@@ -91,3 +94,23 @@ internal sealed record KeyChange
     /// <summary>False: the key's <c>omni_route</c>, <c>omni_provider</c> and <c>X-Provider-Priority</c> are ignored.</summary>
     public Optional<bool?> AllowRouting { get; init; }
 }
+
+/// <summary>How to rotate a key.</summary>
+internal sealed record KeyRotation
+{
+    /// <summary>How long the old text is good beside the new one, 0 to 2592000 (thirty days); a day when left out.</summary>
+    public Optional<int?> OverlapSeconds { get; init; }
+}
+
+/// <summary>The same change to many keys.</summary>
+internal sealed record KeyBulkChange
+{
+    /// <summary>1 to 1000 of them.</summary>
+    public Optional<IReadOnlyList<string>?> Ids { get; init; }
+
+    /// <summary>One of <c>enable, disable, revoke</c>.</summary>
+    public Optional<string?> Action { get; init; }
+}
+
+/// <summary>What became of a bulk change: all of it, or nothing.</summary>
+public sealed record KeyBulkResult(int Changed, IReadOnlyList<KeyView> Keys);

@@ -102,6 +102,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Owner = row.Owner,
         DefaultProvider = row.DefaultProvider,
         Priority = row.Priority,
+        PreviousHash = row.PreviousHash is null ? null : KeyHash.FromHex(row.PreviousHash),
+        PreviousUntil = row.PreviousUntil,
         AllowedModels = Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,
