@@ -1,5 +1,6 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Ledger;
+using Gateway.Web.Administration.Traffic;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,9 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AuditLog>()
         .AddSingleton<UsageQueries>()
         .AddSingleton<RequestHistory>()
+        .AddSingleton<Exploration>()
+        .AddSingleton<SavedViews>()
+        .AddSingleton<RunningCalls>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Gateway.Web.Storage.Usage;
@@ -43,6 +45,34 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
             .ToListAsync(cancellationToken);
         page.ForEach(r => newest.Add(UsageRowReader.Read(r)));
         return newest.ToList();
+    }
+
+    /// <summary>All of them, newest first; what comes in meanwhile is left out.</summary>
+    public async IAsyncEnumerable<UsageRecord> StreamAsync(RequestQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Guid? before = null;
+        while (await ListAsync(query, before, MaxLimit, cancellationToken) is { Count: > 0 } page)
+        {
+            foreach (UsageRecord record in page)
+            {
+                yield return record;
+            }
+            if (page.Count < MaxLimit)
+            {
+                break;
+            }
+            before = page[^1].Id;
+        }
+    }
+
+    /// <summary>What was noted of a call beside its record: stages, and what was considered; null where nothing was.</summary>
+    public async Task<CallTrace> TraceAsync(Guid id, CancellationToken cancellationToken)
+    {
+        string key = id.ToString("N");
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        string? json = await context.UsageRecords.Where(r => r.Id == key).Select(r => r.TraceJson).FirstOrDefaultAsync(cancellationToken);
+        DateTimeOffset? captured = await context.CapturedCalls.Where(c => c.Id == key).Select(c => (DateTimeOffset?)c.ExpiresAt).FirstOrDefaultAsync(cancellationToken);
+        return new CallTrace(StageTimes.Read(json), captured);
     }
 
     /// <summary>Null when there is no such call (any more).</summary>
