@@ -36,11 +36,11 @@ public sealed class AddressTests
     public void ConsoleUrls_Requests_RoundTripsTheFilter()
     {
         var filter = new RequestFilter { Model = "a/b c", Text = RequestText.Parse("error:*"), Range = TimeRange.Parse("24h", null, null, Now) with { Compare = true } };
-        ConsoleUrls.Requests(filter).ShouldBe("/requests?range=24h&compare=previous&q=error:*");
+        ConsoleUrls.Requests(filter).ShouldBe("/requests?range=24h&compare=previous&q=error%3A*");
         filter = filter.Within(RequestField.Model, "a/b c");
         string url = ConsoleUrls.Requests(filter);
         RequestText.Parse(Uri.UnescapeDataString(url[(url.IndexOf("q=", StringComparison.Ordinal) + 2)..])).ToString().ShouldBe("error:* model:\"a/b c\"");
-        ConsoleUrls.Requests(new RequestFilter { KeyId = "k" }).ShouldBe("/requests?range=7d&q=key:k");
+        ConsoleUrls.Requests(new RequestFilter { KeyId = "k" }).ShouldBe("/requests?range=7d&q=key%3Ak");
         ConsoleUrls.Requests(new RequestFilter()).ShouldBe("/requests");
     }
 

@@ -132,6 +132,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
         Id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow() + age),
         RequestId = Guid.NewGuid().ToString("N"),
         StartedAt = TimeProvider.System.GetUtcNow() + age,
+        Path = "/v1/chat/completions",
         RequestedModel = model,
         Model = model,
         Status = error is null ? 200 : 504,

@@ -14,7 +14,7 @@ public sealed record RequestQuery
     public IReadOnlyList<RequestTerm> Terms { get; init; } = [];
 
     /// <summary>Whoever has a request's id looks for it whenever it was.</summary>
-    private bool IsById => Terms.Any(t => t.Field == RequestField.Id && !t.Not && t.Values.All(v => !v.EndsWith('*')));
+    internal bool IsById => Terms.Any(t => t.Field == RequestField.Id && !t.Not && t.Values.All(v => !v.EndsWith('*')));
 
     /// <summary>The same decision as <see cref="Where"/> makes, for calls that are not in the database.</summary>
     public bool Matches(UsageRecord record) =>

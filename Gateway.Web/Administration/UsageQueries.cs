@@ -19,7 +19,7 @@ namespace Gateway.Web.Administration;
 /// </summary>
 internal sealed class UsageQueries(AdministrationDatabase database, Journal? journal = null, GatewayCatalog? catalog = null)
 {
-    /// <summary>Calls that are looked at one by one, where it comes to that: a second's worth.</summary>
+    /// <summary>Calls that are counted one by one, where it comes to that; fewer where it takes too long.</summary>
     public const int MostCalls = 200_000;
 
     /// <exception cref="DbException">The database cannot be reached.</exception>
@@ -93,7 +93,7 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
         foreach ((RollupResolution resolution, long from, long to) in RollupPieces.Of(report.FromMs, report.ToMs, report.IntervalMs))
         {
             sql.Append(sql.Length == 0 ? "" : " UNION ALL ")
-                .Append($"SELECT \"bucket_start_ms\", \"key_id\", \"model\", \"provider\", \"backend_id\", {RollupColumns.SumNames} FROM \"usage_rollups\" WHERE \"resolution\" = ")
+                .Append($"SELECT \"bucket_start_ms\", \"key_id\", \"model\", \"provider\", \"backend_id\", {(query.Latency ? RollupColumns.SumNames : RollupColumns.PlainSumNames)} FROM \"usage_rollups\" WHERE \"resolution\" = ")
                 .Append(Parameter((short)resolution))
                 .Append(" AND \"bucket_start_ms\" >= ").Append(Parameter(from))
                 .Append(" AND \"bucket_start_ms\" < ").Append(Parameter(to));
@@ -117,26 +117,30 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
     /// <returns>Where counting stopped; null when it came to the end.</returns>
     private static async Task<DateTimeOffset?> ReadCallsAsync(GatewayDbContext context, UsageQuery query, UsageReportBuilder[] reports, CancellationToken cancellationToken)
     {
-        var calls = new RequestQuery
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(reports[0].ToMs);
+        var walk = new TimeWalk(TimeProvider.System, DateTimeOffset.FromUnixTimeMilliseconds(reports[0].FromMs), end);
+        int left = MostCalls;
+        while (left > 0 && walk.TryNext(out DateTimeOffset from, out DateTimeOffset to))
         {
-            From = DateTimeOffset.FromUnixTimeMilliseconds(reports[0].FromMs),
-            To = DateTimeOffset.FromUnixTimeMilliseconds(reports[0].ToMs),
-            Terms = query.Terms,
-        };
-        int count = 0;
-        long last = 0;
-        await foreach (UsageRecordRow row in CallRows(context, calls).AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            last = row.StartedAtMs;
-            count++;
-            Add(reports, last, UsageRowReader.Read(row));
+            long last = 0;
+            var calls = new RequestQuery { From = from, To = to, Terms = query.Terms };
+            await foreach (UsageRecordRow row in CallRows(context, calls, left).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                last = row.StartedAtMs;
+                left--;
+                Add(reports, last, UsageRowReader.Read(row));
+            }
+            if (left == 0)
+            {
+                return DateTimeOffset.FromUnixTimeMilliseconds(last);
+            }
         }
-        return count == MostCalls ? DateTimeOffset.FromUnixTimeMilliseconds(last) : null;
+        return walk.StoppedAt;
     }
 
     /// <summary>The newest calls, as far as sums need them.</summary>
-    internal static IQueryable<UsageRecordRow> CallRows(GatewayDbContext context, RequestQuery calls) =>
-        calls.Where(context.UsageRecords.AsNoTracking()).OrderByDescending(r => r.StartedAtMs).ThenByDescending(r => r.Id).Take(MostCalls)
+    internal static IQueryable<UsageRecordRow> CallRows(GatewayDbContext context, RequestQuery calls, int most) =>
+        calls.Where(context.UsageRecords.AsNoTracking()).OrderByDescending(r => r.StartedAtMs).ThenByDescending(r => r.Id).Take(most)
             .Select(r => new UsageRecordRow
             {
                 Id = r.Id,

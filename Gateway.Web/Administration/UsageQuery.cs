@@ -25,6 +25,9 @@ public sealed record UsageQuery
     /// <summary>Gives each group a series of its own.</summary>
     public bool GroupSeries { get; init; }
 
+    /// <summary>False leaves percentiles out, which cost more to read than all the rest.</summary>
+    public bool Latency { get; init; } = true;
+
     /// <summary>False where only single calls can tell: then the newest of them are counted, see <see cref="UsageReport.CountedFrom"/>.</summary>
     public bool IsInRollups => Terms.All(t => t.Field.RollupColumn is not null) && GroupBy.IsInRollups() && ThenBy.IsInRollups();
 

@@ -33,7 +33,7 @@ internal sealed class Exploration(UsageQueries usage)
 {
     public async Task<ExploreResult> ReadAsync(ExploreQuery query, CancellationToken cancellationToken)
     {
-        UsageReport report = await usage.ReadAsync(query.Usage with { GroupSeries = true }, cancellationToken);
+        UsageReport report = await usage.ReadAsync(query.Usage with { GroupSeries = true, Latency = query.Metric.NeedsLatency }, cancellationToken);
         if (query.Usage.GroupBy == UsageGrouping.None)
         {
             var all = new ExploreGroup("", "", query.Metric.Of(report.Total), [.. report.Series.Select(p => query.Metric.Of(p.Sums))], report.Total);

@@ -10,6 +10,9 @@ public sealed record UsageMetric(string Name, string Label, string Unit, bool Ad
 {
     internal static readonly UsageSums Nothing = new();
 
+    /// <summary>Whether it is a percentile.</summary>
+    public bool NeedsLatency => Unit == "duration" && Name != "overhead";
+
     /// <summary>Refused calls among them.</summary>
     public static readonly UsageMetric Requests = new("requests", "Requests", "count", true, s => s.Requests + s.Refused);
 

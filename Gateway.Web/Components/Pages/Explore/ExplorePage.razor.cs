@@ -77,7 +77,7 @@ public sealed partial class ExplorePage : TrafficPage
         UsageQuery usage = UsageOf(range) with { Interval = Width, GroupBy = _by, ThenBy = _then };
         ExploreResult result = await Exploration.ReadAsync(new ExploreQuery { Usage = usage, Metric = _metric, Top = _top }, cancellationToken);
         TimeRange previous = range.Previous;
-        _before = range.Compare ? await Usage.ReadAsync(usage with { From = previous.From, To = previous.To, GroupSeries = false }, cancellationToken) : null;
+        _before = range.Compare ? await Usage.ReadAsync(usage with { From = previous.From, To = previous.To, Latency = _metric.NeedsLatency }, cancellationToken) : null;
         return result;
     }
 

@@ -84,7 +84,7 @@ public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
         while (await timer.WaitForNextTickAsync(_gone.Token))
         {
             // A long span changes little with a call, and takes longer to read than it stays new.
-            bool busy = _lastCall != 0 && Time.GetElapsedTime(_lastCall) < Afterglow && (Span.Length <= Short || Time.GetElapsedTime(_lastRead) >= Idle);
+            bool busy = _lastCall != 0 && Time.GetElapsedTime(_lastCall) < Afterglow && ((Span.Length <= Short && UsageOf(Span).IsInRollups) || Time.GetElapsedTime(_lastRead) >= Idle);
             bool due = busy || (Span.Preset is not null && Time.GetElapsedTime(_lastRead) >= Idle);
             if (due && _data is not null)
             {

@@ -1,6 +1,7 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Live;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -43,11 +44,15 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     private bool _missing;
     private bool _reading;
     private bool _all = true;
+
+    // Where looking for more goes on; null where it goes on after the last row.
+    private DateTimeOffset? _lookedTo;
     private long _counted;
 
     [Inject] private RequestHistory History { get; set; } = null!;
     [Inject] private UsageQueries Usage { get; set; } = null!;
     [Inject] public required LiveFeed Feed { get; init; }
+    [Inject] public required Toasts Toasts { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
 
     /// <summary>The last request of the page before; null on the newest page.</summary>
@@ -157,29 +162,46 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
 
     private async Task<IReadOnlyList<UsageRecord>> ReadAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<UsageRecord> page = await History.ListAsync(QueryNow(), Before, PageSize, cancellationToken);
+        RequestPage page = await History.SearchAsync(QueryNow(), Before, PageSize, cancellationToken);
         _rows.Clear();
-        _rows.AddRange(page);
-        _all = page.Count < PageSize;
-        return page;
+        Append(page);
+        return page.Calls;
     }
 
     private async Task MoreAsync()
     {
-        if (_reading || _all || _rows.Count is 0 or >= MostRows)
+        if (_reading || _all || _rows.Count >= MostRows)
         {
             return;
         }
         _reading = true;
         string? shown = _shown;
-        IReadOnlyList<UsageRecord> page = await History.ListAsync(QueryNow(), _rows[^1].Id, PageSize, CancellationToken.None);
-        _reading = false;
-        if (shown == _shown)
+        try
         {
-            _rows.AddRange(page);
-            _all = page.Count < PageSize;
+            RequestPage page = _lookedTo is { } to
+                ? await History.SearchAsync(QueryNow() with { To = to }, null, PageSize, CancellationToken.None)
+                : await History.SearchAsync(QueryNow(), _rows[^1].Id, PageSize, CancellationToken.None);
+            if (shown == _shown)
+            {
+                Append(page);
+            }
+        }
+        catch (Exception e) when (Storage.DatabaseErrors.IsFromDatabase(e) || e is TimeoutException or IOException)
+        {
+            Toasts.Failed("Older requests could not be read.", "The database did not answer; try again in a moment.");
+        }
+        finally
+        {
+            _reading = false;
         }
         StateHasChanged();
+    }
+
+    private void Append(RequestPage page)
+    {
+        _rows.AddRange(page.Calls);
+        _lookedTo = page.LookedBackTo;
+        _all = page.Calls.Count < PageSize && _lookedTo is null;
     }
 
     private RequestQuery QueryNow() => (Filter with { Range = SpanNow() }).ToRequestQuery(Terms);
@@ -187,7 +209,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     private Task<UsageReport> ReadHistogramAsync(CancellationToken cancellationToken)
     {
         _counted = Time.GetTimestamp();
-        return Usage.ReadAsync(UsageOf(SpanNow()), cancellationToken);
+        return Usage.ReadAsync(UsageOf(SpanNow()) with { Latency = false }, cancellationToken);
     }
 
     private Task OnLiveAsync(IReadOnlyList<UsageRecord> records) => InvokeAsync(async () =>
