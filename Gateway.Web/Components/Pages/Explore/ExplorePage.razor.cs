@@ -21,7 +21,7 @@ public sealed partial class ExplorePage : TrafficPage
     ];
 
     private const int MostPoints = 500;
-    private const int Colours = 6;
+    private const int Colours = 10;
 
     private Loaded<ExploreResult>? _data;
     private ExploreResult? _drawn;
@@ -152,7 +152,10 @@ public sealed partial class ExplorePage : TrafficPage
         ? _metric.Of(_before!.Total)
         : _before!.Groups.FirstOrDefault(g => g.Name == group.Name && g.Then == group.Then) is { } earlier ? _metric.Of(earlier.Sums) : null;
 
-    private string Figure(double? value) => value is not { } known ? Show.Nothing : _metric.Unit switch
+    /// <summary>What stands beside the figure, to judge it by.</summary>
+    private IEnumerable<UsageMetric> Others => ((string[])["requests", "errors", "cost"]).Where(n => n != _metric.Name).Select(n => UsageMetric.Find(n)!);
+
+    private static string Figure(UsageMetric metric, double? value) => value is not { } known ? (metric.Unit == "usd" ? "unknown" : Show.Nothing) : metric.Unit switch
     {
         "duration" => Show.Duration((long)known),
         "usd" => Show.Money(NanoUsd.FromDollars((decimal)known)),
