@@ -19,7 +19,7 @@ internal static class RequestColumns
         new("key", "Key", false, true, true, r => r.KeyName ?? r.KeyPrefix ?? Show.Nothing),
         new("route", "Route", false, false, true, r => r.Route ?? Show.Nothing),
         new("operation", "Operation", false, false, true, r => Core.Catalog.Operations.ToName(r.Operation)),
-        new("ttft", "TTFT", true, true, false, r => Show.Duration(r.TimeToFirstTokenUs)),
+        new("ttft", "TTFT", true, true, true, r => Show.Duration(r.TimeToFirstTokenUs)),
         new("total", "Total", true, true, false, r => Show.Duration(r.DurationUs)),
         new("overhead", "Overhead", true, false, true, r => Show.Duration(Math.Max(0, r.DurationUs - r.UpstreamUs))),
         new("tokens", "Tokens in / out", true, true, false, Tokens),
