@@ -40,6 +40,9 @@ public enum GatewayErrorKind
     ShuttingDown,
     Internal,
 
+    /// <summary>An operator ended the call.</summary>
+    Cancelled,
+
     /// <summary>The process was killed while the call ran; only in the books, never told to a client.</summary>
     Interrupted,
 }
@@ -71,7 +74,7 @@ public sealed record GatewayError(
         GatewayErrorKind.UnsupportedMediaType => 415,
         GatewayErrorKind.RateLimited or GatewayErrorKind.TokensLimited or GatewayErrorKind.BudgetExhausted
             or GatewayErrorKind.UpstreamRateLimited or GatewayErrorKind.UpstreamQuotaExhausted => 429,
-        GatewayErrorKind.ClientClosed => 499,
+        GatewayErrorKind.ClientClosed or GatewayErrorKind.Cancelled => 499,
         GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamServerError or GatewayErrorKind.UpstreamConnection
             or GatewayErrorKind.UpstreamInvalidResponse or GatewayErrorKind.UpstreamStreamBroken => 502,
         GatewayErrorKind.Overloaded or GatewayErrorKind.NoBackend or GatewayErrorKind.JournalUnavailable

@@ -23,6 +23,9 @@ public sealed record GatewayOptions
     /// <summary>Disk space that all uploads being read may take together, in bytes. Default 2 GiB.</summary>
     public long MaxSpooledBytes { get; init; } = 2_147_483_648;
 
+    /// <summary>Memory that the larger requests of all clients may take together, in bytes. Default 0: a quarter of what the process may use.</summary>
+    public long MaxBufferedBytes { get; init; }
+
     /// <summary>Largest buffered (not streamed) answer of an upstream in bytes. Default 64 MiB.</summary>
     public long MaxResponseBodyBytes { get; init; } = 67_108_864;
 

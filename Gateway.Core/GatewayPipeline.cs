@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Budgets;
 using Gateway.Core.Capabilities;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
@@ -11,6 +12,7 @@ using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
+using Gateway.Core.Live;
 using Gateway.Core.Load;
 using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
@@ -43,6 +45,7 @@ public sealed class GatewayPipeline
     private readonly IResponseStore? _store;
     private readonly ILimitStore _limits;
     private readonly InFlightTable? _inFlight;
+    private readonly RunningCalls? _running;
     private readonly Func<Call, int, GatewayError?, ValueTask<bool>> _settle;
 
     /// <param name="options">Read once for each request, so that changes take effect with the next.</param>
@@ -54,6 +57,8 @@ public sealed class GatewayPipeline
     /// <param name="limits">Where limits and budgets are counted; null counts them in this process.</param>
     /// <param name="store">Keeps answers of the Responses wire; null keeps none.</param>
     /// <param name="chaos">Faults that operators switch on; null has none.</param>
+    /// <param name="running">Shows the calls that are running; null shows none.</param>
+    /// <param name="load">The gates that all requests of the process pass; null makes some of its own.</param>
     public GatewayPipeline(
         GatewayCatalog catalog,
         Func<GatewayOptions> options,
@@ -67,9 +72,12 @@ public sealed class GatewayPipeline
         IEnumerable<ICapabilityCodec>? capabilities = null,
         ILimitStore? limits = null,
         InFlightTable? inFlight = null,
-        ChaosSwitch? chaos = null)
+        ChaosSwitch? chaos = null,
+        LoadGates? load = null,
+        RunningCalls? running = null)
     {
         _inFlight = inFlight;
+        _running = running;
         _limits = limits ?? new LocalLimits(time);
         _store = store;
         _catalog = catalog;
@@ -78,14 +86,13 @@ public sealed class GatewayPipeline
         _sink = sink;
         _time = time;
         _settle = SettleAsync;
-        _load = new LoadGates(time);
-        _failover = new FailoverLoop(
+        _load = load ?? new LoadGates(time);
+        _failover = new FailoverLoop(new Attempts(
             adapters.SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter),
             new Translator((codecs ?? []).ToDictionary(c => c.Wire)),
             new CapabilityTranslator([.. capabilities ?? []]),
             _limits,
-            chaos,
-            random);
+            chaos), random);
     }
 
     /// <summary>Serves one request, whatever becomes of it; throws nothing but what a broken client connection throws.</summary>
@@ -160,6 +167,8 @@ public sealed class GatewayPipeline
         }
         call.Key = key;
         (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
+        exchange.Authenticated(key);
+        CallTrace trace = call.Record.Trace = new CallTrace { AuthenticatedUs = call.MicrosecondsSince(call.Started) };
         Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
 
         // :: (3) Envelope
@@ -170,6 +179,7 @@ public sealed class GatewayPipeline
             return body.Error;
         }
         call.Record.RequestBytes = body.Body.Length;
+        trace.ReadUs = call.MicrosecondsSince(call.Started);
         GatewayError? error = form
             ? MultipartEnvelopeReader.Read(exchange.Operation, body.Body, body.ContentType!, exchange.PathModel, out RequestEnvelope envelope)
             : EnvelopeReader.Read(exchange.Operation, body.Body, out envelope, exchange.PathModel, exchange.PathStream);
@@ -208,12 +218,15 @@ public sealed class GatewayPipeline
         call.Plan = plan!;
         call.Record.Model = plan!.Model?.Name ?? envelope.Model;
         call.Record.Route = plan.RouteName;
+        (trace.Reason, trace.RoutedUs) = (plan.Reason, call.MicrosecondsSince(call.Started));
 
         (call.Place, error) = await _load.EnterAsync(plan.Model, key, call.Options.Load, exchange.Aborted);
         if (error is not null)
         {
             return error;
         }
+
+        trace.PlacedUs = call.MicrosecondsSince(call.Started);
 
         // :: (5) Admit
         if (_journal is { IsWritable: false })
@@ -225,20 +238,61 @@ public sealed class GatewayPipeline
         {
             lease.Tokens = call.TokensReserved;
             lease.Money = Reservation.Money(call, lease);
-            call.Admission = await Admission.RequestAsync(_limits, lease, exchange.Aborted);
+            call.Admission = await AdmitAsync(call, lease);
             if (!call.Admission.Decision.Admitted)
             {
                 return LimitErrors.Of(call.Admission.Decision, lease.Tokens);
             }
-            (call.Record.ReservedTokens, call.Record.ReservedCost) = (lease.Tokens, lease.Money);
+            (call.Record.ReservedTokens, call.Record.ReservedCost) = (call.Admission.Lease!.Tokens, call.Admission.Lease.Money);
+        }
+        else
+        {
+            call.MayHedge = MayHedge(call);
         }
         call.Record.Admitted = true;
+        trace.AdmittedUs = call.MicrosecondsSince(call.Started);
         if (_inFlight is not null)
         {
-            call.NoteIn(_inFlight);
+            call.NoteIn(_inFlight, _running);
         }
         return null;
     }
+
+    /// <summary>Where two backends may come to be asked, both are held for; where that is too much, one is, and only one is asked.</summary>
+    private async ValueTask<Admission> AdmitAsync(Call call, LimitLease lease)
+    {
+        if (MayHedge(call))
+        {
+            LimitLease both = Admission.LeaseFor(call.Key!, call.Plan.Model, call.Options, Guid.CreateVersion7(call.Record.StartedAt), call.Record.StartedAt)!;
+            (both.Tokens, both.Money) = (lease.Tokens * 2, lease.Money + lease.Money);
+            Admission admission = FitsBudgets(both) ? await Admission.RequestAsync(_limits, both, call.Exchange.Aborted) : default;
+            if (admission.Lease is not null)
+            {
+                call.MayHedge = true;
+                return admission;
+            }
+        }
+        return await Admission.RequestAsync(_limits, lease, call.Exchange.Aborted);
+    }
+
+    // A single call may go over what is left, if it is the only one; two at once may not.
+    private bool FitsBudgets(LimitLease lease)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (LimitScope scope in lease.Scopes)
+        {
+            foreach (Budget budget in scope.Budgets)
+            {
+                if (budget.Hard && budget.Meter.Read(budget, now).Remaining.Value < lease.Money.Value)
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static bool MayHedge(Call call) => call.Plan.HedgeAfter is not null && call.Envelope.Operation.Generates();
 
     /// <summary>Tells the client, in whatever way is still open.</summary>
     private async ValueTask TellAsync(Call call, GatewayError error)
@@ -275,12 +329,13 @@ public sealed class GatewayPipeline
         }
         call.Settled = true;
         Settlement.Close(call, call.Committed ? 200 : status, error);
-        call.Admission.Settle(call.Record.Usage.TotalTokens, call.Record.Cost ?? NanoUsd.Zero);
+        call.Admission.Settle(call.Record.Usage.TotalTokens + call.SunkTokens, call.Record.Cost ?? call.SunkCost);
         if (call.KeptUpstream is not null && error is null)
         {
             await PreviousResponse.RememberAsync(call);
         }
         bool recorded = call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
+        _running?.Clear(call.InFlightSlot);
         _inFlight?.End(call.InFlightSlot);
         return recorded;
     }

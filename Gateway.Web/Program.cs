@@ -1,4 +1,5 @@
 using Gateway.Web.Administration.AdminApi;
+using Gateway.Web.Administration.SelfService;
 using Gateway.Web.Components;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints;
@@ -16,7 +17,7 @@ try
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
-    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain()
+    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention)
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis, sharesLimits: settings.ServesGateway);
     if (settings.ServesConsole || CommandLine.Migrates(args))
@@ -25,7 +26,7 @@ try
     }
     if (settings.ServesConsole)
     {
-        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewayConsole();
+        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole();
     }
     builder.Services.AddGatewaySecrets();
 
@@ -46,6 +47,7 @@ try
         app.UseAuthorization();
         app.MapGatewayConsole();
         app.MapAdminApi();
+        app.MapGatewaySelfService();
     }
     await app.RunAsync();
     return 0;

@@ -85,6 +85,9 @@ public sealed class UsageRecord
     /// <summary><c>omni_metadata</c> as the JSON object that the client sent, at most 4 KiB; null if none.</summary>
     public string? Metadata { get; set; }
 
+    /// <summary>How it came to its backend; null for calls that were recorded without.</summary>
+    public CallTrace? Trace { get; set; }
+
     /// <summary>In order; empty when no upstream was called.</summary>
     public IReadOnlyList<AttemptRecord> Attempts { get; set; } = [];
 
@@ -122,4 +125,14 @@ public sealed record AttemptRecord(
     long DurationUs,
     int? Status,
     string? ErrorKind,
-    string? Fault = null);
+    string? Fault = null)
+{
+    /// <summary>The <see cref="ErrorKind"/> of an attempt that was given up because another one was quicker.</summary>
+    public const string Superseded = "superseded";
+
+    /// <summary>
+    /// What this attempt cost beside the answer's own, estimated: it was given up, or broke and was gone on with elsewhere. Part of
+    /// <see cref="UsageRecord.Cost"/>; null where nothing was, or no price is known.
+    /// </summary>
+    public NanoUsd? SunkCost { get; init; }
+}

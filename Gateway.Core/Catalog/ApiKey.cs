@@ -25,6 +25,9 @@ public sealed class ApiKey
 
     /// <summary>Name of the provider of requests that are passed through and name none; null takes the gateway's default.</summary>
     public string? DefaultProvider { get; init; }
+
+    /// <summary>Among requests that wait for a place, lower goes first.</summary>
+    public int Priority { get; init; }
     public required KeyState State { get; init; }
 
     /// <summary>True when the key may use the model under its name or one of its aliases.</summary>

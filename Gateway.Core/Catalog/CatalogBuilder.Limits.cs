@@ -27,11 +27,7 @@ internal sealed partial class CatalogBuilder
             {
                 Error(path, "A key's limits stand with the key.");
             }
-            else if (limit.Rpm < 0 || limit.Tpm < 0 || limit.MaxParallel < 0)
-            {
-                Error(path, "Limits are 0 (unlimited) or more.");
-            }
-            else if (TryResolve(path, limit.Scope, limit.Of, out string? id) && !limits.TryAdd((limit.Scope, id), limit))
+            else if (CheckLimits(path, limit.Rpm, limit.Tpm, limit.MaxParallel) && TryResolve(path, limit.Scope, limit.Of, out string? id) && !limits.TryAdd((limit.Scope, id), limit))
             {
                 Error(path, "There are two limits of the same scope.");
             }
@@ -66,6 +62,20 @@ internal sealed partial class CatalogBuilder
         }
     }
 
+    /// <summary>Notes each limit that is none, under the name that it has in files and in the admin API.</summary>
+    private bool CheckLimits(string path, int? rpm, int? tpm, int? parallel)
+    {
+        int before = _errors.Count;
+        foreach ((string field, int? limit) in (ReadOnlySpan<(string, int?)>)[("rpm_limit", rpm), ("tpm_limit", tpm), ("max_parallel", parallel)])
+        {
+            if (limit < 0)
+            {
+                Error($"{path}.{field}", "Limits are 0 (unlimited) or more.");
+            }
+        }
+        return _errors.Count == before;
+    }
+
     private ILookup<(ScopeKind, string), Budget> BuildBudgets()
     {
         var all = new List<((ScopeKind, string) Scope, Budget Budget)>();
@@ -79,17 +89,21 @@ internal sealed partial class CatalogBuilder
                 Error($"{path}.time_zone", $"\"{b.TimeZone}\" is no time zone known here; use an IANA name such as Europe/Berlin.");
                 continue;
             }
-            if (b.Amount.Value < 0 || b.Extra.Value < 0)
+            if (b.Amount.Value < 0)
             {
-                Error($"{path}.amount", "An amount is not negative.");
+                Error($"{path}.amount_usd", "An amount is not negative.");
             }
-            if (b.Period != BudgetPeriod.Fixed && (b.From is not null || b.Until is not null))
+            if (b.Extra.Value < 0)
             {
-                Error(path, "Only a fixed budget has a start and an end of its own.");
+                Error($"{path}.extra_usd", "An amount is not negative.");
+            }
+            if (b.Period != BudgetPeriod.Fixed && (b.From ?? b.Until) is not null)
+            {
+                Error($"{path}.{(b.From is null ? "ends_at" : "starts_at")}", "Only a fixed budget has a start and an end of its own.");
             }
             if (b.From >= b.Until)
             {
-                Error($"{path}.until", "A budget ends after it starts.");
+                Error($"{path}.ends_at", "A budget ends after it starts.");
             }
             if (!resolved || !b.Active)
             {

@@ -21,7 +21,20 @@ internal sealed partial class CatalogBuilder
                 steps.Add(step);
             }
         }
-        var route = new Route { Id = r.Id, Name = r.Name, Steps = [.. steps], RetryOn = ParseRetryOn($"{path}.retry_on", r.RetryOn), Policy = policy };
+        if (r.HedgeAfter is { } hedge && (hedge < TimeSpan.FromMilliseconds(50) || hedge > TimeSpan.FromMinutes(1)))
+        {
+            Error($"{path}.hedge_after_ms", "50 to 60000 milliseconds.");
+        }
+        var route = new Route
+        {
+            Id = r.Id,
+            Name = r.Name,
+            Steps = [.. steps],
+            RetryOn = ParseRetryOn($"{path}.retry_on", r.RetryOn),
+            Policy = policy,
+            HedgeAfter = r.HedgeAfter,
+            RecoverStreams = r.RecoverStreams,
+        };
         if (r.Active)
         {
             _routes[r.Name] = route;

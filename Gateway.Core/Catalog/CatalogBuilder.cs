@@ -21,6 +21,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     private readonly Dictionary<string, Route> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Provider> _previousProviders = previous.Providers.Values.ToDictionary(p => p.Id);
     private readonly Dictionary<string, Model> _previousModels = previous.Models.ToDictionary(m => m.Id);
+    private readonly Dictionary<KeyHash, ApiKey> _replacedKeys = [];
     private readonly Dictionary<string, ApiKey> _previousKeys = previous.Keys.Values.Concat(previous.Tokens.Values).ToDictionary(k => k.Id);
 
     public IReadOnlyList<CatalogError> Errors => _errors;
@@ -64,6 +65,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             _routes.ToFrozenDictionary(StringComparer.Ordinal),
             keys.ToFrozenDictionary(),
             tokens.ToFrozenDictionary(),
+            _replacedKeys.ToFrozenDictionary(),
             new PriceTable(definition.Prices))
         {
             Teams = _teams.ToFrozenDictionary(StringComparer.Ordinal),
@@ -336,32 +338,40 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     private void AddKey(ApiKeyDefinition k, Dictionary<KeyHash, ApiKey> keys)
     {
         string path = $"keys[{k.Name}]";
-        if (k.RpmLimit < 0 || k.TpmLimit < 0 || k.MaxParallel < 0)
+        CheckLimits(path, k.RpmLimit, k.TpmLimit, k.MaxParallel);
+        if (k.Priority is < -100 or > 100)
         {
-            Error(path, "Limits are 0 (unlimited) or more.");
+            Error($"{path}.priority", "A priority is -100 to 100.");
         }
         KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
         Team? team = TeamOf(path, k);
-        var key = new ApiKey
+        Limits.LimitScope[] scopes = ScopesOf(k, state, team);
+        if (!keys.TryAdd(k.Hash, KeyUntil(k.ExpiresAt)))
+        {
+            Error(path, "Another key has the same hash.");
+        }
+        if (k is { PreviousHash: { } replaced, PreviousUntil: { } until })
+        {
+            _replacedKeys.TryAdd(replaced, KeyUntil(k.ExpiresAt is { } end && end < until ? end : until));
+        }
+
+        ApiKey KeyUntil(DateTimeOffset? end) => new()
         {
             Id = k.Id,
             Name = k.Name,
             Prefix = k.Prefix,
             Active = k.Active && team is not { Active: false },
-            ExpiresAt = k.ExpiresAt,
+            ExpiresAt = end,
             Team = team,
-            Scopes = ScopesOf(k, state, team),
+            Scopes = scopes,
             RpmLimit = k.RpmLimit,
             TpmLimit = k.TpmLimit,
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
             AllowRouting = k.AllowRouting,
             DefaultProvider = k.DefaultProvider,
+            Priority = k.Priority,
             State = state,
         };
-        if (!keys.TryAdd(k.Hash, key))
-        {
-            Error(path, "Another key has the same hash.");
-        }
     }
 
     private void CheckTimeouts(string path, TimeoutSettings t)

@@ -20,6 +20,7 @@ public sealed class CatalogSnapshot
         FrozenDictionary<string, Route> routes,
         FrozenDictionary<KeyHash, ApiKey> keys,
         FrozenDictionary<KeyHash, ApiKey> tokens,
+        FrozenDictionary<KeyHash, ApiKey> replacedKeys,
         PriceTable prices)
     {
         Version = version;
@@ -30,6 +31,7 @@ public sealed class CatalogSnapshot
         Routes = routes;
         Keys = keys;
         Tokens = tokens;
+        ReplacedKeys = replacedKeys;
         Prices = prices;
         Models = [.. modelsByName.Where(m => m.Key == m.Value.Name).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)];
         _modelsByText = modelsByName.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -42,6 +44,7 @@ public sealed class CatalogSnapshot
         FrozenDictionary<string, Model>.Empty,
         FrozenDictionary<string, Backend>.Empty,
         FrozenDictionary<string, Route>.Empty,
+        FrozenDictionary<KeyHash, ApiKey>.Empty,
         FrozenDictionary<KeyHash, ApiKey>.Empty,
         FrozenDictionary<KeyHash, ApiKey>.Empty,
         new PriceTable([]));
@@ -66,6 +69,9 @@ public sealed class CatalogSnapshot
 
     /// <summary>Active routes by name.</summary>
     public FrozenDictionary<string, Route> Routes { get; }
+
+    /// <summary>Issued keys by the SHA-256 that they had before they were rotated; they expire when the overlap is over.</summary>
+    public FrozenDictionary<KeyHash, ApiKey> ReplacedKeys { get; }
 
     /// <summary>Issued keys by SHA-256.</summary>
     public FrozenDictionary<KeyHash, ApiKey> Keys { get; }

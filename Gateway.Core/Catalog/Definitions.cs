@@ -155,6 +155,15 @@ public sealed record RouteDefinition
 
     /// <summary>As <see cref="ModelDefinition.RoutingPolicy"/>, for all steps, and stronger; null leaves it to the models.</summary>
     public string? RoutingPolicy { get; init; }
+
+    /// <summary>
+    /// How long a backend has for its first content before another one is asked beside it, 50 ms to 60 s; both may be billed.
+    /// Null, the default, never asks two.
+    /// </summary>
+    public TimeSpan? HedgeAfter { get; init; }
+
+    /// <summary>A stream that breaks after it began is gone on with elsewhere, where an upstream can be asked to.</summary>
+    public bool RecoverStreams { get; init; }
     public bool Active { get; init; } = true;
     public string? Description { get; init; }
     public EntrySource Source { get; init; }
@@ -219,6 +228,13 @@ public sealed record ApiKeyDefinition
 
     /// <summary>The name of the provider that gets this key's requests that are passed through and name none; null takes the gateway's default.</summary>
     public string? DefaultProvider { get; init; }
+
+    /// <summary>The hash before the last rotation; good until <see cref="PreviousUntil"/>. Null when there is none.</summary>
+    public Keys.KeyHash? PreviousHash { get; init; }
+    public DateTimeOffset? PreviousUntil { get; init; }
+
+    /// <summary>Among requests that wait for a place lower goes first, -100 to 100; 0 is the default.</summary>
+    public int Priority { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public EntrySource Source { get; init; }
 }

@@ -12,4 +12,10 @@ public sealed class Route
 
     /// <summary>Null leaves it to the models.</summary>
     public IRoutingPolicy? Policy { get; init; }
+
+    /// <summary>How long a backend has for its first content before another one is asked beside it; null leaves it alone.</summary>
+    public TimeSpan? HedgeAfter { get; init; }
+
+    /// <summary>A stream that breaks is gone on with elsewhere, where an upstream can be asked to.</summary>
+    public bool RecoverStreams { get; init; }
 }

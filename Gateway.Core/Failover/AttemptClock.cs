@@ -52,6 +52,9 @@ internal sealed class AttemptClock : IDisposable
         _source.CancelAfter(Min(time, Left));
     }
 
+    /// <summary>Ends the attempt now.</summary>
+    public void Cancel() => _source.Cancel();
+
     public void Dispose()
     {
         _client.Dispose();

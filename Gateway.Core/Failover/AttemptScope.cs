@@ -32,8 +32,31 @@ internal sealed class AttemptScope
     /// <summary>A 503 is that of a model that is being loaded, which is waited for and not held against the backend.</summary>
     public bool MayBeWarming { get; init; }
 
+    /// <summary>It goes on with an answer that the client has part of.</summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>The client has got something of this attempt's answer. Set where it <see cref="Resumes"/> one; else the first byte tells.</summary>
+    public bool Delivered
+    {
+        get => Resumes ? field : _call.Committed;
+        set;
+    }
+
     /// <summary>What an operator has go wrong with it; null is nothing.</summary>
     public Fault? Fault { get; init; }
+
+    /// <summary>Ends it because another attempt was quicker; says nothing about the backend but that it took at least that long.</summary>
+    /// <param name="cost">What its upstream may bill all the same; null is not known.</param>
+    public void Supersede(NanoUsd? cost)
+    {
+        _completed = true;
+        if (_call.Envelope.Stream)
+        {
+            Backend.State.FirstContent.Observe(_call.MicrosecondsSince(_started) / 1000.0, _call.NowMs);
+        }
+        Leave(CallOutcome.Unknown);
+        _call.Add(RecordOf(AttemptRecord.Superseded) with { SunkCost = cost });
+    }
 
     /// <summary>Ends the attempt; the first call counts.</summary>
     public void Complete(GatewayError? error)
@@ -49,19 +72,27 @@ internal sealed class AttemptScope
         bool backendFailed = error is not null and not { Kind: GatewayErrorKind.ClientClosed or GatewayErrorKind.UpstreamRefused };
         Backend.State.Note(backendFailed ? kind : null, _call.Time.GetUtcNow());
         Measure(error);
-        _permit.Return(outcome, _call.NowMs, _call.Options.Breaker);
-        _call.Add(new AttemptRecord(
-            Backend.Provider.Name,
-            Backend.Id,
-            Backend.UpstreamModel,
-            Credential?.Label,
-            StartUs,
-            FirstByte is { } first ? (long)_call.Time.GetElapsedTime(_started, first).TotalMicroseconds : null,
-            _call.MicrosecondsSince(_started),
-            Status,
-            kind,
-            Fault?.Mark));
+        Leave(outcome);
+        _call.Add(RecordOf(kind));
     }
+
+    private void Leave(CallOutcome outcome)
+    {
+        _permit.Return(outcome, _call.NowMs, _call.Options.Breaker);
+        _call.Plan.Model?.State.Queue.Wake(_call.NowMs);
+    }
+
+    private AttemptRecord RecordOf(string? errorKind) => new(
+        Backend.Provider.Name,
+        Backend.Id,
+        Backend.UpstreamModel,
+        Credential?.Label,
+        StartUs,
+        FirstByte is { } first ? (long)_call.Time.GetElapsedTime(_started, first).TotalMicroseconds : null,
+        _call.MicrosecondsSince(_started),
+        Status,
+        errorKind,
+        Fault?.Mark);
 
     private long StartUs => (long)_call.Time.GetElapsedTime(_call.Started, _started).TotalMicroseconds;
 
@@ -76,11 +107,11 @@ internal sealed class AttemptScope
         {
             Backend.State.Duration.Observe(_call.MicrosecondsSince(_started) / 1000.0, _call.NowMs);
         }
-        else if (error is not null && !_call.Committed)
+        else if (error is not null && !Delivered)
         {
             Backend.State.FirstContent.Observe(_call.MicrosecondsSince(_started) / 1000.0, _call.NowMs);
         }
-        else if (_call.Record.TimeToFirstTokenUs is { } content)
+        else if (!Resumes && _call.Record.TimeToFirstTokenUs is { } content)
         {
             Backend.State.FirstContent.Observe(Math.Max(1, content - StartUs) / 1000.0, _call.NowMs);
         }

@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
+using Gateway.Core.Live;
 using Gateway.Core.Load;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
@@ -56,11 +58,75 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     private InFlightTable? _inFlight;
 
+    private readonly Lock _clocksLock = new();
+    private readonly List<AttemptClock> _clocks = new(1);
+    private int _begun;
+
+    /// <summary>An operator ended it.</summary>
+    public bool Cancelled { get; private set; }
+
+    /// <summary>Attempts that were begun.</summary>
+    public int AttemptCount => Volatile.Read(ref _begun);
+
+    /// <summary>An attempt of it can be ended from outside.</summary>
+    public bool MayCancel => Envelope.Operation != Operation.PassThrough;
+
     /// <summary>Notes the call as running, so that it is in the books even if the process is killed.</summary>
-    public void NoteIn(InFlightTable table) => InFlightSlot = (_inFlight = table).Begin(Record, InputHeld);
+    public void NoteIn(InFlightTable table, RunningCalls? running)
+    {
+        InFlightSlot = (_inFlight = table).Begin(Record, InputHeld);
+        if (InFlightSlot != 0)
+        {
+            running?.Set(InFlightSlot, this);
+        }
+    }
 
     /// <summary>Notes how much of the answer has been sent.</summary>
-    public void NoteProgress() => _inFlight?.Progress(InFlightSlot, Math.Max(Reported.OutputTokens, Output.Tokens));
+    public void NoteProgress() => _inFlight?.Progress(InFlightSlot, OutputSoFar);
+
+    /// <summary>Output tokens that have been sent on, reported or estimated.</summary>
+    public long OutputSoFar => Math.Max(Reported.OutputTokens, Output.Tokens);
+
+    /// <summary>An attempt begins, which <see cref="Cancel"/> ends.</summary>
+    public void Begin(AttemptClock clock)
+    {
+        lock (_clocksLock)
+        {
+            _begun++;
+            _clocks.Add(clock);
+            if (Cancelled)
+            {
+                clock.Cancel();
+            }
+        }
+    }
+
+    /// <summary>The attempt is over.</summary>
+    public void End(AttemptClock clock)
+    {
+        lock (_clocksLock)
+        {
+            _clocks.Remove(clock);
+        }
+    }
+
+    /// <summary>Ends whatever attempt runs, and every further one. Called from any thread.</summary>
+    public bool Cancel()
+    {
+        if (!MayCancel)
+        {
+            return false;
+        }
+        lock (_clocksLock)
+        {
+            Cancelled = true;
+            foreach (AttemptClock clock in _clocks)
+            {
+                clock.Cancel();
+            }
+        }
+        return true;
+    }
 
     /// <summary>Bytes have gone to the client: from here on nothing is tried again.</summary>
     public bool Committed { get; set; }
@@ -82,6 +148,62 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     public bool IsWarming { get; set; }
 
     public void AddFailed(Backend backend) => (_failed ??= []).Add(backend);
+
+    /// <summary>A second backend may be asked beside the first, for both of which is held what limits and budgets want.</summary>
+    public bool MayHedge { get; set; }
+
+    /// <summary>A stream that breaks may be gone on with elsewhere, so that it goes through the canonical form.</summary>
+    public bool IsRecoverable => Plan.RecoverStreams && Envelope is { Stream: true, Choices: 1 } && Envelope.Operation.GenerationWire() is not null;
+
+    /// <summary>The stream that the client is getting, where it is recoverable.</summary>
+    public ResumableAnswer? Resumable { get; set; }
+
+    /// <summary>Tokens of attempts that the answer is not, or not only, from; estimated.</summary>
+    public long SunkTokens { get; private set; }
+
+    /// <summary>What these attempts cost, as far as it is known.</summary>
+    public NanoUsd SunkCost { get; private set; }
+
+    /// <summary>Once it is settled: what the attempt cost that was answered from; zero where no price is known.</summary>
+    public NanoUsd AnswerCost => Record.Cost is { } cost ? new NanoUsd(cost.Value - SunkCost.Value) : NanoUsd.Zero;
+
+    private (Usage Reported, OutputMeasure Output, Backend Backend)? _before;
+
+    /// <summary>Books what an attempt cost beside the answer's own. The cost is null where no price is known.</summary>
+    public (long Tokens, NanoUsd? Cost) Sink(Backend backend, Usage used)
+    {
+        NanoUsd? cost = CostCalculator.Cost(used, Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, Record.StartedAt));
+        SunkTokens += used.TotalTokens;
+        SunkCost += cost ?? NanoUsd.Zero;
+        return (used.TotalTokens, cost);
+    }
+
+    /// <summary>An answer that broke is about to be gone on with: the figures of what was sent are kept until something more is.</summary>
+    public void BeginContinuation()
+    {
+        _before = (Reported, Output, Backend!);
+        (Reported, Output) = (default, default);
+    }
+
+    /// <summary>It goes on: what the broken attempt used is sunk.</summary>
+    public void KeepContinuation()
+    {
+        if (_before is not { } before)
+        {
+            return;
+        }
+        _before = null;
+        long output = Math.Max(before.Reported.OutputTokens, before.Output.Tokens);
+        Usage used = before.Reported.Source == UsageSource.Reported
+            ? before.Reported with { OutputTokens = output }
+            : new Usage(UsageSource.Estimated, InputHeld, 0, 0, output, 0);
+        (_, NanoUsd? cost) = Sink(before.Backend, used);
+        int index = _attempts.FindLastIndex(a => a.BackendId == before.Backend.Id);
+        if (index >= 0)
+        {
+            _attempts[index] = _attempts[index] with { SunkCost = cost };
+        }
+    }
 
     /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
     public Usage Reported { get; private set; }
@@ -145,6 +267,12 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// </summary>
     public void ForgetAnswer()
     {
+        if (_before is { } before)
+        {
+            (Reported, Output, Backend) = before;
+            _before = null;
+            return;
+        }
         Reported = default;
         Output = default;
         AnsweredModel = null;

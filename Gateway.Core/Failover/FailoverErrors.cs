@@ -10,12 +10,20 @@ internal static class FailoverErrors
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
+    /// <summary>All of them have as many calls in flight as they may.</summary>
+    public static readonly GatewayError Full = new(
+        GatewayErrorKind.Overloaded, "All backends of this model have as many calls in flight as they may. Try again in a moment.", RetryAfter: Shortest);
+
+    public static readonly GatewayError Cancelled = new(GatewayErrorKind.Cancelled, "An operator of the gateway ended this request.");
+
+    public static readonly GatewayError ClientClosed = new(GatewayErrorKind.ClientClosed, "The client closed the request.");
+
     /// <summary>None of these may be called now: they are dead, drained or full. Says when it is worth asking again.</summary>
     public static GatewayError NoBackend(Backend[] backends, long nowMs)
     {
         TimeSpan wait = BackendPicker.Wait(backends, nowMs, Soon) is { } known && known > Shortest ? known : Shortest;
         return Array.Exists(backends, b => !b.IsDraining && BackendPicker.IsFull(b))
-            ? new GatewayError(GatewayErrorKind.Overloaded, "All backends of this model have as many calls in flight as they may. Try again in a moment.", RetryAfter: wait)
+            ? Full with { RetryAfter = wait }
             : new GatewayError(GatewayErrorKind.NoBackend, "No backend of this model can be called at the moment: all of them fail or are being drained. Try again later.", RetryAfter: wait);
     }
 

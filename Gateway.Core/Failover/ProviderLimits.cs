@@ -44,17 +44,18 @@ internal static class ProviderLimits
     }
 
     /// <summary>Counts what the attempt used, at what it costs at its own backend.</summary>
-    public static void Settle(ref Admission admission, Call call, long usedTokens)
+    /// <param name="delivered">The client has got something of it.</param>
+    public static void Settle(ref Admission admission, Call call, long usedTokens, bool delivered)
     {
         if (admission.Lease is not { } lease)
         {
             return;
         }
         // What broke off after it began has cost something that is not known before the call is settled.
-        NanoUsd cost = call.Settled ? call.Record.Cost ?? NanoUsd.Zero
+        NanoUsd cost = call.Settled ? call.AnswerCost
             : call.Reported.Source == UsageSource.Reported && call.Backend is { } backend
                 ? CostCalculator.Cost(call.Reported, call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, call.Record.StartedAt)) ?? NanoUsd.Zero
-            : call.Committed ? lease.Money : NanoUsd.Zero;
+            : delivered ? lease.Money : NanoUsd.Zero;
         admission.Settle(usedTokens, cost);
     }
 }

@@ -54,16 +54,16 @@ internal static class Reservation
             return;
         }
         long output = Math.Max(call.Reported.OutputTokens, call.Output.Tokens);
-        if (output <= lease.Tokens - call.InputHeld)
+        if (output + call.SunkTokens <= lease.Tokens - call.InputHeld)
         {
             return;
         }
-        long held = call.InputHeld + output + StepTokens;
+        long held = call.SunkTokens + call.InputHeld + output + StepTokens;
         NanoUsd money = call.Backend is { } backend && HasBudget(lease)
             && call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, call.Record.StartedAt) is { } price
                 ? MoneyOf(price, call.InputHeld, output + StepTokens)
                 : NanoUsd.Zero;
-        call.Admission.Extend(held, money);
+        call.Admission.Extend(held, money + call.SunkCost);
     }
 
     private static long Output(Call call)

@@ -62,7 +62,7 @@ internal static class Settlement
             ? null
             : call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt)
                 ?? (call.AnsweredModel is { } answered ? call.Snapshot.Prices.Find(answered, backend.Provider, record.StartedAt) : null);
-        record.Cost = CostCalculator.Cost(record.Usage, price);
+        record.Cost = CostCalculator.Cost(record.Usage, price) is { } cost ? cost + call.SunkCost : null;
         record.PriceVersion = price?.Version;
     }
 }

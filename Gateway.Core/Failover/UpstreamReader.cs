@@ -14,6 +14,9 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
 
     public ref PooledBuffer Buffer => ref _buffer;
 
+    /// <summary>Another attempt runs beside this one, and whoever started both keeps count of the time.</summary>
+    public bool Racing { get; set; }
+
     /// <summary>Reads what is there, waiting for at least a byte. False at the end.</summary>
     /// <param name="room">Bytes to make room for at least.</param>
     public async ValueTask<bool> ReadAsync(int room = ReadSize)
@@ -25,7 +28,10 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
             _ = await body.ReadAsync(Memory<byte>.Empty, clock.Token);
         }
         int count = await body.ReadAsync(_buffer.GetRoom(room), clock.Token);
-        call.WaitedTicks += call.Time.GetTimestamp() - waiting;
+        if (!Racing)
+        {
+            call.WaitedTicks += call.Time.GetTimestamp() - waiting;
+        }
         _buffer.Filled(count);
         return count > 0;
     }

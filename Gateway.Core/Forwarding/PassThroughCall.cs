@@ -1,8 +1,10 @@
 using System.Net.Http.Headers;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Failover;
 using Gateway.Core.Limits;
+using Gateway.Core.Load;
 
 namespace Gateway.Core.Forwarding;
 
@@ -13,11 +15,13 @@ public sealed class PassThroughCall
     private readonly AttemptScope _attempt;
     private readonly CredentialLease _lease;
     private readonly ResourceOwners _owners;
+    private readonly LoadGates _load;
     private readonly long _sent;
     private bool _ended;
 
-    internal PassThroughCall(Call call, AttemptScope attempt, CredentialLease lease, IForwardingAdapter adapter, ResourceOwners owners)
+    internal PassThroughCall(Call call, AttemptScope attempt, CredentialLease lease, IForwardingAdapter adapter, ResourceOwners owners, LoadGates load)
     {
+        _load = load;
         _call = call;
         _attempt = attempt;
         _lease = lease;
@@ -28,6 +32,11 @@ public sealed class PassThroughCall
     }
 
     public IForwardingAdapter Adapter { get; }
+
+    /// <summary>What the request is sent over.</summary>
+    public HttpMessageInvoker Connections => _attempt.Fault is { } fault
+        ? new HttpMessageInvoker(new FaultyConnections(Adapter.ConnectionsFor(Provider), fault, _call.Time), disposeHandler: false)
+        : Adapter.ConnectionsFor(Provider);
     public Provider Provider => _attempt.Backend.Provider;
     public CredentialDefinition? Credential => _attempt.Credential;
 
@@ -87,6 +96,7 @@ public sealed class PassThroughCall
         error ??= Failure;
         _attempt.Complete(error);
         bool recorded = await _call.SettleAsync(_call, status, error);
+        _load.Leave(_call.Place, _call.Options.Load);
         _lease.Return(_call.NowMs, error, _attempt.Status, _call.Record.Usage.TotalTokens);
         return recorded;
     }

@@ -1,10 +1,13 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Failover;
 using Gateway.Core.Health;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
+using Gateway.Core.Live;
+using Gateway.Core.Load;
 using Gateway.Core.Relay;
 using Gateway.Core.Routing;
 using Gateway.Core.Routing.Policies;
@@ -26,8 +29,12 @@ public sealed class PassThroughPipeline(
     Random random,
     ResourceOwners owners,
     ILimitStore? limits = null,
-    InFlightTable? inFlight = null)
+    InFlightTable? inFlight = null,
+    ChaosSwitch? chaos = null,
+    LoadGates? load = null,
+    RunningCalls? running = null)
 {
+    private readonly LoadGates _load = load ?? new LoadGates(time);
     private readonly ILimitStore _limits = limits ?? new LocalLimits(time);
 
     private readonly Dictionary<ProviderKind, IForwardingAdapter> _adapters = adapters.OfType<IForwardingAdapter>()
@@ -58,6 +65,10 @@ public sealed class PassThroughPipeline(
             call.Plan = plan!;
             record.Model = plan?.Model?.Name ?? asked.Model;
         }
+        if (error is null)
+        {
+            (call.Place, error) = await _load.EnterAsync(call.Plan.Model, call.Key!, call.Options.Load, exchange.Aborted);
+        }
         error ??= await AdmitAsync(call);
         CredentialLease lease = default;
         BackendPermit permit = default;
@@ -69,11 +80,12 @@ public sealed class PassThroughPipeline(
         if (error is not null)
         {
             await SettleAsync(call, error.StatusCode, error);
+            _load.Leave(call.Place, call.Options.Load);
             sink.Post(record);
             return (null, error, call.Admission.Decision);
         }
-        var attempt = new AttemptScope(call, permit, lease.Definition);
-        return (new PassThroughCall(call, attempt, lease, _adapters[backend!.Provider.Kind], owners), null, call.Admission.Decision);
+        var attempt = new AttemptScope(call, permit, lease.Definition) { Fault = chaos?.Find(call.Key, backend!) };
+        return (new PassThroughCall(call, attempt, lease, _adapters[backend!.Provider.Kind], owners, _load), null, call.Admission.Decision);
     }
 
     /// <summary>The call is over and its accounts are closed.</summary>
@@ -121,7 +133,7 @@ public sealed class PassThroughPipeline(
         call.Record.Admitted = true;
         if (inFlight is not null)
         {
-            call.NoteIn(inFlight);
+            call.NoteIn(inFlight, running);
         }
         return null;
     }
@@ -131,6 +143,7 @@ public sealed class PassThroughPipeline(
         Settlement.Close(call, status, error);
         call.Admission.Settle(call.Record.Usage.TotalTokens, call.Record.Cost ?? NanoUsd.Zero);
         bool recorded = call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);
+        running?.Clear(call.InFlightSlot);
         inFlight?.End(call.InFlightSlot);
         return recorded;
     }

@@ -15,6 +15,10 @@ public sealed class RetryBudget
 
     private readonly Lock _gate = new();
     private long _balance = Floor;
+
+    // The floor is an advance: what traffic pays in makes it good before it buys more, so that calls and retries together
+    // never come to more than the share, once there are some.
+    private long _owed = Floor;
     private long _trickledMs;
 
     /// <summary>How many further calls could be paid now.</summary>
@@ -40,7 +44,10 @@ public sealed class RetryBudget
         }
         lock (_gate)
         {
-            _balance = Math.Min(Most, _balance + (long)(share * Unit));
+            long paid = (long)(share * Unit);
+            long back = Math.Min(_owed, paid);
+            _owed -= back;
+            _balance = Math.Min(Most, _balance + paid - back);
         }
     }
 
@@ -52,7 +59,9 @@ public sealed class RetryBudget
             // A gateway with next to no traffic gets its floor back in a minute.
             long trickle = (long)((nowMs - _trickledMs) / FloorFilledMs * Floor);
             _trickledMs = nowMs;
-            _balance = _balance >= Floor ? _balance : Math.Min(Floor, _balance + Math.Max(0, trickle));
+            long given = _balance >= Floor ? 0 : Math.Min(Floor - _balance, Math.Max(0, trickle));
+            _balance += given;
+            _owed += given;
             if (_balance < Unit)
             {
                 return false;

@@ -29,7 +29,9 @@ public static class Authenticator
         {
             return null;
         }
-        if (!snapshot.Keys.TryGetValue(KeyHash.OfKey(presented), out ApiKey? key)
+        KeyHash hash = KeyHash.OfKey(presented);
+        if (!snapshot.Keys.TryGetValue(hash, out ApiKey? key)
+            && (snapshot.ReplacedKeys.Count == 0 || !snapshot.ReplacedKeys.TryGetValue(hash, out key))
             && (snapshot.Tokens.Count == 0 || !snapshot.Tokens.TryGetValue(KeyHash.OfToken(presented, options.TokenSecret), out key)))
         {
             return null;

@@ -1,23 +1,17 @@
 namespace Gateway.Core.Load;
 
 /// <summary>
-/// Lets so many requests through at a time; further ones wait, of a better priority first, and within one the callers take
-/// turns, so that one who sends a thousand does not keep out one who sends a single one. Who waits too long, or finds the
-/// waiting room full, is turned away. Safe for concurrent use; where there is room, entering is one short lock.
+/// Lets so many requests through at a time; further ones wait for their turn (see <see cref="WaitingRoom"/>). Who waits too
+/// long, or finds the waiting room full, is turned away. Safe for concurrent use; where there is room, entering is one short lock.
 /// </summary>
 public sealed class Gate
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<int, WaitingLine> _lines = [];
+    private readonly WaitingRoom _room = new();
     private int _inside;
-    private int _waiting;
-
-    // The mean time between two places that became free, in milliseconds: what a Retry-After is reckoned from.
-    private double _pace = 100;
-    private long _freedMs;
 
     public int Inside => Volatile.Read(ref _inside);
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => _room.Count;
 
     /// <summary>A place, at once or after a wait.</summary>
     /// <param name="most">Places there are; 0 is any number.</param>
@@ -30,18 +24,16 @@ public sealed class Gate
         Waiter waiter;
         lock (_lock)
         {
-            if (most <= 0 || (_inside < most && _waiting == 0))
+            if (most <= 0 || (_inside < most && _room.Count == 0))
             {
                 _inside++;
                 return new ValueTask<bool>(true);
             }
-            if (_waiting >= settings.QueueLength || settings.QueueTimeout <= TimeSpan.Zero)
+            if (_room.Count >= settings.QueueLength || settings.QueueTimeout <= TimeSpan.Zero)
             {
                 return new ValueTask<bool>(false);
             }
-            waiter = new Waiter();
-            Line(priority).Add(caller, waiter);
-            _waiting++;
+            _room.Add(waiter = new Waiter(caller, priority));
             // The number of places may have grown since the last one was freed.
             Admit(most);
         }
@@ -54,11 +46,7 @@ public sealed class Gate
         lock (_lock)
         {
             _inside--;
-            if (_freedMs > 0)
-            {
-                _pace += 0.1 * (Math.Min(nowMs - _freedMs, 60_000) - _pace);
-            }
-            _freedMs = nowMs;
+            _room.Freed(nowMs);
             Admit(most);
         }
     }
@@ -70,36 +58,17 @@ public sealed class Gate
         {
             lock (_lock)
             {
-                return TimeSpan.FromMilliseconds(Math.Clamp(_pace * (_waiting + 1), 1000, 60_000));
+                return _room.ExpectedWait;
             }
         }
-    }
-
-    private WaitingLine Line(int priority)
-    {
-        if (!_lines.TryGetValue(priority, out WaitingLine? line))
-        {
-            _lines.Add(priority, line = new WaitingLine());
-        }
-        return line;
     }
 
     private void Admit(int most)
     {
-        while (_waiting > 0 && (most <= 0 || _inside < most))
+        while ((most <= 0 || _inside < most) && _room.Take() is { } next)
         {
-            foreach ((int priority, WaitingLine line) in _lines)
-            {
-                Waiter next = line.Take();
-                if (line.IsEmpty)
-                {
-                    _lines.Remove(priority);
-                }
-                _waiting--;
-                _inside++;
-                next.Admitted.SetResult(true);
-                break;
-            }
+            _inside++;
+            next.Called.SetResult(true);
         }
     }
 
@@ -108,7 +77,7 @@ public sealed class Gate
         using var limit = new CancellationTokenSource(timeout, time);
         using CancellationTokenRegistration late = limit.Token.UnsafeRegister(_ => GiveUp(waiter), null);
         using CancellationTokenRegistration left = cancellation.UnsafeRegister(_ => GiveUp(waiter), null);
-        bool admitted = await waiter.Admitted.Task;
+        bool admitted = await waiter.Called.Task;
         if (!admitted)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -120,25 +89,10 @@ public sealed class Gate
     {
         lock (_lock)
         {
-            foreach ((int priority, WaitingLine line) in _lines)
+            if (_room.Remove(waiter))
             {
-                if (line.Remove(waiter))
-                {
-                    _waiting--;
-                    if (line.IsEmpty)
-                    {
-                        _lines.Remove(priority);
-                    }
-                    waiter.Admitted.SetResult(false);
-                    return;
-                }
+                waiter.Called.SetResult(false);
             }
         }
-    }
-
-    internal sealed class Waiter
-    {
-        public TaskCompletionSource<bool> Admitted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        public string Caller { get; set; } = "";
     }
 }

@@ -3,18 +3,18 @@ using Gateway.Core.Catalog;
 namespace Gateway.Core.Load;
 
 /// <summary>The gates that a request passes before it is admitted: its model's, then the process's. Safe for concurrent use.</summary>
-internal sealed class LoadGates(TimeProvider time)
+public sealed class LoadGates(TimeProvider time)
 {
     private readonly Gate _all = new();
 
     /// <summary>A place at every gate, to be given back with <see cref="Leave"/>; or why there is none, and then nothing is to be given back.</summary>
     /// <exception cref="OperationCanceledException">The client left while it waited.</exception>
-    public async ValueTask<(LoadPlace Place, GatewayError? Error)> EnterAsync(
+    internal async ValueTask<(LoadPlace Place, GatewayError? Error)> EnterAsync(
         Model? model, ApiKey key, LoadSettings settings, CancellationToken cancellation)
     {
         Gate? own = model is { MaxConcurrency: > 0 } ? model.State.Gate : null;
         var place = new LoadPlace(own, model?.MaxConcurrency ?? 0, false);
-        if (own is not null && !await own.EnterAsync(model!.MaxConcurrency, settings, key.Id, 0, time, cancellation))
+        if (own is not null && !await own.EnterAsync(model!.MaxConcurrency, settings, key.Id, key.Priority, time, cancellation))
         {
             return (default, Overloaded(own));
         }
@@ -26,7 +26,7 @@ internal sealed class LoadGates(TimeProvider time)
         bool entered = false;
         try
         {
-            entered = await _all.EnterAsync(settings.MostRequests, settings, key.Id, 0, time, cancellation);
+            entered = await _all.EnterAsync(settings.MostRequests, settings, key.Id, key.Priority, time, cancellation);
         }
         finally
         {
@@ -38,7 +38,7 @@ internal sealed class LoadGates(TimeProvider time)
         return entered ? (place with { Process = true }, null) : (default, Overloaded(_all));
     }
 
-    public void Leave(LoadPlace place, LoadSettings settings)
+    internal void Leave(LoadPlace place, LoadSettings settings)
     {
         long now = (long)time.GetElapsedTime(0).TotalMilliseconds;
         if (place.Process)

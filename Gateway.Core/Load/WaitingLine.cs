@@ -1,30 +1,42 @@
 namespace Gateway.Core.Load;
 
-/// <summary>Those who wait at one priority: a line for each caller, and the callers take turns. Used under the gate's lock.</summary>
+/// <summary>Those who wait at one priority: a line for each caller, and the callers take turns. Used under the owner's lock.</summary>
 internal sealed class WaitingLine
 {
-    private readonly Dictionary<string, LinkedList<Gate.Waiter>> _byCaller = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedList<Waiter>> _byCaller = new(StringComparer.Ordinal);
     private readonly LinkedList<string> _turns = new();
 
     public bool IsEmpty => _turns.Count == 0;
 
-    public void Add(string caller, Gate.Waiter waiter)
+    public void Add(Waiter waiter)
     {
-        waiter.Caller = caller;
-        if (!_byCaller.TryGetValue(caller, out LinkedList<Gate.Waiter>? own))
+        if (!_byCaller.TryGetValue(waiter.Caller, out LinkedList<Waiter>? own))
         {
-            _byCaller.Add(caller, own = new LinkedList<Gate.Waiter>());
-            _turns.AddLast(caller);
+            _byCaller.Add(waiter.Caller, own = new LinkedList<Waiter>());
+            _turns.AddLast(waiter.Caller);
         }
-        own.AddLast(waiter);
+        // Nearly always at the end; one that waits again goes where it was.
+        LinkedListNode<Waiter>? before = own.Last;
+        while (before is not null && before.Value.Order > waiter.Order)
+        {
+            before = before.Previous;
+        }
+        if (before is null)
+        {
+            own.AddFirst(waiter);
+        }
+        else
+        {
+            own.AddAfter(before, waiter);
+        }
     }
 
     /// <summary>The next one; there must be one.</summary>
-    public Gate.Waiter Take()
+    public Waiter Take()
     {
         string caller = _turns.First!.Value;
-        LinkedList<Gate.Waiter> own = _byCaller[caller];
-        Gate.Waiter next = own.First!.Value;
+        LinkedList<Waiter> own = _byCaller[caller];
+        Waiter next = own.First!.Value;
         own.RemoveFirst();
         _turns.RemoveFirst();
         if (own.Count > 0)
@@ -39,9 +51,9 @@ internal sealed class WaitingLine
     }
 
     /// <summary>False when it does not wait here, or no longer.</summary>
-    public bool Remove(Gate.Waiter waiter)
+    public bool Remove(Waiter waiter)
     {
-        if (!_byCaller.TryGetValue(waiter.Caller, out LinkedList<Gate.Waiter>? own) || !own.Remove(waiter))
+        if (!_byCaller.TryGetValue(waiter.Caller, out LinkedList<Waiter>? own) || !own.Remove(waiter))
         {
             return false;
         }

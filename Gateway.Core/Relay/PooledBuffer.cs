@@ -1,8 +1,6 @@
-using System.Buffers;
-
 namespace Gateway.Core.Relay;
 
-/// <summary>A growing buffer from the shared pool: filled at the end, consumed at the start. Holds no memory while it is empty.</summary>
+/// <summary>A growing buffer, small ones from the shared pool: filled at the end, consumed at the start. Holds no memory while it is empty.</summary>
 internal struct PooledBuffer : IDisposable
 {
     private const int FirstSize = 4096;
@@ -20,7 +18,7 @@ internal struct PooledBuffer : IDisposable
     {
         if (_array is null)
         {
-            _array = ArrayPool<byte>.Shared.Rent(Math.Max(size, FirstSize));
+            _array = BodyArrays.Rent(Math.Max(size, FirstSize));
         }
         else if (_array.Length - _end < size)
         {
@@ -47,7 +45,7 @@ internal struct PooledBuffer : IDisposable
         (_array, _start, _end) = (null, 0, 0);
         if (array is not null)
         {
-            ArrayPool<byte>.Shared.Return(array);
+            BodyArrays.Return(array);
         }
     }
 
@@ -55,11 +53,11 @@ internal struct PooledBuffer : IDisposable
     {
         byte[] old = _array!;
         // Moving to the front is enough when that frees at least half: otherwise small steps would move the same bytes again and again.
-        byte[] target = _start >= old.Length / 2 && old.Length - Length >= size ? old : ArrayPool<byte>.Shared.Rent(Math.Max(old.Length * 2, Length + size));
+        byte[] target = _start >= old.Length / 2 && old.Length - Length >= size ? old : BodyArrays.Rent(BodyArrays.Grown(old.Length, Length + size));
         Span.CopyTo(target);
         if (target != old)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            BodyArrays.Return(old);
         }
         (_array, _end, _start) = (target, Length, 0);
     }

@@ -19,6 +19,9 @@ public sealed class RequestEnvelope
     public string Model { get; internal set; } = "";
     public bool Stream { get; internal set; }
 
+    /// <summary>What stands for the conversation, once it was asked for; see <c>Routing/Policies/ConversationKey</c>.</summary>
+    internal ulong? Conversation { get; set; }
+
     /// <summary>The client itself asked for the usage chunk, so it gets it.</summary>
     public bool UsageChunkWanted { get; internal set; }
 

@@ -1,3 +1,4 @@
+using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Routing.Policies;
 
@@ -50,20 +51,38 @@ public static class BackendPicker
             Backend? best = found || open.Length == 0 ? null : open[0];
             foreach (Backend backend in open.AsSpan(Math.Min(1, open.Length)))
             {
-                best = best is not null && policy.Score(open, backend, context).Value < policy.Score(open, best, context).Value ? backend : best;
+                best = best is not null && policy.Score(open, backend, context) < policy.Score(open, best, context) ? backend : best;
             }
             foreach (Backend backend in tier)
             {
-                PolicyScore? score = open.Contains(backend) ? policy.Score(open, backend, context) : null;
+                double? score = open.Contains(backend) ? policy.Score(open, backend, context) : null;
                 string why = backend == best ? (open.Length == 1 ? "taken: the only one of its priority that may be called" : $"taken by {policy.Name}")
                     : Obstacle(backend, context) is { } obstacle ? $"not taken: {obstacle}"
                     : best is null ? "not taken: a better priority serves"
                     : $"not taken: {best.Provider.Name} comes first";
-                verdicts.Add(new BackendVerdict(backend, score?.Value, backend == best, score is { } s ? $"{s.Text}; {why}" : why));
+                verdicts.Add(new BackendVerdict(backend, score, backend == best, score is null ? why : $"{policy.Describe(open, backend, context)}; {why}"));
             }
             found |= best is not null;
         }
         return verdicts;
+    }
+
+    /// <summary>Puts into the trace what <see cref="Pick"/> chose from and by what. Makes no text of its own.</summary>
+    public static void Note(CallTrace? trace, IRoutingPolicy policy, Backend[] backends, IReadOnlyList<Backend> tried, Backend taken, in RoutingContext context)
+    {
+        if (trace is null)
+        {
+            return;
+        }
+        trace.Policy = policy.Name;
+        foreach (Backend backend in backends)
+        {
+            string? obstacle = backend == taken ? null
+                : Contains(tried, backend) ? "it has failed this request"
+                : Obstacle(backend, context) ?? (backend.Priority > taken.Priority ? "a better priority serves" : null);
+            double? score = obstacle is null ? policy.Score(backends, backend, context) : null;
+            trace.Add(new CandidateRecord(backend.Provider.Name, backend.Id, score, obstacle, backend == taken));
+        }
     }
 
     /// <summary>Why no call may go there now; null when one may.</summary>

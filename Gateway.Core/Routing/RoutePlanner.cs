@@ -88,7 +88,7 @@ public static class RoutePlanner
         // Steps that name only a provider take the request's model; the others are ready as they stand.
         bool ready = route.Steps.All(s => s.Backends.Length > 0);
         RouteStep[] steps = ready ? route.Steps : [.. route.Steps.Select(s => Resolve(s, route, model, name)).Where(s => s.Backends.Length > 0)];
-        return new RoutePlan(model, route.Name, steps, route.RetryOn, reason);
+        return new RoutePlan(model, route.Name, steps, route.RetryOn, reason) { HedgeAfter = route.HedgeAfter, RecoverStreams = route.RecoverStreams };
     }
 
     private static RouteStep Resolve(RouteStep step, Route route, Model? model, string name) =>

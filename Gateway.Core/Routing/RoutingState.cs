@@ -70,4 +70,7 @@ public sealed class ModelState
 
     /// <summary>Where calls wait of a model that may have only so many at a time.</summary>
     public Load.Gate Gate { get; } = new();
+
+    /// <summary>Where calls wait while all its backends are full.</summary>
+    public Load.BackendQueue Queue { get; } = new();
 }

@@ -31,11 +31,29 @@ public sealed partial class RunningGateway : IAsyncLifetime
     public string AdminKey => _adminKey;
     public string DataDirectory => _data;
 
+    /// <summary>Further settings by their names in the environment; set them before it starts.</summary>
+    public Dictionary<string, string> Settings { get; init; } = [];
+
+    /// <summary>A database that was there before: no password and no key are printed.</summary>
+    public bool IsFirstStart { get; init; } = true;
+
+    public int ProcessId => _process!.Id;
+
+    /// <summary>What the process holds in memory, in bytes; on Linux.</summary>
+    public long ResidentBytes => 1024 * long.Parse(
+        File.ReadLines($"/proc/{ProcessId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(),
+        System.Globalization.CultureInfo.InvariantCulture);
+
     public async ValueTask InitializeAsync()
     {
         _port = FreePort();
         Url = $"http://127.0.0.1:{_port}";
         Launch();
+        if (!IsFirstStart)
+        {
+            await WaitUntilReadyAsync();
+            return;
+        }
         Task first = await Task.WhenAny(_printed.Task, _process!.WaitForExitAsync(), Task.Delay(Patience));
         if (first != _printed.Task)
         {
@@ -71,6 +89,9 @@ public sealed partial class RunningGateway : IAsyncLifetime
         return code;
     }
 
+    /// <summary>Starts it again over the same data, at the same address, without waiting for it.</summary>
+    public void Start() => Launch();
+
     /// <summary>Starts it again over the same data, at the same address.</summary>
     public async Task RestartAsync()
     {
@@ -101,6 +122,10 @@ public sealed partial class RunningGateway : IAsyncLifetime
         start.Environment["Gateway__Upstreams__Breaker__ConsecutiveFailures"] = "0";
         start.Environment["Gateway__Upstreams__Breaker__FailureRate"] = "0";
         start.Environment["Gateway__Shutdown__Delay"] = "2s";
+        foreach ((string name, string value) in Settings)
+        {
+            start.Environment[name] = value;
+        }
         _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         _process.OutputDataReceived += (_, e) => OnLine(e.Data);
         _process.ErrorDataReceived += (_, e) => OnLine(e.Data);
@@ -193,6 +218,10 @@ public sealed partial class RunningGateway : IAsyncLifetime
         lock (_output)
         {
             _output.AppendLine(line);
+            if (_printed.Task.IsCompleted || !IsFirstStart)
+            {
+                return;
+            }
             string text = _output.ToString();
             if (Password.Length == 0 && PasswordLine().Match(text) is { Success: true } password)
             {

@@ -27,6 +27,27 @@ public sealed class CircuitTests(RunningGateway gateway, ChromiumBrowser browser
         (await other.Page.GetByRole(AriaRole.Heading, new() { Name = "Keys" }).CountAsync()).ShouldBe(0);
     }
 
+    // Signed out elsewhere, in another browser: the page has no cookie that it could lose.
+    [Fact]
+    public async Task SessionEndedInAnotherBrowser_ClosesThePageWithinFiveSeconds()
+    {
+        await using ConsolePage console = await browser.OpenAsync(gateway);
+        await console.SignInAsync();
+        await console.GoAsync("/keys");
+        await using ConsolePage elsewhere = await browser.OpenAsync(gateway);
+        await elsewhere.Page.Context.AddCookiesAsync([.. (await console.Page.Context.CookiesAsync()).Select(c => new Cookie { Name = c.Name, Value = c.Value, Url = gateway.Url })]);
+        await elsewhere.GoAsync("/");
+
+        await elsewhere.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await elsewhere.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" }).WaitForAsync();
+        long start = Stopwatch.GetTimestamp();
+
+        await console.Page.GetByRole(AriaRole.Heading, new() { Name = "You are signed out" }).WaitForAsync();
+        Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        await console.Page.GotoAsync("/keys");
+        await console.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" }).WaitForAsync();
+    }
+
     [Fact]
     public async Task PageOfAnotherOrigin_CannotOpenACircuitWithTheVisitorsCookie()
     {

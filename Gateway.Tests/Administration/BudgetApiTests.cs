@@ -56,12 +56,14 @@ public class BudgetApiTests
     [InlineData("""{"name":"b","scope":"team","amount_usd":"1"}""", "of")]
     [InlineData("""{"name":"b","scope":"team","of":"nobody","amount_usd":"1"}""", "of")]
     [InlineData("""{"name":"b","scope":"gateway","amount_usd":"a lot"}""", "amount_usd")]
-    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"-1"}""", "budgets[b].amount")]
+    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"-1"}""", "budgets[b].amount_usd")]
     [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"year"}""", "period")]
     [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","time_zone":"Mars/Olympus"}""", "budgets[b].time_zone")]
-    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"fixed","starts_at":"2027-02-01T00:00:00Z","ends_at":"2027-01-01T00:00:00Z"}""", "budgets[b].until")]
-    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"fixed","starts_at":"2027-01-01T00:00:00Z","ends_at":"2027-01-01T00:00:00Z"}""", "budgets[b].until")]
-    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"month","ends_at":"2027-01-01T00:00:00Z"}""", "budgets[b]")]
+    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"fixed","starts_at":"2027-02-01T00:00:00Z","ends_at":"2027-01-01T00:00:00Z"}""", "budgets[b].ends_at")]
+    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"fixed","starts_at":"2027-01-01T00:00:00Z","ends_at":"2027-01-01T00:00:00Z"}""", "budgets[b].ends_at")]
+    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"month","ends_at":"2027-01-01T00:00:00Z"}""", "budgets[b].ends_at")]
+    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","period":"month","starts_at":"2027-01-01T00:00:00Z"}""", "budgets[b].starts_at")]
+    [InlineData("""{"name":"b","scope":"gateway","amount_usd":"1","extra_usd":"-1"}""", "budgets[b].extra_usd")]
     public async Task Budgets_WrongValues_AreProblemsWithAPath(string body, string path)
     {
         await using var product = new TestProduct();

@@ -52,6 +52,16 @@ public class LimitApiTests
     }
 
     [Fact]
+    public async Task Limits_ThatAreNone_AreNamedAsTheApiNamesThem()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        const string Body = """{"rpm_limit":-1,"tpm_limit":-1,"max_parallel":-1}""";
+        (await admin.PutAsync(Limits + "/gateway", Body, 400)).Paths().ShouldBe(["limits[gateway/].rpm_limit", "limits[gateway/].tpm_limit", "limits[gateway/].max_parallel"]);
+        (await admin.PostAsync("/admin/v1/keys", """{"name":"k","rpm_limit":-1,"tpm_limit":-1,"max_parallel":-1}""", 400)).Paths().ShouldBe(["keys[k].rpm_limit", "keys[k].tpm_limit", "keys[k].max_parallel"]);
+    }
+
+    [Fact]
     public async Task Limits_OfTheGateway_HoldForEveryKey()
     {
         await using var product = new TestProduct();

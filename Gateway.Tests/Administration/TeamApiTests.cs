@@ -113,7 +113,7 @@ public class TeamApiTests
 
         (await admin.PostAsync(V1 + "/keys", """{"name":"l","team":"nobody"}""", 400)).Paths().ShouldBe(["team"]);
         (await admin.PutAsync($"{V1}/keys/{view.Id()}", """{"team":"nobody"}""", 400)).Paths().ShouldBe(["team"]);
-        (await admin.PostAsync(V1 + "/keys", """{"name":"l","max_parallel":-1}""", 400)).Paths().ShouldBe(["keys[l]"]);
+        (await admin.PostAsync(V1 + "/keys", """{"name":"l","max_parallel":-1}""", 400)).Paths().ShouldBe(["keys[l].max_parallel"]);
         (await admin.GetAsync($"{V1}/keys/{view.Id()}", 200)).GetProperty("team").GetString().ShouldBe("finders");
     }
 
@@ -128,7 +128,9 @@ public class TeamApiTests
         key.GetProperty("default_provider").GetString().ShouldBe("sim");
         await admin.PutAsync($"{V1}/providers/{provider}", """{"name":"renamed"}""");
         (await admin.GetAsync($"{V1}/keys/{key.Id()}", 200)).GetProperty("default_provider").GetString().ShouldBe("renamed");
+        (await admin.SendAsync(HttpMethod.Delete, $"{V1}/providers/{provider}", 409)).Paths().ShouldBe(["keys[k].default_provider"]);
         (await admin.PutAsync($"{V1}/keys/{key.Id()}", """{"default_provider":null}""")).GetProperty("default_provider").ValueKind.ShouldBe(JsonValueKind.Null);
+        await admin.SendAsync(HttpMethod.Delete, $"{V1}/providers/{provider}", 204);
     }
 
     [Fact]

@@ -54,9 +54,11 @@ internal sealed class ConsoleContext : BunitContext
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
-    public static async Task<ConsoleContext> CreateAsync()
+    /// <param name="configure">Replaces services before any is used.</param>
+    public static async Task<ConsoleContext> CreateAsync(Action<IServiceCollection>? configure = null)
     {
         var context = new ConsoleContext(await TestDatabase.SqliteAsync());
+        configure?.Invoke(context.Services);
         context.Get<DatabaseReady>().Set();
         return context;
     }

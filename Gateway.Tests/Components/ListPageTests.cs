@@ -5,6 +5,7 @@ using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Providers;
 using Gateway.Web.Components.Pages.Routing;
 using Gateway.Web.Security;
+using Microsoft.AspNetCore.Components;
 using Shouldly;
 using Xunit;
 using TestContext = Xunit.TestContext;
@@ -90,6 +91,31 @@ public sealed class ListPageTests : IAsyncLifetime
         fresh.ShouldContain("500");
         page.FindAll("tbody tr").Single(r => r.TextContent.Contains("old", StringComparison.Ordinal)).TextContent.ShouldContain("revoked");
         page.Markup.ShouldNotContain(issued.Value.Key);
+    }
+
+    [Fact]
+    public async Task Keys_Found_SelectedAndSwitchedOffTogether()
+    {
+        var keys = _console.Get<KeyAdministration>();
+        foreach (string name in new[] { "search-1", "search-2", "billing" })
+        {
+            await keys.CreateAsync(new KeyChange { Name = name }, Actor.System, default);
+        }
+        _console.Get<NavigationManager>().NavigateTo("/keys?find=search");
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(2));
+        page.FindAll(".bulk").ShouldBeEmpty();
+
+        foreach (string name in new[] { "search-1", "search-2" })
+        {
+            page.Find($"input[aria-label='Select {name}']").Change(true);
+        }
+        page.Find(".bulk").TextContent.ShouldContain("2 selected");
+        await page.FindAll(".bulk button").First(b => b.TextContent == "Switch off").ClickAsync(new());
+
+        page.WaitForAssertion(() => page.FindAll("tbody .badge").Select(b => b.TextContent).ShouldBe(["off", "off"]));
+        (await keys.ListAsync(default)).Single(k => k.Name == "billing").Active.ShouldBeTrue();
+        page.FindAll(".bulk").ShouldBeEmpty();
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Gateway.Tests.Health;
 public class RetryBudgetTests
 {
     [Fact]
-    public void TryWithdraw_OneInFiveCalls_IsPaidBeyondTheFloor()
+    public void TryWithdraw_FloorTakenInAdvance_AllTogetherIsOneInFiveCalls()
     {
         var budget = new RetryBudget();
         Withdraw(budget, 1000).ShouldBe(10);
@@ -17,7 +17,8 @@ public class RetryBudgetTests
             budget.Deposit(0.2);
         }
 
-        Withdraw(budget, 1000).ShouldBe(20);
+        // With the ten of the floor a fifth of the hundred.
+        Withdraw(budget, 1000).ShouldBe(10);
     }
 
     [Fact]

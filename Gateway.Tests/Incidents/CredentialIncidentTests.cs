@@ -69,11 +69,6 @@ public sealed class CredentialIncidentTests
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new() { MaxRetries = 0, DefaultProvider = "provider-0" });
         foreach (string path in (string[])["/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/embeddings", "/v1beta/models/m:generateContent", "/v1/batches"])
         {
-            if (status == 200 && path == "/v1/batches")
-            {
-                // What is passed through and no error is passed on as it comes.
-                continue;
-            }
             using HttpResponseMessage response = await gateway.PostAsync(
                 """{"model":"m","messages":[{"role":"user","content":"x"}],"input":"x","max_tokens":5,"contents":[{"parts":[{"text":"x"}]}]}""", path);
             string all = response.Headers + await response.Content.ReadAsStringAsync(Cancel);
@@ -96,6 +91,40 @@ public sealed class CredentialIncidentTests
         stream.ShouldContain("hi");
         stream.ShouldContain("failed with");
         stream.ShouldNotContain(ProviderSecret);
+    }
+
+    // What is passed through is not held up for it: the answer arrives piece by piece, and the secret in none of them.
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/event-stream")]
+    [InlineData("audio/mpeg")]
+    public async Task PassedThroughAnswerThatRepeatsTheKey_CutAnywhere_ComesWithoutIt(string type)
+    {
+        const string Text = $"data: {ProviderSecret} sk-upstream-\n\n{ProviderSecret}{ProviderSecret}";
+        string expected = Text.Replace(ProviderSecret, new string('*', ProviderSecret.Length), StringComparison.Ordinal);
+        var seen = new SemaphoreSlim(0);
+        int cut = 0;
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
+        {
+            await c.RawAsync($"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n");
+            await c.ChunkAsync("first\n\n");
+            await seen.WaitAsync(c.Stop);
+            await c.ChunkAsync(Text[..cut]);
+            await c.ChunkAsync(Text[cut..]);
+            await c.EndAsync();
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new() { MaxRetries = 0, DefaultProvider = "provider-0" });
+        for (cut = 1; cut < Text.Length; cut++)
+        {
+            using HttpResponseMessage response = await gateway.PostAsync("{}", "/v1/batches", HttpCompletionOption.ResponseHeadersRead);
+            await using Stream body = await response.Content.ReadAsStreamAsync(Cancel);
+            byte[] first = new byte["first\n\n".Length];
+            await body.ReadExactlyAsync(first, Cancel);
+            seen.Release();
+            using var rest = new StreamReader(body);
+            (await rest.ReadToEndAsync(Cancel)).ShouldBe(expected, $"cut at {cut}");
+            (await gateway.NextRecordAsync()).ResponseBytes.ShouldBe(first.Length + Text.Length);
+        }
     }
 
     // litellm#25203: the client's key was echoed in the refusal.

@@ -24,6 +24,13 @@ public sealed class FramingIncidentTests
     [InlineData("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello")]
     [InlineData("Content-Length: 5, 6\r\n\r\nhello")]
+    [InlineData("Content-Length: +5\r\n\r\nhello")]
+    [InlineData("Content-Length: -0\r\n\r\n")]
+    [InlineData("Content-Length: 0x5\r\n\r\nhello")]
+    [InlineData("Content-Length: 5_\r\n\r\nhello")]
+    [InlineData("Content-Length: \r\n\r\nhello")]
+    [InlineData("Content-Length: 000000000000000000000000000000005\r\n\r\nhello")]
+    [InlineData("Content-Length: 99999999999999999999\r\n\r\nhello")]
     [InlineData("Content-Length : 5\r\n\r\nhello")]
     [InlineData("Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n")]
     [InlineData("Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n")]
@@ -39,8 +46,7 @@ public sealed class FramingIncidentTests
 
         string answers = await RawHttp.ExchangeAsync(client.BaseAddress!, Head + await KeyHeaderAsync(client) + rest + Smuggled);
 
-        // 499: the server says of a chunk size that overflows only that the body broke off.
-        RawHttp.StatusesOf(answers).ShouldHaveSingleItem(answers).ShouldBeOneOf(400, 499);
+        RawHttp.StatusesOf(answers).ShouldHaveSingleItem(answers).ShouldBe(400);
     }
 
     // CVE-2023-44487: rapid reset needs HTTP/2, which an unencrypted port does not speak.

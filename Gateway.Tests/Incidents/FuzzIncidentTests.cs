@@ -1,12 +1,12 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Gateway.Core.Catalog;
 using Gateway.Tests.Administration;
 using Gateway.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Shouldly;
 using Xunit;
 
@@ -20,85 +20,58 @@ public sealed class FuzzIncidentTests
 {
     private const int Workers = 8;
 
-    // Valid calls, a wire each, from which the others are made.
-    private static readonly (string Path, string Body)[] Seeds =
-    [
-        ("/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"hé"},{"role":"assistant","content":[{"type":"text","text":"x"}],"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}],"max_tokens":5,"stream":false,"stream_options":{"include_usage":true},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],"omni_metadata":{"a":"b"}}"""),
-        ("/v1/completions", """{"model":"m","prompt":["a","b"],"max_tokens":5,"logit_bias":{"1":-100}}"""),
-        ("/v1/embeddings", """{"model":"m","input":["a",[1,2,3]],"encoding_format":"base64","dimensions":8}"""),
-        ("/v1/responses", """{"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x"}]}],"max_output_tokens":16,"store":false,"tools":[{"type":"function","name":"f"}]}"""),
-        ("/v1/messages", """{"model":"m","max_tokens":5,"system":[{"type":"text","text":"s"}],"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}],"thinking":{"type":"enabled","budget_tokens":1024}}"""),
-        ("/v1beta/models/m:generateContent", """{"contents":[{"role":"user","parts":[{"text":"x"},{"inlineData":{"mimeType":"image/png","data":"AA=="}}]}],"generationConfig":{"maxOutputTokens":5}}"""),
-    ];
-
-    private static readonly string[] Grammar =
-        ["{", "}", "[", "]", ":", ",", "\"", "\\", "null", "true", "-", "1e999", "1e-999", "99999999999999999999", "-0.0", "\"\\ud800\"", "\"\\u0000\"", "\\u006dodel", "//", "/*", "NaN", "\ufeff", " ", "\n", "\"model\":", "\"messages\":[", "\"m\"", "{\"a\":", "[[[[[[[[", "\"\"", "\"stream\":1"];
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    private static int Count => int.Parse(Environment.GetEnvironmentVariable("GATEWAY_FUZZ_BODIES") ?? "20000", CultureInfo.InvariantCulture);
+
+    // Each number is always the same body, whichever worker takes it; GATEWAY_FUZZ_SEED starts elsewhere.
+    private static int First => int.Parse(Environment.GetEnvironmentVariable("GATEWAY_FUZZ_SEED") ?? "0", CultureInfo.InvariantCulture);
+
     [Fact]
-    public async Task AnyBody_OnAnyWire_IsNeverA5xx()
+    public async Task AnyBody_OnAnyRoute_IsNeverA5xx()
     {
-        int count = int.Parse(Environment.GetEnvironmentVariable("GATEWAY_FUZZ_BODIES") ?? "20000", CultureInfo.InvariantCulture);
-        await using WebApplication upstream = await UpstreamAsync();
-        await using TestGateway gateway = await TestGateway.StartAsync(
-            TestGateway.ModelOver(new Uri(upstream.Urls.First() + "/v1")), new() { MaxRetries = 0, MaxRequestBodyBytes = 65_536 });
-        var statuses = new System.Collections.Concurrent.ConcurrentDictionary<int, int>();
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(async () =>
+        await using WebApplication upstream = await FuzzUpstream.StartAsync();
+        await using TestGateway gateway = await TestGateway.StartAsync(CatalogOver(upstream.Urls.First()), new() { MaxRetries = 0, MaxRequestBodyBytes = 65_536, MaxUploadBytes = 65_536, DefaultProvider = "openai" });
+        await ShouldFitAsync(gateway);
+        var statuses = new ConcurrentDictionary<int, int>();
+        int next = First;
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
         {
-            var random = new Random(worker);
-            for (int i = worker; i < count; i += Workers)
+            for (int i; (i = Interlocked.Increment(ref next)) <= First + Count;)
             {
-                (string path, string seed) = Seeds[random.Next(Seeds.Length)];
-                byte[] body = Mutate(random, seed);
-                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                if (random.Next(4) == 0)
-                {
-                    request.Headers.TransferEncodingChunked = true;
-                }
-                using HttpResponseMessage answer = await SendAsync(gateway, request, path, body);
-                int status = (int)answer.StatusCode;
+                var random = new Random(i);
+                FuzzSeed seed = FuzzSeeds.DataPlane[random.Next(FuzzSeeds.DataPlane.Length)];
+                int status = await ShouldBeTheClientsFaultAsync(gateway.Client, "", Mutant(random, seed), $"number {i}");
                 statuses.AddOrUpdate(status, 1, (_, n) => n + 1);
-                string text = await answer.Content.ReadAsStringAsync(Cancel);
-                Assert.True(status < 500, $"{status} to {path}: {Convert.ToBase64String(body)}\n{text}");
-                Assert.False(text.Contains("System.", StringComparison.Ordinal) || text.Contains("   at ", StringComparison.Ordinal), text);
             }
         })));
-        statuses.Values.Sum().ShouldBe(count);
+        statuses.Values.Sum().ShouldBe(Count);
         statuses.Keys.ShouldContain(200);
         statuses.Keys.ShouldContain(400);
-        (await gateway.ChatAsync()).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}")));
     }
 
     [Fact]
     public async Task AnyBody_OnTheAdminApi_IsNeverA5xx()
     {
-        int count = int.Parse(Environment.GetEnvironmentVariable("GATEWAY_FUZZ_BODIES") ?? "20000", CultureInfo.InvariantCulture) / 20;
-        (string Path, string Body)[] seeds =
-        [
-            ("models", """{"name":"m","aliases":["a"],"default_params":{"temperature":1},"backends":[{"url":"https://h.example/v1","weight":1,"priority":0}],"on_loss":"warn","max_output_tokens":5}"""),
-            ("providers", """{"name":"p","kind":"openai","base_url":"https://p.example","settings":{"timeout_ms":5},"credentials":[{"label":"l","secret":"s","rpm_limit":1}]}"""),
-            ("routes", """{"name":"r","steps":[{"model":"m","timeout_ms":5}],"retry_on":["timeout"]}"""),
-            ("keys", """{"name":"k","rpm_limit":1,"allowed_models":["a*"],"expires_at":"2030-01-01T00:00:00Z"}"""),
-            ("teams", """{"name":"t","allowed_models":["a"],"owners":["o"]}"""),
-            ("budgets", """{"name":"b","scope":"gateway","amount_usd":"1.5","period":"month","time_zone":"Asia/Tokyo"}"""),
-            ("prices", """{"model":"x","input_per_million":"1","effective_from":"2026-01-01T00:00:00Z"}"""),
-        ];
-        await using var product = new TestProduct();
+        await using var product = new TestProduct { OnSocket = true };
         HttpClient admin = await product.StartAsync();
-        var random = new Random(7);
-        for (int i = 0; i < count; i++)
+        string model = (await admin.PostAsync("/admin/v1/models", """{"name":"m"}""")).Id();
+        string provider = (await admin.PostAsync("/admin/v1/providers", """{"name":"p","base_url":"https://p.example"}""")).Id();
+        string key = (await admin.PostAsync("/admin/v1/keys", """{"name":"k"}""")).GetProperty("api_key").Id();
+        var statuses = new Dictionary<int, int>();
+        for (int i = First; i < First + (Count / 20); i++)
         {
-            (string path, string seed) = seeds[random.Next(seeds.Length)];
-            byte[] body = Mutate(random, seed);
-            using var content = new ByteArrayContent(body);
-            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            using HttpResponseMessage answer = await admin.PostAsync("/admin/v1/" + path, content, Cancel);
-            string text = await answer.Content.ReadAsStringAsync(Cancel);
-            Assert.True((int)answer.StatusCode < 500, $"{(int)answer.StatusCode} to {path}: {Convert.ToBase64String(body)}\n{text}");
-            Assert.False(text.Contains("System.", StringComparison.Ordinal), text);
+            var random = new Random(i);
+            FuzzSeed seed = FuzzSeeds.AdminApi[random.Next(FuzzSeeds.AdminApi.Length)];
+            seed = seed with { Path = seed.Path.Replace("{model}", model, StringComparison.Ordinal).Replace("{provider}", provider, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal) };
+            int status = await ShouldBeTheClientsFaultAsync(admin, "/admin/v1/", Mutant(random, seed), $"number {i}");
+            statuses[status] = statuses.GetValueOrDefault(status) + 1;
         }
+        statuses.Keys.ShouldContain(200);
+        statuses.Keys.ShouldContain(400);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}")));
     }
 
     // Nesting that a recursive reader would not survive.
@@ -109,28 +82,121 @@ public sealed class FuzzIncidentTests
     {
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(new Uri("http://127.0.0.1:1/v1")));
         string deep = string.Concat(Enumerable.Repeat(open, 100_000));
-        foreach ((string path, _) in Seeds)
+        foreach (string path in FuzzSeeds.DataPlane.Where(s => s.Type == "application/json" && s.Method == "POST" && s.Path is not ("/v1/batches" or "/providers/openai/v1/anything" or "/v1/responses/resp_1/cancel")).Select(s => s.Path).Distinct())
         {
             using HttpResponseMessage answer = await gateway.PostAsync("{\"model\":\"m\",\"messages\":" + deep, path);
             ((int)answer.StatusCode).ShouldBe(400, path);
         }
     }
 
-    // A connection that breaks is a failure, and which request broke it is what one wants to know.
-    private static async Task<HttpResponseMessage> SendAsync(TestGateway gateway, HttpRequestMessage request, string path, byte[] body)
+    /// <summary>Or the mutants would say little: the seeds themselves are answered with what they ask for.</summary>
+    private static async Task ShouldFitAsync(TestGateway gateway)
     {
+        foreach (FuzzSeed seed in FuzzSeeds.DataPlane)
+        {
+            using HttpRequestMessage request = RequestOf(seed.Path, seed.Method, Encoding.UTF8.GetBytes(seed.Body), seed.Type);
+            using HttpResponseMessage answer = await gateway.Client.SendAsync(request, Cancel);
+            ((int)answer.StatusCode).ShouldBe(seed.Path.Contains("resp_1", StringComparison.Ordinal) ? 404 : 200, $"{seed.Path}: {seed.Body}\n{await answer.Content.ReadAsStringAsync(Cancel)}");
+        }
+    }
+
+    private static CatalogDefinition CatalogOver(string upstream)
+    {
+        (string Model, string Provider, ProviderKind Kind, string Base)[] all =
+        [
+            ("m", "openai", ProviderKind.OpenAICompatible, upstream + "/v1"),
+            ("a", "anthropic", ProviderKind.Anthropic, upstream),
+            ("g", "google", ProviderKind.Gemini, upstream),
+            ("c", "cohere", ProviderKind.Cohere, upstream),
+        ];
+        return new CatalogDefinition
+        {
+            Providers = [.. all.Select(a => new ProviderDefinition
+            {
+                Id = a.Provider,
+                Name = a.Provider,
+                Kind = a.Kind,
+                BaseUrl = a.Base,
+                Credentials = [new CredentialDefinition { Id = a.Provider, Label = "main", Secret = "sk-upstream-secret-" + a.Provider }],
+            })],
+            Models = [.. all.Select(a => new ModelDefinition
+            {
+                Id = a.Model,
+                Name = a.Model,
+                ModelId = "real-model",
+                Backends = [new BackendDefinition { Id = a.Model, Provider = a.Provider }],
+            })],
+        };
+    }
+
+    private static (string Path, string Method, byte[] Body, string Type, bool Chunked) Mutant(Random random, FuzzSeed seed)
+    {
+        string path = seed.Path;
+        // What stands in the path and the query is a client's, too.
+        if (seed.Body.Length == 0 || random.Next(20) == 0)
+        {
+            int fixedPart = path.LastIndexOf('/') + 1;
+            path = path[..fixedPart] + Encoding.Latin1.GetString([.. Mutate(random, path[fixedPart..]).Select(b => b is > 32 and < 127 and not (byte)'#' and not (byte)'/' ? b : (byte)'%')]);
+        }
+        byte[] body = Mutate(random, seed.Body);
+        string type = random.Next(50) != 0 ? seed.Type : seed.Type.StartsWith("multipart", StringComparison.Ordinal) ? "multipart/form-data; boundary=" + random.Next(9) : "multipart/form-data; boundary=b";
+        return (path, seed.Method, body, type, random.Next(4) == 0);
+    }
+
+    private static HttpRequestMessage RequestOf(string path, string method, byte[] body, string type)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        if (method != "GET")
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        }
+        return request;
+    }
+
+    /// <returns>The status, which is none of the gateway's failures; and the body tells nothing of its insides.</returns>
+    private static async Task<int> ShouldBeTheClientsFaultAsync(HttpClient client, string prefix, (string Path, string Method, byte[] Body, string Type, bool Chunked) mutant, string which)
+    {
+        string described = $"{which}: {mutant.Method} {mutant.Path} ({mutant.Type}{(mutant.Chunked ? ", chunked" : "")}): {Convert.ToBase64String(mutant.Body)}";
+        HttpRequestMessage request;
         try
         {
-            return await gateway.Client.SendAsync(request, Cancel);
+            request = RequestOf(prefix + mutant.Path, mutant.Method, mutant.Body, mutant.Type);
         }
-        catch (HttpRequestException e)
+        catch (UriFormatException)
         {
-            throw new InvalidOperationException($"{path} ({(request.Headers.TransferEncodingChunked == true ? "chunked" : "length")}): {Convert.ToBase64String(body)}", e);
+            // No client would send it.
+            return 0;
+        }
+        using (request)
+        {
+            request.Headers.TransferEncodingChunked = mutant.Chunked && mutant.Method != "GET";
+            HttpResponseMessage answer;
+            try
+            {
+                answer = await client.SendAsync(request, Cancel);
+            }
+            catch (HttpRequestException e)
+            {
+                // A connection that breaks is a failure, and which request broke it is what one wants to know.
+                throw new InvalidOperationException(described, e);
+            }
+            using (answer)
+            {
+                string text = await answer.Content.ReadAsStringAsync(Cancel);
+                Assert.True((int)answer.StatusCode < 500, $"{(int)answer.StatusCode} to {described}\n{text}");
+                Assert.False(text.Contains("System.", StringComparison.Ordinal) || text.Contains("   at ", StringComparison.Ordinal), $"{described}\n{text}");
+                return (int)answer.StatusCode;
+            }
         }
     }
 
     private static byte[] Mutate(Random random, string seed)
     {
+        if (seed.Length == 0)
+        {
+            return [];
+        }
         var text = new StringBuilder(seed);
         int kind = random.Next(10);
         if (kind == 0)
@@ -141,7 +207,7 @@ public sealed class FuzzIncidentTests
         {
             for (int n = random.Next(1, 5); n > 0 && text.Length > 0; n--)
             {
-                string piece = Grammar[random.Next(Grammar.Length)];
+                string piece = FuzzSeeds.Grammar[random.Next(FuzzSeeds.Grammar.Length)];
                 int at = random.Next(text.Length);
                 _ = random.Next(3) switch
                 {
@@ -160,27 +226,8 @@ public sealed class FuzzIncidentTests
         {
             7 => bytes[..random.Next(bytes.Length)],
             8 => [.. bytes, .. bytes[..random.Next(bytes.Length)]],
-            9 => [.. Enumerable.Range(0, random.Next(1, 12)).SelectMany(_ => Encoding.UTF8.GetBytes(Grammar[random.Next(Grammar.Length)]))],
+            9 => [.. Enumerable.Range(0, random.Next(1, 12)).SelectMany(_ => Encoding.UTF8.GetBytes(FuzzSeeds.Grammar[random.Next(FuzzSeeds.Grammar.Length)]))],
             _ => bytes,
         };
-    }
-
-    // A web server here: a socket read byte by byte would be the slowest part.
-    private static async Task<WebApplication> UpstreamAsync()
-    {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        WebApplication app = builder.Build();
-        app.Run(async context =>
-        {
-            await context.Request.Body.CopyToAsync(Stream.Null);
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(context.Request.Path.Value!.EndsWith("/embeddings", StringComparison.Ordinal)
-                ? """{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]},{"object":"embedding","index":1,"embedding":[0.5]}],"model":"real-model","usage":{"prompt_tokens":3,"total_tokens":3}}"""
-                : Answers.Chat);
-        });
-        await app.StartAsync(Cancel);
-        return app;
     }
 }

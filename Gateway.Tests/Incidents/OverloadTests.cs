@@ -70,15 +70,14 @@ public class OverloadTests
     }
 
     [Fact]
-    public async Task Backend_Full_OtherOneServesAndBothFullIsOverloaded()
+    public async Task Backend_Full_OtherOneServes()
     {
         await using var slow = new SlowUpstream();
         await using ScriptedUpstream other = ScriptedUpstream.Json(Answers.Chat);
         CatalogDefinition catalog = TestGateway.ModelOver(slow.Url, other.Url);
         BackendDefinition full = catalog.Models[0].Backends[0] with { MaxConcurrency = 1 };
         await using TestGateway gateway = await TestGateway.StartAsync(
-            catalog with { Models = [catalog.Models[0] with { Backends = [full, catalog.Models[0].Backends[1]] }, new ModelDefinition { Id = "only", Name = "only", Backends = [full with { Id = "x", MaxConcurrency = null }] }] },
-            new GatewayOptions { MaxRetries = 0 });
+            catalog with { Models = [catalog.Models[0] with { Backends = [full, catalog.Models[0].Backends[1]] }] }, new GatewayOptions { MaxRetries = 0 });
         Task<HttpResponseMessage> running = gateway.ChatAsync();
         await Eventually.TrueAsync(() => slow.Seen == 1);
 
@@ -88,6 +87,85 @@ public class OverloadTests
         other.Seen.Count.ShouldBe(1);
         slow.Release();
         (await running).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Backends_AllFull_RequestsWaitInOrderOfPriorityAndTheRestIsRefused()
+    {
+        await using var slow = new SlowUpstream();
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            OneAtATime(slow.Url) with { Keys = [TestGateway.KeyOf(TestGateway.Key), TestGateway.KeyOf("ml-first") with { Priority = -1 }] },
+            new GatewayOptions { MaxRetries = 0, Load = new LoadSettings { QueueLength = 2, QueueTimeout = TimeSpan.FromSeconds(20) } });
+        Model model = gateway.Catalog.Current.FindModel("m")!;
+        Task<HttpResponseMessage> running = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => slow.Seen == 1);
+        Task<HttpResponseMessage> later = gateway.ChatAsync("\"user\":\"later\"");
+        await Eventually.TrueAsync(() => model.State.Queue.Waiting == 1);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent(TestGateway.Body("\"user\":\"sooner\""), null, "application/json"),
+            Headers = { { "Authorization", "Bearer ml-first" } },
+        };
+        using var other = new HttpClient { BaseAddress = gateway.Address };
+        Task<HttpResponseMessage> sooner = other.SendAsync(request, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => model.State.Queue.Waiting == 2);
+
+        HttpResponseMessage refused = await gateway.ChatAsync();
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1));
+        slow.Release();
+        foreach (Task<HttpResponseMessage> one in new[] { running, later, sooner })
+        {
+            (await one).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+        slow.Bodies.Select(b => b.Contains("sooner", StringComparison.Ordinal) ? "sooner" : b.Contains("later", StringComparison.Ordinal) ? "later" : "running")
+            .ShouldBe(["running", "sooner", "later"]);
+        await Eventually.TrueAsync(() => model.Backends[0].State.InFlight == 0 && model.State.Queue.Waiting == 0);
+    }
+
+    [Fact]
+    public async Task Backends_AllFullForTooLong_IsOverloaded()
+    {
+        await using var slow = new SlowUpstream();
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            OneAtATime(slow.Url), new GatewayOptions { MaxRetries = 0, Load = new LoadSettings { QueueTimeout = TimeSpan.FromMilliseconds(200) } });
+        Task<HttpResponseMessage> running = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => slow.Seen == 1);
+
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        slow.Release();
+        (await running).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Backends_AllFull_WhoLeavesTheLineKeepsNobodyOut()
+    {
+        await using var slow = new SlowUpstream();
+        await using TestGateway gateway = await TestGateway.StartAsync(OneAtATime(slow.Url), new GatewayOptions { MaxRetries = 0 });
+        Model model = gateway.Catalog.Current.FindModel("m")!;
+        Task<HttpResponseMessage> running = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => slow.Seen == 1);
+        using var leaving = new CancellationTokenSource();
+        Task[] abandoned = [.. Enumerable.Range(0, 8).Select(_ => gateway.Client.PostAsync(
+            "/v1/chat/completions", new StringContent(TestGateway.Body(), null, "application/json"), leaving.Token))];
+        await Eventually.TrueAsync(() => model.State.Queue.Waiting == 8);
+
+        await leaving.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => Task.WhenAll(abandoned));
+        await Eventually.TrueAsync(() => model.State.Queue.Waiting == 0);
+        slow.Release();
+        (await running).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
+        slow.Seen.ShouldBe(2);
+    }
+
+    private static CatalogDefinition OneAtATime(Uri upstream)
+    {
+        CatalogDefinition catalog = TestGateway.ModelOver(upstream);
+        return catalog with { Models = [catalog.Models[0] with { Backends = [catalog.Models[0].Backends[0] with { MaxConcurrency = 1 }] }] };
     }
 
     /// <summary>Answers nothing until it is released, and everything from then on.</summary>
@@ -104,6 +182,7 @@ public class OverloadTests
 
         public Uri Url => _upstream.Url;
         public int Seen => _upstream.Seen.Count;
+        public IEnumerable<string> Bodies => _upstream.Seen.Select(s => s.Body);
 
         public void Release() => _release.TrySetResult();
 

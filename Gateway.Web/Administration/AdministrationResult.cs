@@ -65,5 +65,5 @@ internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IRea
         new(AdministrationOutcome.ReadOnly, [new CatalogError("", $"The {what} \"{name}\" is declared in a file or the environment; change it there.")]);
 
     public static AdministrationFailure Unavailable { get; } =
-        new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database cannot be reached, so nothing was changed. Try again when it is back.")]);
+        new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database cannot be reached or is busy, so nothing was changed. Try again in a moment.")]);
 }

@@ -15,7 +15,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<RequestHistory>()
         .AddSingleton<Exploration>()
         .AddSingleton<SavedViews>()
-        .AddSingleton<RunningCalls>()
+        .AddSingleton<RunningCallAdministration>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()

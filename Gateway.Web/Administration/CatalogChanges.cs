@@ -15,7 +15,8 @@ internal sealed class CatalogChanges(
     IDbContextFactory<GatewayDbContext> contexts, CatalogSources sources, CatalogSignal signal, CatalogRowReader rows, DatabaseReady ready, TimeProvider time)
     : IDisposable
 {
-    private const int Attempts = 5;
+    // Of whoever stands behind others, here or on other nodes; longer than SQLite's with its one writer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
@@ -27,17 +28,23 @@ internal sealed class CatalogChanges(
         CancellationToken cancellationToken,
         AdministrationOutcome whenRefused = AdministrationOutcome.Invalid)
     {
-        await _oneAtATime.WaitAsync(cancellationToken);
+        long start = time.GetTimestamp();
+        bool entered = false;
         try
         {
             await ready.WaitAsync(cancellationToken);
-            for (int attempt = 1; ; attempt++)
+            entered = await _oneAtATime.WaitAsync(Patience, cancellationToken);
+            if (!entered)
+            {
+                return AdministrationFailure.Unavailable;
+            }
+            while (true)
             {
                 try
                 {
                     return await TryApplyAsync(actor, change, whenRefused, cancellationToken);
                 }
-                catch (DbUpdateConcurrencyException) when (attempt < Attempts)
+                catch (DbUpdateConcurrencyException) when (time.GetElapsedTime(start) < Patience)
                 {
                     // Another node changed the catalog in between: look at what it is now.
                 }
@@ -49,7 +56,10 @@ internal sealed class CatalogChanges(
         }
         finally
         {
-            _oneAtATime.Release();
+            if (entered)
+            {
+                _oneAtATime.Release();
+            }
         }
     }
 
@@ -79,10 +89,7 @@ internal sealed class CatalogChanges(
                 : AdministrationFailure.Invalid(errors);
         }
         version.Version++;
-        if (edit.Note is { } note)
-        {
-            context.Audit.Add(AuditLog.NewRow(actor, note, edit.Now));
-        }
+        context.Audit.AddRange(edit.Notes.Select(n => AuditLog.NewRow(actor, n, edit.Now)));
         await context.SaveChangesAsync(cancellationToken);
         sources.ReplaceDatabase(new DatabaseCatalog(version.Version, edit.Definition));
         signal.Announce(version.Version);

@@ -7,6 +7,7 @@ namespace Gateway.Web.Administration;
 internal sealed class CatalogEdit(GatewayDbContext database, CatalogDefinition definition, CatalogDefinition file, DateTimeOffset now)
 {
     private readonly List<CatalogError> _errors = [];
+    private readonly List<AuditNote> _notes = [];
 
     public GatewayDbContext Database { get; } = database;
 
@@ -23,7 +24,11 @@ internal sealed class CatalogEdit(GatewayDbContext database, CatalogDefinition d
     /// <summary>What is wrong with the change beyond what the catalog checks itself.</summary>
     public IReadOnlyList<CatalogError> Errors => _errors;
 
-    public AuditNote? Note { get; private set; }
+    /// <summary>What the audit log will hold; one for each entry that changes.</summary>
+    public IReadOnlyList<AuditNote> Notes => _notes;
+
+    /// <summary>The first of <see cref="Notes"/>; null when there is none.</summary>
+    public AuditNote? Note => _notes.Count > 0 ? _notes[0] : null;
 
     public void Error(string path, string message) => _errors.Add(new CatalogError(path, message));
 
@@ -66,7 +71,7 @@ internal sealed class CatalogEdit(GatewayDbContext database, CatalogDefinition d
 
     /// <summary>Says what the audit log will hold. Views only, since they hold no secrets.</summary>
     public void Audit(string action, string entityId, string entityName, object? before, object? after) =>
-        Note = new AuditNote(action, entityId, entityName, before, after);
+        _notes.Add(new AuditNote(action, entityId, entityName, before, after));
 }
 
 internal sealed record AuditNote(string Action, string EntityId, string EntityName, object? Before, object? After);

@@ -11,6 +11,12 @@ namespace Gateway.Web.Administration;
 internal sealed class KeyAdministration(AdministrationDatabase database, CatalogSources sources, CatalogChanges changes, GatewayCatalog catalog)
 {
     private const string What = "key";
+    private const int DefaultOverlapSeconds = 86_400;
+    private const int MostOverlapSeconds = 30 * 86_400;
+    private const int MostInBulk = 1000;
+
+    private static readonly AdministrationFailure Revoked =
+        new(AdministrationOutcome.Conflict, [new CatalogError("", "The key is revoked, which is final. Issue a new one.")]);
 
     /// <summary>All, revoked ones too, ordered by name.</summary>
     public async Task<IReadOnlyList<KeyView>> ListAsync(CancellationToken cancellationToken)
@@ -64,7 +70,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         {
             if (row.RevokedAt is not null)
             {
-                return new AdministrationFailure(AdministrationOutcome.Conflict, [new CatalogError("", "The key is revoked, which is final. Issue a new one.")]);
+                return Revoked;
             }
             KeyView before = View(row, [], TeamsOf(edit));
             row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
@@ -87,6 +93,89 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             edit.Audit("key.revoke", row.Id, row.Name, before, after);
             return after;
         }, cancellationToken);
+
+    /// <summary>
+    /// Gives the key a new text, which is in the answer and nowhere else; the old one stays good for the overlap, so that nobody
+    /// has to change both sides at once. An overlap that still runs from before ends now.
+    /// </summary>
+    public Task<AdministrationResult<IssuedKey>> RotateAsync(string id, KeyRotation rotation, Actor actor, CancellationToken cancellationToken) =>
+        changes.ApplyAsync<IssuedKey>(actor, async edit =>
+        {
+            if (edit.File.Keys.FirstOrDefault(k => k.Id == id) is { } declared)
+            {
+                return AdministrationFailure.ReadOnly(What, declared.Name);
+            }
+            if (await edit.Database.ApiKeys.FirstOrDefaultAsync(k => k.Id == id, cancellationToken) is not { } row)
+            {
+                return AdministrationFailure.NotFound(What, id);
+            }
+            if (row.RevokedAt is not null)
+            {
+                return Revoked;
+            }
+            int overlap = rotation.OverlapSeconds.Value ?? DefaultOverlapSeconds;
+            if (overlap is < 0 or > MostOverlapSeconds)
+            {
+                edit.Error("overlap_seconds", $"0 to {MostOverlapSeconds} seconds.");
+            }
+            KeyView before = View(row, [], TeamsOf(edit));
+            string key = NewKey.Make();
+            row.PreviousHash = overlap > 0 ? row.Hash : null;
+            row.PreviousUntil = overlap > 0 ? edit.Now.AddSeconds(Math.Min(overlap, MostOverlapSeconds)) : null;
+            (row.Hash, row.Prefix, row.UpdatedAt) = (KeyHash.OfKey(key).ToHex(), NewKey.PrefixOf(key), edit.Now);
+            edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(CatalogRowReader.Read(row)!, k => k.Id) };
+            KeyView after = View(row, [], TeamsOf(edit));
+            edit.Audit("key.rotate", row.Id, row.Name, before, after);
+            return new IssuedKey(key, after);
+        }, cancellationToken);
+
+    /// <summary>Switches many keys on or off, or revokes them: all, or none if one of them cannot be.</summary>
+    public Task<AdministrationResult<KeyBulkResult>> ChangeManyAsync(KeyBulkChange change, Actor actor, CancellationToken cancellationToken) =>
+        changes.ApplyAsync<KeyBulkResult>(actor, async edit =>
+        {
+            List<string> ids = [.. (change.Ids.Value ?? []).Distinct(StringComparer.Ordinal)];
+            if (ids.Count is 0 or > MostInBulk)
+            {
+                edit.Error("ids", $"1 to {MostInBulk} ids of keys.");
+            }
+            if (change.Action.Value is not ("enable" or "disable" or "revoke"))
+            {
+                edit.Error("action", "One of enable, disable, revoke.");
+            }
+            if (edit.File.Keys.FirstOrDefault(k => ids.Contains(k.Id)) is { } declared)
+            {
+                return AdministrationFailure.ReadOnly(What, declared.Name);
+            }
+            List<ApiKeyRow> rows = await edit.Database.ApiKeys.Where(k => ids.Contains(k.Id)).ToListAsync(cancellationToken);
+            if (ids.Except(rows.Select(r => r.Id)).FirstOrDefault() is { } unknown)
+            {
+                return AdministrationFailure.NotFound(What, unknown);
+            }
+            if (change.Action.Value != "revoke" && rows.Exists(r => r.RevokedAt is not null))
+            {
+                return Revoked;
+            }
+            int changed = rows.Count(row => ChangeOne(edit, row, change.Action.Value));
+            return new KeyBulkResult(changed, [.. rows.Select(r => View(r, [], TeamsOf(edit)))]);
+        }, cancellationToken);
+
+    private static bool ChangeOne(CatalogEdit edit, ApiKeyRow row, string? action)
+    {
+        bool active = action == "enable";
+        if (action == "revoke" ? row.RevokedAt is not null : row.Active == active)
+        {
+            return false;
+        }
+        KeyView before = View(row, [], TeamsOf(edit));
+        (row.Active, row.UpdatedAt) = (active, edit.Now);
+        row.RevokedAt = action == "revoke" ? edit.Now : null;
+        edit.Definition = edit.Definition with
+        {
+            Keys = CatalogRowReader.Read(row) is { } definition ? edit.Definition.Keys.With(definition, k => k.Id) : edit.Definition.Keys.Without(row.Id, k => k.Id),
+        };
+        edit.Audit($"key.{action}", row.Id, row.Name, before, View(row, [], TeamsOf(edit)));
+        return true;
+    }
 
     private Task<AdministrationResult<KeyView>> ChangeAsync(
         string id, Actor actor, Func<CatalogEdit, ApiKeyRow, AdministrationResult<KeyView>> change, CancellationToken cancellationToken) =>
@@ -111,6 +200,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         row.Owner = change.Owner.HasValue ? edit.Limited("owner", change.Owner.Value, 200) : row.Owner;
         row.Team = change.Team.HasValue ? TeamId(edit, change.Team.Value) : row.Team;
         row.DefaultProvider = change.DefaultProvider.HasValue ? ProviderName(edit, change.DefaultProvider.Value) : row.DefaultProvider;
+        row.Priority = change.Priority.Or(row.Priority) ?? 0;
         row.AllowedModelsJson = change.AllowedModels.HasValue
             ? AdministrationJson.Serialize(AllowedModels(edit, change.AllowedModels.Value ?? []))
             : row.AllowedModelsJson;
@@ -186,12 +276,14 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         TeamId = row.Team,
         Owner = row.Owner,
         DefaultProvider = row.DefaultProvider,
+        Priority = row.Priority,
         AllowedModels = CatalogRowReader.Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
         RevokedAt = row.RevokedAt,
+        PreviousUntil = row.PreviousUntil,
         LastUsedAt = Instant(used, row.Id),
     };
 
@@ -208,6 +300,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         TeamId = k.Team is null ? null : teams.ContainsKey(k.Team) ? k.Team : teams.FirstOrDefault(t => t.Value == k.Team).Key,
         Owner = k.Owner,
         DefaultProvider = k.DefaultProvider,
+        Priority = k.Priority,
         AllowedModels = k.AllowedModels,
         ExpiresAt = k.ExpiresAt,
         AllowRouting = k.AllowRouting,

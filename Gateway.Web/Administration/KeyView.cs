@@ -29,6 +29,9 @@ public sealed record KeyView
     /// <summary>Takes what is passed through and names no model; null takes the gateway's.</summary>
     public string? DefaultProvider { get; init; }
 
+    /// <summary>Among requests that wait for a place lower goes first, -100 to 100.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -36,6 +39,9 @@ public sealed record KeyView
     public EntrySource Source { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Until when the key's text before its last rotation is good, too; null when it is over, or there was none.</summary>
+    public DateTimeOffset? PreviousUntil { get; init; }
 
     /// <summary>Null unless revoked, which is final.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
@@ -75,6 +81,9 @@ internal sealed record KeyChange
     /// <summary>A provider's name or id; null takes the gateway's default provider.</summary>
     public Optional<string?> DefaultProvider { get; init; }
 
+    /// <summary>Among requests that wait for a place lower goes first, -100 to 100; null is 0.</summary>
+    public Optional<int?> Priority { get; init; }
+
     /// <summary>Names or patterns with <c>*</c>; null or empty allows all.</summary>
     public Optional<IReadOnlyList<string>?> AllowedModels { get; init; }
 
@@ -85,3 +94,23 @@ internal sealed record KeyChange
     /// <summary>False: the key's <c>omni_route</c>, <c>omni_provider</c> and <c>X-Provider-Priority</c> are ignored.</summary>
     public Optional<bool?> AllowRouting { get; init; }
 }
+
+/// <summary>How to rotate a key.</summary>
+internal sealed record KeyRotation
+{
+    /// <summary>How long the old text is good beside the new one, 0 to 2592000 (thirty days); a day when left out.</summary>
+    public Optional<int?> OverlapSeconds { get; init; }
+}
+
+/// <summary>The same change to many keys.</summary>
+internal sealed record KeyBulkChange
+{
+    /// <summary>1 to 1000 of them.</summary>
+    public Optional<IReadOnlyList<string>?> Ids { get; init; }
+
+    /// <summary>One of <c>enable, disable, revoke</c>.</summary>
+    public Optional<string?> Action { get; init; }
+}
+
+/// <summary>What became of a bulk change: all of it, or nothing.</summary>
+public sealed record KeyBulkResult(int Changed, IReadOnlyList<KeyView> Keys);

@@ -71,13 +71,17 @@ internal sealed class ProviderAdministration(
             return IsTaken(edit, row) ? AdministrationFailure.NameTaken(What, name) : Save(edit, row, change, before);
         }, cancellationToken);
 
-    /// <summary>A conflict while a backend or a route still names it.</summary>
+    /// <summary>A conflict while a backend, a route or a key's default still names it.</summary>
     public Task<AdministrationResult<ProviderView>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, (edit, row) =>
         {
             ProviderView before = View(row);
             edit.Database.Providers.Remove(row);
             edit.Definition = edit.Definition with { Providers = edit.Definition.Providers.Without(id, p => p.Id) };
+            foreach (ApiKeyDefinition key in edit.File.Keys.Concat(edit.Definition.Keys).Where(k => k.DefaultProvider == row.Name))
+            {
+                edit.Error($"keys[{key.Name}].default_provider", "The key would lose its default provider.");
+            }
             edit.Audit("provider.delete", row.Id, row.Name, before, null);
             return Task.FromResult<AdministrationResult<ProviderView>>(before);
         }, cancellationToken, AdministrationOutcome.Conflict);

@@ -88,14 +88,12 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
         }
     }
 
-    /// <summary>What was noted of a call beside its record: stages, and what was considered; null where nothing was.</summary>
-    public async Task<CallTrace> TraceAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Until when what was said in a call is kept; null: it was not recorded, or is gone.</summary>
+    public async Task<DateTimeOffset?> CapturedUntilAsync(Guid id, CancellationToken cancellationToken)
     {
         string key = id.ToString("N");
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
-        string? json = await context.UsageRecords.Where(r => r.Id == key).Select(r => r.TraceJson).FirstOrDefaultAsync(cancellationToken);
-        DateTimeOffset? captured = await context.CapturedCalls.Where(c => c.Id == key).Select(c => (DateTimeOffset?)c.ExpiresAt).FirstOrDefaultAsync(cancellationToken);
-        return new CallTrace(StageTimes.Read(json), captured);
+        return await context.CapturedCalls.Where(c => c.Id == key).Select(c => (DateTimeOffset?)c.ExpiresAt).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Null when there is no such call (any more).</summary>

@@ -92,6 +92,8 @@ internal sealed class RouteAdministration(AdministrationDatabase database, Catal
             ? change.RetryOn.Value is { } names ? AdministrationJson.Serialize(edit.WithoutNulls("retry_on", names)) : null
             : row.RetryOnJson;
         row.RoutingPolicy = change.RoutingPolicy.HasValue ? edit.RoutingPolicy(change.RoutingPolicy.Value) : row.RoutingPolicy;
+        row.HedgeAfterMs = change.HedgeAfterMs.Or(row.HedgeAfterMs);
+        row.RecoverStreams = change.RecoverStreams.Or(row.RecoverStreams) ?? false;
         row.Active = change.Active.Or(row.Active) ?? true;
         row.Description = change.Description.HasValue ? edit.Limited("description", change.Description.Value, 2000) : row.Description;
         row.UpdatedAt = edit.Now;
@@ -110,6 +112,8 @@ internal sealed class RouteAdministration(AdministrationDatabase database, Catal
         Steps = [.. r.Steps.Select(s => s.ToView())],
         RetryOn = r.RetryOn,
         RoutingPolicy = r.RoutingPolicy,
+        HedgeAfterMs = (int?)r.HedgeAfter?.TotalMilliseconds,
+        RecoverStreams = r.RecoverStreams,
         Active = r.Active,
         Description = r.Description,
         Source = r.Source,

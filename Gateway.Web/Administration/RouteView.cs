@@ -14,6 +14,12 @@ public sealed record RouteView
 
     /// <summary>How a step's backend is chosen within a priority; null leaves it to the models.</summary>
     public string? RoutingPolicy { get; init; }
+
+    /// <summary>How long a backend has for its first content before another one is asked beside it; both may be billed. Null never asks two.</summary>
+    public int? HedgeAfterMs { get; init; }
+
+    /// <summary>A stream that breaks is gone on with elsewhere, where an upstream can be asked to.</summary>
+    public bool RecoverStreams { get; init; }
     public bool Active { get; init; }
     public string? Description { get; init; }
     public EntrySource Source { get; init; }
@@ -53,6 +59,10 @@ internal sealed record RouteChange
 
     /// <summary>A name of <c>RoutingPolicies</c>; null leaves it to the models.</summary>
     public Optional<string?> RoutingPolicy { get; init; }
+
+    /// <summary>50 to 60000; null never asks two.</summary>
+    public Optional<int?> HedgeAfterMs { get; init; }
+    public Optional<bool?> RecoverStreams { get; init; }
     public Optional<bool?> Active { get; init; }
     public Optional<string?> Description { get; init; }
 }

@@ -48,6 +48,7 @@ internal static class UsageRowReader
         ResponseBytes = row.ResponseBytes,
         InputHash = row.InputHash,
         Metadata = row.MetadataJson,
+        Trace = row.TraceJson is null ? null : JsonSerializer.Deserialize<CallTrace>(row.TraceJson),
         Attempts = row.AttemptsJson == "[]" ? [] : JsonSerializer.Deserialize<List<AttemptRecord>>(row.AttemptsJson) ?? [],
     };
 }

@@ -14,6 +14,8 @@ public static class ConsoleUrls
     public const string BudgetsPath = "/budgets";
     public const string RequestsPath = "/requests";
     public const string LedgerPath = "/ledger";
+    public const string ConnectPath = "/connect";
+    public const string OwnKeyPath = "/me";
     public const string PlaygroundPath = "/playground";
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";
@@ -29,6 +31,8 @@ public static class ConsoleUrls
 
     public static string Playground(string? model = null) => With(PlaygroundPath, [("model", model)]);
 
+    public static string Connect(string? client = null, string? model = null) => With(ConnectPath, [("client", client), ("model", model)]);
+
     public static string Requests(RequestFilter filter) => With(RequestsPath, filter.ToQuery());
 
     /// <param name="metric">A name of <c>UsageMetric</c>.</param>
@@ -41,7 +45,8 @@ public static class ConsoleUrls
         [("format", format), ("from", filter.Range?.From.ToString("O")), ("to", filter.Range is { Preset: null } range ? range.To.ToString("O") : null), ("q", filter.Text.ToString())]);
 
     /// <param name="team">A team's id; null for the keys of all.</param>
-    public static string Keys(string? team) => With(KeysPath, [("team", team)]);
+    /// <param name="find">Words in name, owner or prefix; null for all.</param>
+    public static string Keys(string? team, string? find = null) => With(KeysPath, [("team", team), ("find", find)]);
 
     /// <summary>A permanent address of one request's details.</summary>
     public static string Request(Guid id) => $"{RequestsPath}?id={id:D}";

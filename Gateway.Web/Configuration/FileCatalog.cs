@@ -150,6 +150,8 @@ internal static class FileCatalog
             Steps = [.. map.Maps("steps").Select(ReadStep)],
             RetryOn = map.Texts("retry_on"),
             RoutingPolicy = map.Text("routing_policy"),
+            HedgeAfter = map.Integer("hedge_after_ms") is { } hedge ? TimeSpan.FromMilliseconds(hedge) : null,
+            RecoverStreams = map.Boolean("recover_streams") ?? false,
             Active = map.Boolean("active") ?? true,
             Description = map.Text("description"),
             Source = Source,
@@ -211,6 +213,7 @@ internal static class FileCatalog
             ExpiresAt = map.Instant("expires_at"),
             AllowRouting = map.Boolean("allow_routing") ?? true,
             DefaultProvider = map.Text("default_provider"),
+            Priority = map.Integer("priority") ?? 0,
             CreatedAt = declaredAt,
             Source = Source,
         };

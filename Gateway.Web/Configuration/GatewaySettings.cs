@@ -1,6 +1,7 @@
 using Gateway.Core;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Retention;
 
 namespace Gateway.Web.Configuration;
 
@@ -31,6 +32,7 @@ internal sealed record GatewaySettings
 
     /// <summary>True: the journal is synced to the disk before an answer ends.</summary>
     public required bool DurableJournal { get; init; }
+    public required RetentionSettings Retention { get; init; }
     public required TimeSpan CatalogRefreshInterval { get; init; }
     public required bool RequestLog { get; init; }
     public required LogLevel LogLevel { get; init; }

@@ -7,6 +7,7 @@ using Gateway.Core.Health;
 using Gateway.Core.Load;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Retention;
 
 namespace Gateway.Web.Configuration;
 
@@ -43,6 +44,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
             MaxConnections = (int)Integer("Gateway:Server:MaxConnections"),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
+            Retention = new RetentionSettings((int)Integer("Gateway:Usage:RetentionDays"), (int)Integer("Gateway:Audit:RetentionDays"), (int)Integer("Gateway:Events:RetentionDays")),
             CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
             RequestLog = Boolean("Gateway:Telemetry:RequestLog"),
             LogLevel = Choice("Gateway:Telemetry:LogLevel") switch
@@ -140,6 +142,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         AssumedOutputTokens = (int)Integer("Gateway:Limits:AssumedOutputTokens"),
         MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
         MaxUploadBytes = Integer("Gateway:Limits:MaxUploadBytes"),
+        MaxBufferedBytes = Integer("Gateway:Limits:MaxBufferedBytes"),
         MaxSpooledBytes = Integer("Gateway:Limits:MaxSpooledBytes"),
         MaxResponseBodyBytes = Integer("Gateway:Limits:MaxResponseBodyBytes"),
         MaxEventBytes = (int)Integer("Gateway:Limits:MaxEventBytes"),

@@ -7,6 +7,7 @@ using Gateway.Core.Forwarding;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
 using Gateway.Core.Live;
+using Gateway.Core.Load;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Telemetry;
 using Gateway.Providers;
@@ -41,6 +42,8 @@ internal static class DataPlane
         services.AddSingleton<ILimitStore>(s => s.GetRequiredService<LocalLimits>());
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<ChaosSwitch>();
+        services.AddSingleton<LoadGates>();
+        services.AddSingleton<RunningCalls>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<HealthProbe>();
         services.AddSingleton<CompletionProbe>();
@@ -57,7 +60,11 @@ internal static class DataPlane
             s.GetRequiredService<Random>(),
             s.GetRequiredService<ResourceOwners>(),
             s.GetRequiredService<ILimitStore>(),
-            s.GetRequiredService<InFlightTable>()));
+            s.GetRequiredService<InFlightTable>(),
+            s.GetRequiredService<ChaosSwitch>(),
+            s.GetRequiredService<LoadGates>(),
+            s.GetRequiredService<RunningCalls>()));
+        services.AddSingleton(s => new BodyRoom(() => s.GetRequiredService<Func<GatewayOptions>>()().MaxBufferedBytes));
         services.AddSingleton(s => new UploadSpace(directory: null, () => s.GetRequiredService<Func<GatewayOptions>>()().MaxSpooledBytes));
         services.AddSingleton(s =>
         {
@@ -88,7 +95,9 @@ internal static class DataPlane
             ProviderRegistry.Capabilities,
             s.GetRequiredService<ILimitStore>(),
             s.GetRequiredService<InFlightTable>(),
-            s.GetRequiredService<ChaosSwitch>()));
+            s.GetRequiredService<ChaosSwitch>(),
+            s.GetRequiredService<LoadGates>(),
+            s.GetRequiredService<RunningCalls>()));
         return services;
     }
 }

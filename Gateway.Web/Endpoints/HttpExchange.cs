@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -15,6 +16,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private byte[]? _body;
     private (GatewayError Error, ReadOnlyMemory<byte> Body)? _composed;
     private UploadSpool? _upload;
+    private BodyRoom? _room;
+    private long _held;
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
@@ -47,7 +50,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         }
         PipeReader reader = context.Request.BodyReader;
         int length = 0;
-        _body = ArrayPool<byte>.Shared.Rent((int)(context.Request.ContentLength ?? 4096));
+        // What a client says it will send takes no memory before a good part of it is there.
+        _body = BodyArrays.Rent((int)Math.Min(context.Request.ContentLength ?? 4096, BodyRoom.FreeBytes));
         while (true)
         {
             ReadResult read;
@@ -55,7 +59,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             {
                 read = await reader.ReadAsync(Aborted);
             }
-            catch (BadHttpRequestException e)
+            catch (Exception e) when (e is BadHttpRequestException || UploadReader.IsChunkTooLong(e))
             {
                 return Refuse(GatewayErrorKind.InvalidRequest, "The request body could not be read: " + e.Message);
             }
@@ -69,7 +73,14 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
                 reader.AdvanceTo(piece.End);
                 return TooLarge(maxBytes);
             }
-            Grow(length, (int)piece.Length);
+            if (!TryGrow(length, (int)piece.Length, maxBytes))
+            {
+                reader.AdvanceTo(piece.End);
+                return new BodyResult(default, new GatewayError(
+                    GatewayErrorKind.Overloaded,
+                    "The gateway holds as many large requests as it has room for (Gateway:Limits:MaxBufferedBytes).",
+                    RetryAfter: TimeSpan.FromSeconds(5)));
+            }
             piece.CopyTo(_body.AsSpan(length));
             length += (int)piece.Length;
             reader.AdvanceTo(piece.End);
@@ -164,15 +175,24 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         return body.WrittenMemory;
     }
 
-    private void Grow(int used, int more)
+    /// <returns>False when the requests of all clients together have used up their memory.</returns>
+    private bool TryGrow(int used, int more, long maxBytes)
     {
-        if (_body!.Length - used < more)
+        if (_body!.Length - used >= more)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(used + more, _body.Length * 2));
-            _body.AsSpan(0, used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_body);
-            _body = larger;
+            return true;
         }
+        // At once to what it will be, where that is known.
+        int size = (int)Math.Max(used + more, Math.Min(context.Request.ContentLength ?? BodyArrays.Grown(_body.Length, used + more), maxBytes));
+        if (size > BodyRoom.FreeBytes && !(_room ??= context.RequestServices.GetRequiredService<BodyRoom>()).TryHold(size, ref _held))
+        {
+            return false;
+        }
+        byte[] larger = BodyArrays.Rent(size);
+        _body.AsSpan(0, used).CopyTo(larger);
+        BodyArrays.Return(_body);
+        _body = larger;
+        return true;
     }
 
     private static BodyResult TooLarge(long maxBytes) => Refuse(
@@ -191,9 +211,11 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     public void Dispose()
     {
         _upload?.Dispose();
+        _room?.GiveBack(_held);
+        _held = 0;
         if (_body is not null)
         {
-            ArrayPool<byte>.Shared.Return(_body);
+            BodyArrays.Return(_body);
             _body = null;
         }
     }

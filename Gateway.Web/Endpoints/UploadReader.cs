@@ -48,7 +48,7 @@ internal static class UploadReader
                 }
             }
         }
-        catch (BadHttpRequestException e)
+        catch (Exception e) when (e is BadHttpRequestException || IsChunkTooLong(e))
         {
             return Refuse(GatewayErrorKind.InvalidRequest, "The request body could not be read: " + e.Message);
         }
@@ -61,6 +61,9 @@ internal static class UploadReader
             return NoRoom("The gateway has no room to take in an upload at the moment.");
         }
     }
+
+    /// <summary>A chunk that says it is longer than any number: the server throws what it throws for connections that break.</summary>
+    public static bool IsChunkTooLong(Exception e) => e is IOException { InnerException: OverflowException };
 
     private static BodyResult NoRoom(string message) => new(default, new GatewayError(GatewayErrorKind.Overloaded, message, RetryAfter: TimeSpan.FromSeconds(5)));
 

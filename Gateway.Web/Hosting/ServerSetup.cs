@@ -36,6 +36,7 @@ internal static partial class ServerSetup
     internal static void Limit(KestrelServerOptions kestrel, GatewaySettings settings)
     {
         kestrel.AddServerHeader = false;
+        kestrel.RequestHeaderEncodingSelector = LengthEncoding.Select!;
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxConcurrentConnections = settings.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = settings.MaxConnections;

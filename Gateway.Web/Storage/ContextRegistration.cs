@@ -21,7 +21,7 @@ internal static class ContextRegistration
             _ => Add<SqliteGatewayDbContext>(services, o =>
             {
                 SqliteNative.Load();
-                o.UseSqlite(settings.ConnectionString).AddInterceptors(SqlitePragmaInterceptor.Instance);
+                o.UseSqlite(settings.ConnectionString, s => s.CommandTimeout(SqlitePragmas.PatienceSeconds)).AddInterceptors(SqlitePragmaInterceptor.Instance);
             }),
         };
     }

@@ -9,6 +9,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SqlitePragmas
 {
+    /// <summary>For another writer. Without it the client would try for half a minute, holding up whoever waits behind.</summary>
+    public const int PatienceSeconds = 5;
+
     private const string Pragmas = "PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;";
 
     public static void Apply(DbConnection connection)

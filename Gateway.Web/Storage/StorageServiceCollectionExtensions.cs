@@ -4,6 +4,7 @@ using Gateway.Core.Limits;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Responses;
+using Gateway.Web.Storage.Retention;
 using Gateway.Web.Storage.Usage;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,10 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<ResponseDrain>();
         return services.AddHostedService(s => s.GetRequiredService<ResponseDrain>());
     }
+
+    /// <summary>Adds what deletes rows that were kept long enough.</summary>
+    public static IServiceCollection AddGatewayRetention(this IServiceCollection services, RetentionSettings settings) =>
+        services.AddSingleton(settings).AddHostedService<RetentionJob>();
 
     /// <summary>
     /// Adds what moves usage records from the journal into the database, what records the calls of a process that was killed, and

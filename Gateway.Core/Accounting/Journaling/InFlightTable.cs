@@ -107,45 +107,6 @@ public sealed unsafe class InFlightTable : IDisposable
         }
     }
 
-    /// <summary>
-    /// The calls that run at this moment, for people to look at. Calls begin and end meanwhile: a slot is taken for what it
-    /// holds only when a second look finds the same.
-    /// </summary>
-    public IReadOnlyList<InterruptedCall> ReadRunning()
-    {
-        var calls = new List<InterruptedCall>();
-        if (_view is null || !TryEnter())
-        {
-            return calls;
-        }
-        try
-        {
-            var look = new byte[SlotBytes];
-            for (int slot = 1; slot <= Slots; slot++)
-            {
-                byte* at = At(slot);
-                int length = Volatile.Read(ref *(int*)at);
-                if (length is <= 0 or > SlotBytes - HeaderBytes)
-                {
-                    continue;
-                }
-                var payload = new ReadOnlySpan<byte>(at + HeaderBytes, length);
-                payload.CopyTo(look);
-                long output = Volatile.Read(ref *(long*)(at + 8));
-                if (Volatile.Read(ref *(int*)at) == length && payload.SequenceEqual(look.AsSpan(0, length))
-                    && InterruptedCallCodec.TryDecode(look.AsSpan(0, length), output, out InterruptedCall? call))
-                {
-                    calls.Add(call);
-                }
-            }
-        }
-        finally
-        {
-            Leave();
-        }
-        return calls;
-    }
-
     /// <summary>Calls that earlier processes were cut off in; they stay until <see cref="ForgetLeft"/>.</summary>
     public IReadOnlyList<InterruptedCall> ReadLeft()
     {
@@ -207,22 +168,6 @@ public sealed unsafe class InFlightTable : IDisposable
             file.Dispose();
             throw;
         }
-    }
-
-    // Not once the last user has left: the file is unmapped then.
-    private bool TryEnter()
-    {
-        int users = Volatile.Read(ref _users);
-        while (users > 0)
-        {
-            int was = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (was == users)
-            {
-                return true;
-            }
-            users = was;
-        }
-        return false;
     }
 
     private void Leave()

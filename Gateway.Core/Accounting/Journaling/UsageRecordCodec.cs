@@ -77,6 +77,7 @@ internal static class UsageRecordCodec
         writer.WriteString(record.Units?.Count.ToString(CultureInfo.InvariantCulture));
         writer.WriteSigned(record.ReservedTokens);
         writer.WriteSigned(record.ReservedCost.Value);
+        WriteTrace(ref writer, record.Trace);
         Buffer = writer.Buffer;
         return writer.Written;
     }
@@ -134,6 +135,7 @@ internal static class UsageRecordCodec
         read.Units = ReadUnits(ref reader);
         read.ReservedTokens = reader.ReadSigned();
         read.ReservedCost = new NanoUsd(reader.ReadSigned());
+        read.Trace = ReadTrace(ref reader);
         record = reader.Failed ? null : read;
         return !reader.Failed;
     }
@@ -176,8 +178,63 @@ internal static class UsageRecordCodec
             writer.WriteOptional(attempt.Status);
             writer.WriteString(attempt.ErrorKind);
             writer.WriteString(attempt.Fault);
+            writer.WriteOptional(attempt.SunkCost?.Value);
             writer.EndPart(start);
         }
+    }
+
+    // A score is kept to a thousandth; what is beyond all measure is kept as none.
+    private static void WriteTrace(ref EntryWriter writer, CallTrace? trace)
+    {
+        // At the end of an older entry this reads as 0.
+        writer.WriteSigned(trace is null ? 0 : trace.Candidates.Count + 1);
+        if (trace is null)
+        {
+            return;
+        }
+        writer.WriteSigned(trace.AuthenticatedUs);
+        writer.WriteSigned(trace.ReadUs);
+        writer.WriteSigned(trace.RoutedUs);
+        writer.WriteSigned(trace.PlacedUs);
+        writer.WriteSigned(trace.AdmittedUs);
+        writer.WriteString(trace.Reason);
+        writer.WriteString(trace.Policy);
+        foreach (CandidateRecord candidate in trace.Candidates)
+        {
+            int start = writer.BeginPart();
+            writer.WriteString(candidate.Provider);
+            writer.WriteString(candidate.BackendId);
+            writer.WriteOptional(candidate.Score is { } score && Math.Abs(score) < 1e12 ? (long)(score * 1000) : null);
+            writer.WriteString(candidate.Obstacle);
+            writer.WriteSigned(candidate.Taken ? 1 : 0);
+            writer.EndPart(start);
+        }
+    }
+
+    private static CallTrace? ReadTrace(ref EntryReader reader)
+    {
+        long count = reader.ReadSigned() - 1;
+        if (count is < 0 or > MaxAttempts)
+        {
+            return null;
+        }
+        var trace = new CallTrace
+        {
+            AuthenticatedUs = reader.ReadSigned(),
+            ReadUs = reader.ReadSigned(),
+            RoutedUs = reader.ReadSigned(),
+            PlacedUs = reader.ReadSigned(),
+            AdmittedUs = reader.ReadSigned(),
+            Reason = reader.ReadString(),
+            Policy = reader.ReadString(),
+        };
+        for (long i = 0; i < count; i++)
+        {
+            EntryReader part = reader.ReadPart();
+            trace.Add(new CandidateRecord(
+                part.ReadString() ?? "", part.ReadString() ?? "", part.ReadOptional() / 1000.0, part.ReadString(), part.ReadSigned() != 0));
+        }
+        return trace;
     }
 
     private static AttemptRecord[] ReadAttempts(ref EntryReader reader)
@@ -201,7 +258,10 @@ internal static class UsageRecordCodec
                 part.ReadSigned(),
                 (int?)part.ReadOptional(),
                 part.ReadString(),
-                part.ReadString());
+                part.ReadString())
+            {
+                SunkCost = part.ReadOptional() is { } sunk ? new NanoUsd(sunk) : null,
+            };
         }
         return attempts;
     }

@@ -13,6 +13,10 @@ public static partial class KindSettings
     private static readonly KindSetting ServedWires = new(
         "wires", "Wires", "What the server speaks, the one to translate into first: chat, responses, messages.", WireList);
 
+    private static readonly KindSetting Prefill = new(
+        "prefill", "Prefill", "How it is asked to go on with an answer that was begun, where a route recovers streams: last_message, prefix, continue_final_message; none where it cannot be.",
+        value => value is "none" or "last_message" or "prefix" or "continue_final_message" ? null : "It is one of none, last_message, prefix, continue_final_message.");
+
     private static readonly KindSetting[] OpenAI =
     [
         ServedWires with { Hint = "What it speaks, the one to translate into first; chat,responses by default." },
@@ -28,6 +32,7 @@ public static partial class KindSettings
         ServedWires with { Hint = "What it speaks, the one to translate into first: chat (the default), responses, messages." },
         ChatPath,
         IncludeUsage,
+        Prefill,
     ];
 
     private static readonly KindSetting[] Azure =
@@ -44,6 +49,7 @@ public static partial class KindSettings
     [
         new("anthropic_version", "API version", "Sent where the client sends none; 2023-06-01 by default.", Matching(Word(), "A version is a date such as 2023-06-01.")),
         new("anthropic_beta", "Beta features", "Sent as anthropic-beta with every call, comma-separated.", Text(500)),
+        Prefill,
     ];
 
     private static readonly KindSetting[] Vertex =
@@ -58,6 +64,7 @@ public static partial class KindSettings
         new("region", "Region", "For example us-east-1.", Matching(Place(), "A region has small letters, digits and dashes only, for example us-east-1.")) { Required = true },
         new("access_key_id", "Access key id", "Where the credential is a secret access key alone. Leave empty for a Bedrock API key, or for credentials of the form id:secret[:session token].",
             Matching(AccessKey(), "An access key id is 16 to 128 capital letters and digits.")),
+        Prefill,
     ];
 
     private static readonly KindSetting[] Simulated =

@@ -21,6 +21,9 @@ public sealed record Profile(string Name, params string[] Hosts)
     /// </summary>
     public bool CountsContinuously { get; init; }
 
+    /// <summary>How it is asked to go on with an answer that was begun, as the provider setting <c>prefill</c> says it; null where it cannot be.</summary>
+    public string? Prefill { get; init; }
+
     /// <summary>What the rules rest on, one sentence for the documentation.</summary>
     public string Evidence { get; init; } = "";
 }

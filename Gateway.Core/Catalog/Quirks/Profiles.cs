@@ -16,6 +16,7 @@ public static class Profiles
         new("vllm")
         {
             CountsContinuously = true,
+            Prefill = "continue_final_message",
             Evidence = "Ignores fields that it does not know; stream_options.continuous_usage_stats puts the counts so far into every chunk (docs.vllm.ai).",
         },
         new("ollama", "ollama.com", "11434")
@@ -28,12 +29,14 @@ public static class Profiles
             BaseUrl = "https://api.groq.com/openai/v1",
             Prefix = "/openai/v1",
             Rules = NoLogprobs,
+            Prefill = "last_message",
             Evidence = "logprobs, logit_bias and top_logprobs \"will result in a 400 error\" (console.groq.com/docs/openai).",
         },
         new("mistral", "api.mistral.ai", "codestral.mistral.ai")
         {
             BaseUrl = "https://api.mistral.ai/v1",
             TakesStreamOptions = false,
+            Prefill = "prefix",
             Rules =
             [
                 MaxTokens,
@@ -59,6 +62,7 @@ public static class Profiles
         {
             BaseUrl = "https://openrouter.ai/api/v1",
             Prefix = "/api/v1",
+            Prefill = "last_message",
             Evidence = "Takes OpenAI's fields and leaves out what the chosen model does not know.",
         },
         new("xai", "api.x.ai")

@@ -17,13 +17,17 @@ internal sealed class TranslatedStreamRelay(
 {
     private readonly StreamFraming _framing = translation.Upstream.CreateFraming();
     private readonly StreamDecoder _decoder = translation.Upstream.CreateDecoder(translation.Notes);
-    private readonly StreamEncoder _encoder = translation.Client.CreateEncoder(translation.ContextOf(call), translation.Notes);
+    private readonly StreamEncoder _encoder = translation.Resumed?.Encoder ?? translation.Client.CreateEncoder(translation.ContextOf(call), translation.Notes);
     private readonly List<StreamEvent> _events = [];
-    private ArrayBufferWriter<byte>? _held = new(1024);
+    private ArrayBufferWriter<byte>? _held = translation.Resumed is null ? new(1024) : null;
     private bool _ended;
 
     public async ValueTask<GatewayError?> RunAsync()
     {
+        if (translation.Resumed is null && call.IsRecoverable)
+        {
+            call.Resumable = new ResumableAnswer(_encoder, translation.Request);
+        }
         while (true)
         {
             bool more = await reader.ReadAsync();
@@ -90,7 +94,7 @@ internal sealed class TranslatedStreamRelay(
     /// <summary>Writes all events that were read; the one that ends the stream is left for <see cref="EndAsync"/>.</summary>
     private GatewayError? Emit()
     {
-        foreach (StreamEvent next in _events)
+        foreach (StreamEvent next in translation.Resumed?.Map(_events) ?? _events)
         {
             switch (next.Kind)
             {
@@ -103,14 +107,33 @@ internal sealed class TranslatedStreamRelay(
                     Note(next);
                     break;
             }
-            _encoder.Write(next, _held is null ? call.Exchange.Output : _held);
-            if (!call.Committed && IsContent(next))
+            call.Resumable?.Note(next);
+            Write(next);
+            if (!attempt.Delivered && IsContent(next))
             {
-                Commit();
+                Deliver();
             }
         }
         _events.Clear();
         return null;
+    }
+
+    private void Write(in StreamEvent next)
+    {
+        StreamEvent told = next.Kind == StreamEventKind.Usage && translation.Resumed is { } answer ? next with { Usage = answer.UsageForClient(next.Usage) } : next;
+        _encoder.Write(told, _held is null ? call.Exchange.Output : _held);
+    }
+
+    private void Deliver()
+    {
+        if (translation.Resumed is null)
+        {
+            Commit();
+            return;
+        }
+        clock.FirstContent();
+        attempt.Delivered = true;
+        call.KeepContinuation();
     }
 
     private void Note(in StreamEvent next)
@@ -138,7 +161,7 @@ internal sealed class TranslatedStreamRelay(
     }
 
     // What a client waits for; a part that only begins is nothing yet, but a tool's call and an opaque part are.
-    private static bool IsContent(in StreamEvent next) => next.Kind switch
+    public static bool IsContent(in StreamEvent next) => next.Kind switch
     {
         StreamEventKind.Delta or StreamEventKind.Media or StreamEventKind.Finish => true,
         StreamEventKind.PartStart => next.PartKind is PartKind.ToolCall or PartKind.Opaque,
@@ -191,7 +214,7 @@ internal sealed class TranslatedStreamRelay(
         if (call.Reported.Source == UsageSource.None)
         {
             // The client's wire may promise counts; better the estimate than none.
-            _encoder.Write(new StreamEvent(StreamEventKind.Usage) { Usage = Settlement.UsageOf(call, null) }, call.Exchange.Output);
+            Write(new StreamEvent(StreamEventKind.Usage) { Usage = Settlement.UsageOf(call, null) });
         }
         var ending = new ArrayBufferWriter<byte>(512);
         _encoder.Write(new StreamEvent(StreamEventKind.End), ending);

@@ -12,6 +12,9 @@ namespace Gateway.Core.Failover.Translated;
 internal sealed record Translation(
     IGenerationCodec Client, IGenerationCodec Upstream, ConversionNotes Notes, GenerationRequest Request, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The answer that the attempt goes on with; null begins one.</summary>
+    public ResumableAnswer? Resumed { get; init; }
+
     /// <summary>For the head of the answer: what was lost; null if nothing was, or nobody is to be told.</summary>
     public string? LossyHeader(Call call) => call.Plan.Model?.OnLoss == Catalog.LossPolicy.Allow ? null : Notes.Lost;
 

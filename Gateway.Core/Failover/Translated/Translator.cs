@@ -13,7 +13,8 @@ internal sealed class Translator(IReadOnlyDictionary<Wire, IGenerationCodec> cod
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The translation, or why there is none.</summary>
-    public GatewayError? Translate(Call call, Backend backend, Wire wire, out Translation? translation)
+    /// <param name="resumed">The answer that is to be gone on with; null begins one.</param>
+    public GatewayError? Translate(Call call, Backend backend, Wire wire, ResumableAnswer? resumed, out Translation? translation)
     {
         translation = null;
         if (call.Envelope.Operation.GenerationWire() is not { } from
@@ -29,6 +30,12 @@ internal sealed class Translator(IReadOnlyDictionary<Wire, IGenerationCodec> cod
         try
         {
             GenerationRequest request = call.Generation ??= Read(call, client);
+            PrefillStyle style = Prefill.StyleOf(backend);
+            if (resumed is not null)
+            {
+                resumed.Begin(style, call.Output.Tokens);
+                request = Prefill.Continue(request, resumed, style);
+            }
             var notes = new ConversionNotes();
             var body = new ArrayBufferWriter<byte>(call.Envelope.Body.Length + 512);
             using (var writer = new Utf8JsonWriter(body, Plain))
@@ -39,7 +46,8 @@ internal sealed class Translator(IReadOnlyDictionary<Wire, IGenerationCodec> cod
             {
                 return Refused(backend, notes);
             }
-            translation = new Translation(client, upstream, notes, request, body.WrittenMemory);
+            ReadOnlyMemory<byte> written = resumed is null ? body.WrittenMemory : Prefill.Mark(body.WrittenMemory, style);
+            translation = new Translation(client, upstream, notes, request, written) { Resumed = resumed };
             return null;
         }
         catch (GenerationFormatException e)

@@ -26,11 +26,10 @@ internal sealed class CheapestPolicy : IRoutingPolicy
         return best;
     }
 
-    public PolicyScore Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
-    {
-        double price = Price(backend, context);
-        return new PolicyScore(price, price == double.MaxValue ? "price unknown" : $"{new NanoUsd((long)price)} USD for a million tokens");
-    }
+    public double Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) => Price(backend, context);
+
+    public string Describe(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) =>
+        Price(backend, context) is var price && price == double.MaxValue ? "price unknown" : $"{new NanoUsd((long)price)} USD for a million tokens";
 
     private static double Load(Backend backend) => (double)backend.State.InFlight / backend.Weight;
 

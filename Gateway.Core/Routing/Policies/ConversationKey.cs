@@ -12,12 +12,11 @@ internal static class ConversationKey
 {
     private const int MostBytes = 4096;
 
-    public static ulong Of(RequestEnvelope? envelope)
+    public static ulong Of(RequestEnvelope? envelope) =>
+        envelope is null || !envelope.Input.Exists ? 0 : envelope.Conversation ??= HashOf(envelope);
+
+    private static ulong HashOf(RequestEnvelope envelope)
     {
-        if (envelope is null || !envelope.Input.Exists)
-        {
-            return 0;
-        }
         ReadOnlySpan<byte> input = envelope.Input.Of(envelope.Body.Span);
         input = input[..Math.Min(input.Length, MostBytes)];
         return Hash(input[..EndOfFirstTurn(input)], Hash(envelope.SystemContent.Exists ? Cut(envelope.SystemContent.Of(envelope.Body.Span)) : default, 0));

@@ -15,10 +15,9 @@ public interface IRoutingPolicy
     /// <param name="candidates">At least two, of one priority.</param>
     Backend Pick(ReadOnlySpan<Backend> candidates, in RoutingContext context);
 
-    /// <summary>What <see cref="Pick"/> judges by, lower is better, and in words: for a dry run. Changes nothing.</summary>
-    PolicyScore Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context);
-}
+    /// <summary>What <see cref="Pick"/> judges by; lower is better. Changes nothing.</summary>
+    double Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context);
 
-/// <param name="Value">Lower is better.</param>
-/// <param name="Text">For people, for example <c>2 calls in flight</c>.</param>
-public readonly record struct PolicyScore(double Value, string Text);
+    /// <summary>The same in words, for example <c>2 calls in flight</c>.</summary>
+    string Describe(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context);
+}

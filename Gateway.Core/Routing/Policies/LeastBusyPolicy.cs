@@ -24,8 +24,10 @@ internal sealed class LeastBusyPolicy : IRoutingPolicy
         return best;
     }
 
-    public PolicyScore Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) => new(
-        Load(backend), $"{backend.State.InFlight} in flight at weight {backend.Weight}");
+    public double Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) => Load(backend);
+
+    public string Describe(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) =>
+        $"{backend.State.InFlight} in flight at weight {backend.Weight}";
 
     private static double Load(Backend backend) => (double)backend.State.InFlight / backend.Weight;
 }

@@ -19,11 +19,13 @@ internal sealed class LowestLatencyPolicy : IRoutingPolicy
         return Load(candidates[a], context) <= Load(candidates[b], context) ? candidates[a] : candidates[b];
     }
 
-    public PolicyScore Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
+    public double Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) => Load(backend, context);
+
+    public string Describe(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
     {
         double mean = Estimate(backend, context).MeanMs;
         string wait = mean > 0 ? $"{mean.ToString("0", CultureInfo.InvariantCulture)} ms on average" : "not measured yet";
-        return new PolicyScore(Load(backend, context), $"{wait}, {backend.State.InFlight} in flight");
+        return $"{wait}, {backend.State.InFlight} in flight";
     }
 
     // One that nobody has measured is tried by one call, not by all.

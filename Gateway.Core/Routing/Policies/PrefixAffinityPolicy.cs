@@ -35,12 +35,14 @@ internal sealed class PrefixAffinityPolicy : IRoutingPolicy
         return best ?? first!;
     }
 
-    public PolicyScore Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
+    public double Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) =>
+        Distance(ConversationKey.Of(context.Envelope), backend) + (HasRoom(candidates, backend) ? 0 : 1e6);
+
+    public string Describe(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
     {
         double distance = Distance(ConversationKey.Of(context.Envelope), backend);
-        bool room = HasRoom(candidates, backend);
         string text = $"distance {distance.ToString("0.000", CultureInfo.InvariantCulture)} from the conversation";
-        return new PolicyScore(room ? distance : distance + 1e6, room ? text : text + ", but over 1.25 times its share of the calls in flight");
+        return HasRoom(candidates, backend) ? text : text + ", but over 1.25 times its share of the calls in flight";
     }
 
     /// <summary>Whether one more call leaves it within the bound.</summary>

@@ -31,13 +31,16 @@ internal sealed class WeightedPolicy : IRoutingPolicy
         }
     }
 
-    public PolicyScore Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
+    public double Score(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context) =>
+        -(backend.State.CurrentWeight + backend.Weight);
+
+    public string Describe(ReadOnlySpan<Backend> candidates, Backend backend, in RoutingContext context)
     {
         int total = 0;
         foreach (Backend candidate in candidates)
         {
             total += candidate.Weight;
         }
-        return new PolicyScore(-(backend.State.CurrentWeight + backend.Weight), $"weight {backend.Weight} of {total}");
+        return $"weight {backend.Weight} of {total}";
     }
 }

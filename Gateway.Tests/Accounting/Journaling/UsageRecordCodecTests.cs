@@ -67,6 +67,36 @@ public sealed class UsageRecordCodecTests
         decoded!.Metadata.ShouldBe(new string('a', 8_191));
     }
 
+    [Fact]
+    public void Encode_Trace_IsReadBackWhole()
+    {
+        UsageRecord record = JournalSandbox.Record("r-1");
+        record.Trace = new CallTrace
+        {
+            AuthenticatedUs = 12,
+            ReadUs = 80,
+            RoutedUs = 90,
+            PlacedUs = 5_000_000,
+            AdmittedUs = 5_000_100,
+            Reason = "m is served by its own backends.",
+            Policy = "least-busy",
+            Candidates =
+            [
+                new CandidateRecord("a", "b0", 1.25, null, true),
+                new CandidateRecord("b", "b1", null, "its circuit is open", false),
+                // Beyond all measure: kept as none.
+                new CandidateRecord("c", "b2", double.MaxValue, null, false),
+            ],
+        };
+
+        UsageRecordCodec.TryDecode(UsageRecordCodec.Encode(record), out UsageRecord? decoded).ShouldBeTrue();
+
+        CallTrace read = decoded!.Trace.ShouldNotBeNull();
+        (read.AuthenticatedUs, read.ReadUs, read.RoutedUs, read.PlacedUs, read.AdmittedUs, read.Reason, read.Policy)
+            .ShouldBe((12, 80, 90, 5_000_000, 5_000_100, record.Trace.Reason, "least-busy"));
+        read.Candidates.ShouldBe([record.Trace.Candidates[0], record.Trace.Candidates[1], record.Trace.Candidates[2] with { Score = null }]);
+    }
+
     private static Gen<string?> Texts =>
         Gen.OneOf(
             Gen.Constant<string?>(null),
@@ -80,7 +110,10 @@ public sealed class UsageRecordCodecTests
         from status in Gen.Elements<int?>(null, 200, 503)
         from answered in ArbMap.Default.GeneratorFor<bool>()
         select new AttemptRecord(
-            texts[0] ?? "", texts[1] ?? "", texts[2] ?? "", texts[3], numbers[0], answered ? numbers[1] : null, numbers[2], status, texts[4], texts[5]);
+            texts[0] ?? "", texts[1] ?? "", texts[2] ?? "", texts[3], numbers[0], answered ? numbers[1] : null, numbers[2], status, texts[4], texts[5])
+        {
+            SunkCost = answered ? null : new NanoUsd(numbers[1]),
+        };
 
     private static Gen<UsageRecord> Records =>
         from texts in Gen.ArrayOf(Texts, 19)

@@ -78,13 +78,4 @@ public sealed class RequestTextTests
     {
         Csv.Line(["=1+1", "@x", "-2", -2L, "a,b", "say \"hi\"", null, true]).ShouldBe("'=1+1,'@x,'-2,-2,\"a,b\",\"say \"\"hi\"\"\",,true");
     }
-
-    [Theory]
-    [InlineData(null, "")]
-    [InlineData("nonsense", "")]
-    [InlineData("[1]", "")]
-    [InlineData("""{"stages":{"authenticate":12,"route_us":40},"considered":["a"]}""", "authenticate 12, route 40")]
-    [InlineData("""{"route_us":40,"keys":3,"authenticate_us":12}""", "authenticate 12, route 40")]
-    public void StageTimes_AnyTrace_GivesTheTimesThatAreInIt(string? json, string expected) =>
-        string.Join(", ", StageTimes.Read(json).Select(s => $"{s.Name} {s.AtUs}")).ShouldBe(expected);
 }

@@ -93,19 +93,16 @@ public sealed class TrafficApiTests
     }
 
     [Fact]
-    public async Task Running_WhileACallIsServed_ShowsIt()
+    public async Task Running_ForOperators_CanBeCancelled()
     {
         await using var product = new TestProduct();
         using HttpClient admin = await product.StartAsync();
-        InFlightTable table = product.Services.GetRequiredService<InFlightTable>();
-        UsageRecord record = Record(1);
-        int slot = table.Begin(record, 12);
-        table.Progress(slot, 34);
-        JsonElement call = (await admin.GetAsync("/admin/v1/running", 200)).EnumerateArray().Single();
-        call.GetProperty("request_id").GetString().ShouldBe("req-1");
-        (call.GetProperty("input_tokens").GetInt64(), call.GetProperty("output_tokens").GetInt64()).ShouldBe((12, 34));
-        table.End(slot);
         (await admin.GetAsync("/admin/v1/running", 200)).GetArrayLength().ShouldBe(0);
+        await admin.SendAsync(HttpMethod.Delete, $"/admin/v1/running/{Guid.NewGuid()}", 404);
+        using HttpClient viewer = product.Browser();
+        viewer.DefaultRequestHeaders.Add("Cookie", await product.CookieOfAsync(ConsoleRoles.Viewer, TimeProvider.System.GetUtcNow()));
+        viewer.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+        await viewer.SendAsync(HttpMethod.Delete, $"/admin/v1/running/{Guid.NewGuid()}", 403);
     }
 
     private static async Task AppendAsync(TestProduct product, int count)

@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
 using Gateway.Core.Forwarding;
+using Gateway.Core.Load;
 using Gateway.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -43,6 +45,49 @@ public sealed class PassThroughTests
         record.Usage.Source.ShouldBe(UsageSource.Unknown);
         record.Cost.ShouldBeNull();
         gateway.Services.GetRequiredService<ResourceOwners>().Find("file-abc123").ShouldBe("p0");
+    }
+
+    [Fact]
+    public async Task Fault_OnTheProvider_IsTakenForReal()
+    {
+        await using var upstream = ScriptedUpstream.Json("{}");
+        await using TestGateway gateway = await TestGateway.StartAsync(Providers(upstream.Url));
+        gateway.Services.GetRequiredService<ChaosSwitch>().TryAdd(new Fault
+        {
+            Id = "f",
+            Kind = FaultKind.ServerError,
+            Provider = "openai-0",
+            Since = TimeProvider.System.GetUtcNow(),
+            Until = TimeProvider.System.GetUtcNow().AddMinutes(5),
+            By = "test",
+        }).ShouldBeTrue();
+
+        using HttpResponseMessage response = await gateway.Client.GetAsync("/v1/files", Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
+        upstream.Seen.ShouldBeEmpty();
+        (await gateway.NextRecordAsync()).Attempts.Single().Fault.ShouldBe("chaos: server_error");
+    }
+
+    [Fact]
+    public async Task Gate_OfTheProcess_CountsWhatIsPassedOn()
+    {
+        var release = new TaskCompletionSource();
+        await using var upstream = ScriptedUpstream.Start(async c =>
+        {
+            await release.Task.WaitAsync(c.Stop);
+            await c.JsonAsync("{}");
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            Providers(upstream.Url), new GatewayOptions { Load = new LoadSettings { MostRequests = 1, QueueTimeout = TimeSpan.Zero } });
+        Task<HttpResponseMessage> first = gateway.Client.GetAsync("/v1/files", Cancel);
+        await Eventually.TrueAsync(() => upstream.Seen.Count == 1);
+
+        (await gateway.Client.GetAsync("/v1/files", Cancel)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        release.SetResult();
+        (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await gateway.Client.GetAsync("/v1/files", Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]

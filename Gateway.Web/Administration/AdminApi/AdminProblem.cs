@@ -6,10 +6,15 @@ namespace Gateway.Web.Administration.AdminApi;
 internal sealed record AdminProblem(string Type, string Title, int Status, string Detail, IReadOnlyList<AdminProblemError> Errors)
 {
     private const string ContentType = "application/problem+json";
+    private const string RetryAfterSeconds = "5";
 
     public static Task WriteAsync(HttpContext context, int status, string detail, IReadOnlyList<CatalogError>? errors = null)
     {
         context.Response.StatusCode = status;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
         var problem = new AdminProblem(
             "about:blank",
             TitleOf(status),

@@ -10,6 +10,8 @@ internal static class KeyRoutes
         api.MapAdmin("POST", "", CreateAsync, "Create a key").Takes<KeyChange>().Gives<IssuedKey>(201).Fails(400, 409);
         api.MapAdmin("GET", "/{id}", GetAsync, "Get a key").Gives<KeyView>().Fails(404);
         api.MapAdmin("PUT", "/{id}", UpdateAsync, "Change a key: fields left out stay, null clears").Takes<KeyChange>().Gives<KeyView>().Fails(400, 404, 409);
+        api.MapAdmin("POST", "/{id}/rotate", RotateAsync, "Give a key a new text; the old one stays good for overlap_seconds (a day)").Takes<KeyRotation>().Gives<IssuedKey>().Fails(400, 404, 409);
+        api.MapAdmin("POST", "/bulk", BulkAsync, "Enable, disable or revoke many keys: all of them, or none").Takes<KeyBulkChange>().Gives<KeyBulkResult>().Fails(400, 404, 409);
         api.MapAdmin("DELETE", "/{id}", DeleteAsync, "Revoke a key").GivesNothing().Fails(404, 409);
     }
 
@@ -34,6 +36,22 @@ internal static class KeyRoutes
         if (await context.ReadAsync<KeyChange>() is { } change)
         {
             await context.WriteAsync(await Of(context).UpdateAsync(context.Route("id"), change, context.Actor(), context.RequestAborted));
+        }
+    }
+
+    private static async Task RotateAsync(HttpContext context)
+    {
+        if (await context.ReadAsync<KeyRotation>() is { } rotation)
+        {
+            await context.WriteAsync(await Of(context).RotateAsync(context.Route("id"), rotation, context.Actor(), context.RequestAborted));
+        }
+    }
+
+    private static async Task BulkAsync(HttpContext context)
+    {
+        if (await context.ReadAsync<KeyBulkChange>() is { } change)
+        {
+            await context.WriteAsync(await Of(context).ChangeManyAsync(change, context.Actor(), context.RequestAborted));
         }
     }
 

@@ -80,10 +80,10 @@ internal sealed class TrafficParameters(HttpContext context)
             Fail<int>(string.Join(" ", problems));
         }
         // Values of parameters are taken as they are: no star, no list.
-        terms.AddRange(Fields.Where(f => Text(f.Parameter) is not null).Select(f => new RequestTerm(f.Field) { Values = [Text(f.Parameter)!] }));
+        terms.AddRange(Fields.Where(f => Text(f.Parameter) is not null).Select(f => RequestTerm.Is(f.Field, Text(f.Parameter)!)));
         if (Text("request_id") is { } id)
         {
-            terms.Add(new RequestTerm(RequestField.Id) { Values = [id + "*"] });
+            terms.Add(RequestTerm.Is(RequestField.Id, id + "*"));
         }
         if (Text("status") is { } status)
         {

@@ -10,13 +10,16 @@ namespace Gateway.Web.Administration.AdminApi;
 /// </summary>
 internal static class TrafficRoutes
 {
-    public static void Map(RouteGroupBuilder reading)
+    /// <param name="reading">For whoever is signed in.</param>
+    /// <param name="operating">For operators.</param>
+    public static void Map(RouteGroupBuilder reading, RouteGroupBuilder operating)
     {
         reading.MapGroup("/explore").WithTags("Usage")
             .MapAdmin("GET", "", ExploreAsync, "One metric, by group_by and then_by, the top groups and the others together; format=csv gives a table").Gives<ExploreView>().Fails(400);
         reading.MapGroup("/requests").WithTags("Usage")
             .MapAdmin("GET", "/export", ExportAsync, "All calls of a query, streamed as format=csv or ndjson").Fails(400);
-        reading.MapGroup("/running").WithTags("Usage").MapAdmin("GET", "", RunningAsync, "Calls that this node serves now, the oldest first").Gives<RunningCall[]>();
+        reading.MapGroup("/running").WithTags("Usage").MapAdmin("GET", "", RunningAsync, "Calls that this node serves now, the oldest first").Gives<RunningCallView[]>();
+        operating.MapGroup("/running").WithTags("Usage").MapAdmin("DELETE", "/{id}", CancelAsync, "End a call that this node serves").Gives<RunningCallView>().Fails(400, 404);
         RouteGroupBuilder views = reading.MapGroup("/views").WithTags("Views");
         views.MapAdmin("GET", "", ListViewsAsync, "List one's own saved views").Gives<SavedView[]>();
         views.MapAdmin("POST", "", SaveViewAsync, "Save a view; one of the same name is replaced").Takes<SavedViewChange>().Gives<SavedView>().Fails(400);
@@ -88,7 +91,10 @@ internal static class TrafficRoutes
         context.Response.Headers.CacheControl = "no-store";
     }
 
-    private static Task RunningAsync(HttpContext context) => context.WriteJsonAsync(context.RequestServices.GetRequiredService<RunningCalls>().List());
+    private static Task RunningAsync(HttpContext context) => context.WriteJsonAsync(context.RequestServices.GetRequiredService<RunningCallAdministration>().List());
+
+    private static async Task CancelAsync(HttpContext context) => await context.WriteAsync(
+        await context.RequestServices.GetRequiredService<RunningCallAdministration>().CancelAsync(context.Route("id"), context.Actor(), context.RequestAborted));
 
     private static async Task ListViewsAsync(HttpContext context) =>
         await context.WriteJsonAsync(await context.RequestServices.GetRequiredService<SavedViews>().ListAsync(context.Actor(), context.RequestAborted));

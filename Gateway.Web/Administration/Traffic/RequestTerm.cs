@@ -21,6 +21,9 @@ public sealed record RequestTerm(RequestField Field)
     /// <summary>Inclusive.</summary>
     public long Max { get; init; } = long.MaxValue;
 
+    /// <summary>A text that is this one.</summary>
+    public static RequestTerm Is(RequestField field, string value) => new(field) { Values = [value] };
+
     /// <summary>The same decision as <see cref="Predicate"/> makes, for calls that are not in the database.</summary>
     public bool Matches(UsageRecord record) => Not != (Field.RecordText is { } text ? Holds(text(record)) : Field.RecordNumber!(record) is { } number && number >= Min && number <= Max);
 

@@ -5,13 +5,14 @@ namespace Gateway.Web.Endpoints.PassThrough;
 
 /// <summary>
 /// Counts an answer's bytes, keeps the beginning of a JSON document to see what was made and what it used, and closes the
-/// accounts before the last byte where its length is known.
+/// accounts before the last byte where its length is known. The credential that was sent does not come through.
 /// </summary>
 internal sealed class AnswerTap(Stream inner, PassThroughCall call, HttpResponse response) : PassingStream(inner)
 {
     // Descriptions of resources are small; lists and file contents are not worth keeping.
     private const int MostKept = 65_536;
 
+    private readonly SecretVeil? _veil = SecretVeil.Of(call.Credential);
     private MemoryStream? _kept = new();
     private bool _begun;
 
@@ -35,12 +36,22 @@ internal sealed class AnswerTap(Stream inner, PassThroughCall call, HttpResponse
             }
         }
         call.Record.ResponseBytes += buffer.Length;
-        if (call.Record.ResponseBytes == response.ContentLength)
+        bool last = call.Record.ResponseBytes == response.ContentLength;
+        if (last)
         {
             FindResources();
             await call.EndAsync(response.StatusCode);
         }
-        await Inner.WriteAsync(buffer, cancellationToken);
+        await Inner.WriteAsync(_veil?.Cover(buffer, last) ?? buffer, cancellationToken);
+    }
+
+    /// <summary>What was held back because it might have been the beginning of the credential.</summary>
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken)
+    {
+        if (_veil?.Cover(default, last: true) is { Length: > 0 } rest)
+        {
+            await Inner.WriteAsync(rest, cancellationToken);
+        }
     }
 
     /// <summary>Reads what was kept; a second call does nothing.</summary>

@@ -70,7 +70,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             Version = call.Provider.BaseUrl!.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        ForwarderError failure = await forwarder.SendAsync(context, call.Provider.BaseUrl!.AbsoluteUri, call.Adapter.ConnectionsFor(call.Provider), config, transformer, context.RequestAborted);
+        ForwarderError failure = await forwarder.SendAsync(context, call.Provider.BaseUrl!.AbsoluteUri, call.Connections, config, transformer, context.RequestAborted);
         context.Response.Body = client;
         if (transformer.Refusal is { } refusal)
         {
@@ -90,6 +90,10 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         else
         {
             tap.FindResources();
+            if (failure == ForwarderError.None)
+            {
+                await tap.CompleteAsync(context.RequestAborted);
+            }
             await call.EndAsync(context.Response.StatusCode, failure == ForwarderError.None ? null : ForwarderErrors.Of(failure, context));
         }
         pipeline.Finish(call, context.RequestAborted.IsCancellationRequested);

@@ -78,6 +78,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Steps = [.. Steps(row).Select(s => s.ToDefinition())],
         RetryOn = row.RetryOnJson is null ? null : Strings(row.RetryOnJson),
         RoutingPolicy = row.RoutingPolicy,
+        HedgeAfter = row.HedgeAfterMs is { } hedge ? TimeSpan.FromMilliseconds(hedge) : null,
+        RecoverStreams = row.RecoverStreams,
         Active = row.Active,
         Description = row.Description,
     };
@@ -99,6 +101,9 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Team = row.Team,
         Owner = row.Owner,
         DefaultProvider = row.DefaultProvider,
+        Priority = row.Priority,
+        PreviousHash = row.PreviousHash is null ? null : KeyHash.FromHex(row.PreviousHash),
+        PreviousUntil = row.PreviousUntil,
         AllowedModels = Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,

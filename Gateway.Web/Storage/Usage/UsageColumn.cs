@@ -65,6 +65,7 @@ internal sealed class UsageColumn
         Text("metadata_json", int.MaxValue, r => r.Metadata),
         Text("attempts_json", int.MaxValue, r => r.Attempts.Count == 0 ? "[]" : JsonSerializer.Serialize(r.Attempts)),
         Number("attempt_count", r => r.Attempts.Count, DbType.Int32),
+        Text("trace_json", int.MaxValue, r => r.Trace is null ? null : JsonSerializer.Serialize(r.Trace)),
     ];
 
     public static string Names { get; } = string.Join(", ", All.Select(c => $"\"{c.Name}\""));

@@ -11,6 +11,9 @@ internal sealed class KeyForm
 
     public int? MaxParallel { get; set; }
 
+    /// <summary>Null is 0.</summary>
+    public int? Priority { get; set; }
+
     /// <summary>A team's id; empty for none.</summary>
     public string Team { get; set; } = "";
     public string Owner { get; set; } = "";
@@ -32,6 +35,7 @@ internal sealed class KeyForm
         RpmLimit = key.RpmLimit,
         TpmLimit = key.TpmLimit,
         MaxParallel = key.MaxParallel,
+        Priority = key.Priority == 0 ? null : key.Priority,
         Team = key.TeamId ?? "",
         Owner = key.Owner ?? "",
         DefaultProvider = key.DefaultProvider ?? "",
@@ -47,6 +51,7 @@ internal sealed class KeyForm
         RpmLimit = RpmLimit,
         TpmLimit = TpmLimit,
         MaxParallel = MaxParallel,
+        Priority = Priority,
         Team = Team,
         Owner = Owner.Trim(),
         DefaultProvider = DefaultProvider,

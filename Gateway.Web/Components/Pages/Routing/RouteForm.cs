@@ -23,6 +23,10 @@ public sealed class RouteForm
 
     /// <summary>Empty leaves it to the models.</summary>
     public string RoutingPolicy { get; set; } = "";
+
+    /// <summary>Milliseconds; null never asks two backends.</summary>
+    public int? HedgeAfterMs { get; set; }
+    public bool RecoverStreams { get; set; }
     public HashSet<string> RetryOn { get; } = [.. Failures.Select(f => f.Name)];
     public List<StepForm> Steps { get; } = [];
 
@@ -35,6 +39,7 @@ public sealed class RouteForm
             return form;
         }
         (form.Name, form.Description, form.Active, form.RoutingPolicy) = (route.Name, route.Description ?? "", route.Active, route.RoutingPolicy ?? "");
+        (form.HedgeAfterMs, form.RecoverStreams) = (route.HedgeAfterMs, route.RecoverStreams);
         if (route.RetryOn is { } only)
         {
             form.RetryOn.IntersectWith(only);
@@ -60,6 +65,8 @@ public sealed class RouteForm
         Description = string.IsNullOrWhiteSpace(Description) ? new Optional<string?>(null) : Description.Trim(),
         Active = Active,
         RoutingPolicy = RoutingPolicy.Length == 0 ? new Optional<string?>(null) : RoutingPolicy,
+        HedgeAfterMs = HedgeAfterMs,
+        RecoverStreams = RecoverStreams,
         RetryOn = RetryOn.Count == Failures.Count ? new Optional<IReadOnlyList<string>?>(null) : new([.. Failures.Select(f => f.Name).Where(RetryOn.Contains)]),
         Steps = new([.. Steps.Select(s => s.ToView())]),
     };

@@ -1,0 +1,257 @@
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Chaos;
+using Gateway.Core.Failover.Capabilities;
+using Gateway.Core.Failover.Translated;
+using Gateway.Core.Limits;
+using Gateway.Core.Relay;
+using Gateway.Core.Relay.Uploads;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>
+/// One call to one backend: opened, its answer passed on, ended. Two may be open for one request at a time (see
+/// <see cref="Hedge"/>); until its answer is passed on an attempt changes nothing of the call.
+/// </summary>
+internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope scope, CredentialLease lease, Admission admission, Timeouts timeouts)
+{
+    private readonly AttemptClock _clock = ClockOf(call, timeouts);
+    private HttpResponseMessage? _response;
+    private UpstreamReader? _reader;
+    private Admission _admission = admission;
+    private bool _ended;
+
+    /// <summary>What is called upstream.</summary>
+    public required Operation Operation { get; init; }
+
+    /// <summary>Null where the bytes travel as they are.</summary>
+    public required Translation? Translation { get; init; }
+
+    /// <summary>Null where nothing but generation is translated.</summary>
+    public required CapabilityBridge? Bridge { get; init; }
+    public Backend Backend => scope.Backend;
+
+    /// <summary>The client has got something of this attempt's answer.</summary>
+    public bool HasDelivered => scope.Delivered;
+
+    /// <summary>The whole attempt, from its request to its entry in the record. Null when its answer was passed on whole.</summary>
+    public async ValueTask<GatewayError?> RunAsync()
+    {
+        GatewayError? error = Unfinished;
+        try
+        {
+            error = await OpenAsync(racing: false) ?? await RelayAsync();
+        }
+        finally
+        {
+            End(error);
+        }
+        return error;
+    }
+
+    /// <summary>Sends the request and waits for the head of an answer that may be passed on; null when there is one.</summary>
+    /// <param name="racing">Waits for the first content, too, and leaves the call's own figures alone.</param>
+    public async Task<GatewayError?> OpenAsync(bool racing)
+    {
+        try
+        {
+            return await SendAsync(racing);
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            return Explain(e);
+        }
+    }
+
+    /// <summary>Passes the answer on; null when the client has all of it.</summary>
+    public async ValueTask<GatewayError?> RelayAsync()
+    {
+        try
+        {
+            return await PassOnAsync(_reader!, _response!);
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            return Explain(e);
+        }
+    }
+
+    /// <summary>Closes the attempt's own accounts; the first call counts.</summary>
+    public void End(GatewayError? error)
+    {
+        if (_ended)
+        {
+            return;
+        }
+        _ended = true;
+        Release();
+        scope.Complete(error);
+        call.IsWarming = scope.MayBeWarming && scope.Status == 503;
+        long used = UsedTokens;
+        lease.Return(call.NowMs, error, scope.Status, used);
+        ProviderLimits.Settle(ref _admission, call, used, scope.Delivered);
+        if (error is null || call.Committed)
+        {
+            // With what a stream lost after its head was sent.
+            call.Record.Lost = Translation?.Notes.Lost ?? Bridge?.Notes.Lost;
+        }
+        if (error is not null && !scope.Delivered)
+        {
+            call.ForgetAnswer();
+        }
+    }
+
+    /// <summary>Gives up an attempt that another one was quicker than. What its upstream may bill all the same is booked as estimated.</summary>
+    /// <param name="opening">What <see cref="OpenAsync"/> returned; still running.</param>
+    public void Abandon(Task opening)
+    {
+        _clock.Cancel();
+        _ended = true;
+        (long tokens, NanoUsd? cost) = call.Sink(Backend, new Usage(UsageSource.Estimated, call.InputHeld, 0, 0, 0, 0));
+        scope.Supersede(cost);
+        lease.Return(call.NowMs, Superseded, scope.Status, tokens);
+        _admission.Settle(tokens, cost ?? NanoUsd.Zero);
+        // The connection is closing; nobody waits for that.
+        _ = opening.ContinueWith(static (_, attempt) => ((Attempt)attempt!).Release(), this, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private static AttemptClock ClockOf(Call call, Timeouts timeouts)
+    {
+        var clock = new AttemptClock(call.Time, timeouts, call.Exchange.Aborted);
+        call.Begin(clock);
+        return clock;
+    }
+
+    private void Release()
+    {
+        call.End(_clock);
+        _reader?.Release();
+        _response?.Dispose();
+        _clock.Dispose();
+    }
+
+    private async Task<GatewayError?> SendAsync(bool racing)
+    {
+        UpstreamCall upstream = ToUpstream();
+        long waiting = call.Time.GetTimestamp();
+        Task<HttpResponseMessage> sending = scope.Fault is { } fault
+            ? FaultInjector.SendAsync(fault, token => adapter.SendAsync(upstream, token), call.Time, _clock.Token)
+            : adapter.SendAsync(upstream, _clock.Token);
+        // While the upstream thinks there is time for what would otherwise delay the request.
+        call.HashInput();
+        _response = await sending;
+        scope.FirstByte = call.Time.GetTimestamp();
+        if (!racing)
+        {
+            call.WaitedTicks += scope.FirstByte.Value - waiting;
+        }
+        scope.Status = (int)_response.StatusCode;
+        _reader = new UpstreamReader(await _response.Content.ReadAsStreamAsync(_clock.Token), call, _clock) { Racing = racing };
+        if (_response.Content.Headers.NonValidated.Contains("Content-Encoding"))
+        {
+            return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
+        }
+        if (scope.Status is < 200 or > 299)
+        {
+            await ReadErrorAsync(_reader);
+            return UpstreamErrors.OfAnswer(scope.Status.Value, _response.Headers, _reader.Buffer.Span, Backend, scope.Credential, call.Time.GetUtcNow());
+        }
+        GatewayError? error = racing ? await new FirstContent(_reader, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(_response), call.Options.MaxEventBytes) : null;
+        _reader.Racing = false;
+        return error;
+    }
+
+    private UpstreamCall ToUpstream() => new()
+    {
+        Backend = Backend,
+        Credential = scope.Credential,
+        Operation = Operation,
+        Headers = Operation == call.Envelope.Operation ? call.Exchange.WireHeaders : [],
+        Body = Translation is not null ? FieldEdits.Apply(Translation.Body, Operation, Backend.Provider.Profile)
+            : Bridge is not null ? new SplicedBody(Bridge.Body, [], 0)
+            : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, Backend)
+            : Operation.IsCapability() && Operation.NamesModelInPath() ? PathModelSplicer.Splice(call.Envelope, Backend)
+            : RequestSplicer.Splice(call.Envelope, Backend, call.Plan.Model, AsksForUsage(Backend.Provider)),
+        ContentType = Bridge is null ? call.Envelope.Form?.ContentType : null,
+        Stream = call.Envelope.Stream && Bridge is null,
+        RequestId = call.Exchange.RequestId,
+        TraceParent = call.Exchange.TraceParent,
+        TraceState = call.Exchange.TraceState,
+    };
+
+    private async ValueTask<GatewayError?> PassOnAsync(UpstreamReader reader, HttpResponseMessage response)
+    {
+        if (Bridge is not null)
+        {
+            return await BridgedRelay.RunAsync(call, scope, _clock, reader, response, Bridge);
+        }
+        if (call.Envelope.Operation.IsCapability())
+        {
+            return await CapabilityRelay.RunAsync(call, scope, _clock, reader, response);
+        }
+        bool stream = IsStream(response) || (call.Envelope.Stream && await BeginsLikeEventsAsync(reader));
+        if (Translation is not null)
+        {
+            return await TranslatedRelay.RunAsync(call, scope, _clock, reader, response, Translation, stream);
+        }
+        return stream
+            ? await new StreamRelay(call, scope, _clock, reader, response).RunAsync()
+            : await JsonRelay.RunAsync(call, scope, _clock, reader, response);
+    }
+
+    private bool IsStream(HttpResponseMessage response) =>
+        call.Envelope.Stream
+        && response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
+        && (type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)
+            || type.ToString().StartsWith("application/vnd.amazon.eventstream", StringComparison.OrdinalIgnoreCase));
+
+    // Some servers call a stream JSON; its first field name or colon tells.
+    private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader)
+    {
+        while (FirstByte(reader.Buffer.Span) == 0 && await reader.ReadAsync())
+        {
+        }
+        return FirstByte(reader.Buffer.Span) is (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':';
+    }
+
+    private static byte FirstByte(ReadOnlySpan<byte> body) => body.TrimStart(" \r\n\t"u8) is [var first, ..] ? first : (byte)0;
+
+    private async ValueTask ReadErrorAsync(UpstreamReader reader)
+    {
+        const int MostErrorBytes = 65_536;
+        try
+        {
+            while (reader.Buffer.Length < MostErrorBytes && await reader.ReadAsync())
+            {
+                _clock.FirstContent();
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // The status says enough; what came of the body is read as far as it goes.
+        }
+    }
+
+    private static bool AsksForUsage(Provider provider) =>
+        provider.Profile is not { TakesStreamOptions: false } && (!provider.Settings.TryGetValue("include_usage", out string? value) || value != "false");
+
+    private GatewayError Explain(Exception exception) =>
+        call.Exchange.Aborted.IsCancellationRequested ? FailoverErrors.ClientClosed
+        : call.Cancelled ? FailoverErrors.Cancelled
+        : _clock.Token.IsCancellationRequested ? new GatewayError(
+            GatewayErrorKind.UpstreamTimeout,
+            call.Committed ? "The upstream fell silent in the middle of its answer." : "The upstream did not answer in time.")
+        : call.Committed && exception is not OperationCanceledException ? UpstreamErrors.Broken
+        : UpstreamErrors.OfException(exception);
+
+    // What broke off after it began has cost something that is not known before the call is settled.
+    private long UsedTokens =>
+        call.Settled ? call.Record.Usage.TotalTokens
+        : call.Reported.Source != UsageSource.None ? call.Reported.TotalTokens
+        : scope.Delivered ? call.TokensReserved : 0;
+
+    // Stands until an attempt is over, for one that ends by an exception nobody foresaw.
+    public static readonly GatewayError Unfinished = new(GatewayErrorKind.Internal, "The attempt ended unexpectedly.");
+
+    private static readonly GatewayError Superseded = new(GatewayErrorKind.ClientClosed, "Another attempt was quicker.");
+}

@@ -1,0 +1,80 @@
+using Bunit;
+using Gateway.Core.Accounting;
+using Gateway.Core.Live;
+using Gateway.Web.Components.Pages.Connect;
+using Microsoft.AspNetCore.Components;
+using Shouldly;
+using Xunit;
+using TestContext = Xunit.TestContext;
+
+namespace Gateway.Tests.Components;
+
+public sealed class ConnectPageTests : IAsyncLifetime
+{
+    private ConsoleContext _console = null!;
+
+    public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    public static TheoryData<string> Clients => [.. ConnectClients.All.Select(c => c.Id)];
+
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public void Client_EverySnippet_HoldsWhatIsFilledIn(string id)
+    {
+        ConnectClient client = ConnectClients.Find(id);
+        client.Id.ShouldBe(id);
+
+        string all = string.Join('\n', client.Snippets("https://gw.example.com", "ml-key", "the-model").Select(s => s.Code));
+
+        all.ShouldContain("https://gw.example.com");
+        all.ShouldContain("ml-key");
+        (all.Contains("the-model", StringComparison.Ordinal) || id == "open-webui").ShouldBeTrue();
+        all.ShouldNotContain("{{");
+    }
+
+    [Fact]
+    public async Task Calls_AsTheyArrive_AreTickedOff()
+    {
+        await _console.SimulateAsync("m");
+        IRenderedComponent<ConnectPage> page = _console.Render<ConnectPage>();
+        page.FindAll(".checks-list li").Count.ShouldBe(4);
+        page.FindAll(".checks-list .done").ShouldBeEmpty();
+        LiveFeed feed = _console.Get<LiveFeed>();
+
+        feed.Publish(new UsageRecord { Id = Guid.NewGuid(), ErrorKind = "unauthenticated", Status = 401 });
+        page.WaitForAssertion(() => State(page, "Authentication").ShouldBe("failed"));
+
+        feed.Publish(new UsageRecord { Id = Guid.NewGuid(), KeyId = "k", KeyName = "mine", RequestedModel = "alias", Model = "m", Status = 200, Streamed = true, FinishReason = "tool_calls" });
+        page.WaitForAssertion(() => page.FindAll(".checks-list .done").Count.ShouldBe(4));
+        page.Markup.ShouldContain("m answered for alias.");
+
+        // What has worked is not taken back by a later failure.
+        feed.Publish(new UsageRecord { Id = Guid.NewGuid(), KeyId = "k", ErrorKind = "upstream_timeout", ErrorMessage = "late", Status = 504 });
+        await Task.Delay(700, TestContext.Current.CancellationToken);
+        page.FindAll(".checks-list .done").Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public void Calls_OfOtherKeys_AreNotThisClients()
+    {
+        var progress = new ConnectProgress();
+        progress.Take(new UsageRecord { Id = Guid.NewGuid(), KeyId = "other", Model = "m", Status = 200 }, "mine");
+        progress.All.ShouldAllBe(c => c.Passed == null);
+        progress.Take(new UsageRecord { Id = Guid.NewGuid(), KeyId = "mine", Model = "m", RequestedModel = "m", Status = 404, ErrorKind = "model_not_found", ErrorMessage = "no such model" }, "mine");
+        (progress.Authentication.Passed, progress.Model.Passed, progress.Model.Text).ShouldBe((true, false, "no such model"));
+    }
+
+    [Fact]
+    public void Address_ChoosesClientAndModel()
+    {
+        _console.Get<NavigationManager>().NavigateTo("/connect?client=claude-code");
+        IRenderedComponent<ConnectPage> page = _console.Render<ConnectPage>();
+        page.Find("a[aria-current=true]").TextContent.ShouldBe("Claude Code");
+        page.Find("pre").TextContent.ShouldContain("ANTHROPIC_BASE_URL");
+        page.Markup.ShouldContain("no model yet");
+    }
+
+    private static string? State(IRenderedComponent<ConnectPage> page, string name) => page.Find($"[data-check={name}]").ClassName;
+}

@@ -1,0 +1,144 @@
+// The page on which the holder of a key sees its use. Text from the server is only ever set as text.
+const main = document.querySelector('.own-key');
+const form = document.getElementById('own-key-form');
+const input = document.getElementById('own-key');
+const period = document.getElementById('own-window');
+const problem = document.getElementById('own-problem');
+const result = document.getElementById('own-result');
+const snippets = document.getElementById('own-snippets');
+const templates = [...snippets.querySelectorAll('[data-snippet]')].map(element => ({ element, text: element.textContent }));
+
+const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const money = value => value === null || value === undefined ? 'unknown' : '$' + (Number(value) >= 1 ? Number(value).toFixed(2) : Number(value).toPrecision(3).replace(/\.?0+$/, ''));
+const time = value => value ? new Date(value).toISOString().replace('T', ' ').slice(0, 16) + ' UTC' : '–';
+const limit = value => value ? number.format(value) : '∞';
+
+const make = (tag, className, ...children) => {
+  const element = document.createElement(tag);
+  if (className) { element.className = className; }
+  element.append(...children.filter(c => c !== null && c !== undefined));
+  return element;
+};
+const card = (title, ...children) => make('section', 'card card-body stack', make('h2', null, title), ...children);
+const figure = (label, value, note) => make('div', 'own-figure', make('span', 'small quiet', label), make('strong', 'num', value), note ? make('span', 'small muted', note) : null);
+
+function table(caption, heads, rows) {
+  const head = make('tr', null, ...heads.map(h => { const cell = make('th', null, h); cell.scope = 'col'; return cell; }));
+  const body = rows.map(cells => make('tr', null, ...cells.map((c, i) => {
+    const cell = make('td', i === 0 ? 'lead' : null, String(c ?? '–'));
+    cell.dataset.label = heads[i];
+    return cell;
+  })));
+  return make('div', 'table-wrap', make('table', 'table fold', make('caption', 'visually-hidden', caption), make('thead', null, head), make('tbody', null, ...body)));
+}
+
+// A bar for each interval; the figures themselves stand in the title of each.
+function bars(series) {
+  const most = Math.max(1, ...series.map(p => p.requests + p.refused_requests));
+  const ns = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(ns, 'svg');
+  svg.setAttribute('viewBox', `0 0 ${series.length * 10} 100`);
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', 'Requests over time');
+  svg.classList.add('own-bars');
+  series.forEach((point, i) => {
+    const good = point.requests - point.failed_requests;
+    let top = 100;
+    for (const [count, name] of [[good, 'good'], [point.failed_requests, 'bad'], [point.refused_requests, 'refused']]) {
+      const height = count / most * 96;
+      top -= height;
+      const bar = document.createElementNS(ns, 'rect');
+      bar.setAttribute('x', i * 10 + 1);
+      bar.setAttribute('width', 8);
+      bar.setAttribute('y', top);
+      bar.setAttribute('height', height);
+      bar.setAttribute('class', name);
+      const title = document.createElementNS(ns, 'title');
+      title.textContent = `${time(point.start)}: ${point.requests} requests, ${point.failed_requests} failed, ${point.refused_requests} refused, ${money(point.cost_usd)}`;
+      bar.append(title);
+      svg.append(bar);
+    }
+  });
+  return svg;
+}
+
+function budgetOf(budget) {
+  const standing = budget.standing;
+  if (!standing) { return make('p', 'muted', `${budget.name}: not in force now.`); }
+  const meter = document.createElement('meter');
+  meter.max = 100;
+  meter.high = 80;
+  meter.optimum = 0;
+  meter.value = Math.min(100, standing.used_percent);
+  meter.setAttribute('aria-label', `${budget.name}, used`);
+  const words = [`${money(standing.spent_usd)} of ${money(standing.amount_usd)} (${budget.of === 'team' ? 'your team' : 'this key'})`];
+  if (standing.window_ends_at) { words.push(`starts anew ${time(standing.window_ends_at)}`); }
+  if (standing.spent_by_forecast) { words.push(`at this rate spent by ${time(standing.spent_by_forecast)}`); }
+  if (!budget.hard) { words.push('a warning only'); }
+  return make('div', 'own-budget', make('strong', null, budget.name), meter, make('span', 'small muted', words.join(' · ')));
+}
+
+function show(view, key) {
+  const usage = view.usage;
+  const p95 = usage.duration_ms ? `${number.format(usage.duration_ms.p95)} ms` : '–';
+  const facts = [
+    view.team ? `Team ${view.team}` : null,
+    view.owner ? `Owner ${view.owner}` : null,
+    view.expires_at ? `Expires ${time(view.expires_at)}` : 'Never expires',
+    view.replaced_until ? `This text of the key ends ${time(view.replaced_until)}: it was rotated, ask for the new one` : null,
+  ].filter(Boolean).join(' · ');
+  result.replaceChildren(
+    card(view.name, make('p', 'muted', `${view.key_prefix}… · ${facts}`),
+      make('div', 'own-figures',
+        figure('Requests', number.format(usage.requests), usage.refused_requests ? `${number.format(usage.refused_requests)} refused` : null),
+        figure('Failed', number.format(usage.failed_requests)),
+        figure('Cost', money(usage.cost_usd), usage.unknown_cost_requests ? `${number.format(usage.unknown_cost_requests)} without a price` : null),
+        figure('Tokens in', number.format(usage.input_tokens), usage.cached_input_tokens ? `${number.format(usage.cached_input_tokens)} cached` : null),
+        figure('Tokens out', number.format(usage.output_tokens)),
+        figure('p95', p95)),
+      usage.series.length ? bars(usage.series) : null),
+    card('Budgets', ...(view.budgets.length ? view.budgets.map(budgetOf) : [make('p', 'muted', 'None is set on this key or its team.')])),
+    card('Limits', view.limits.length
+      ? table('Limits', ['On', 'Requests a minute', 'Left now', 'Tokens a minute', 'Left now', 'At the same time'],
+        view.limits.map(l => [l.of === 'key' ? 'this key' : l.of === 'team' ? 'your team' : 'everybody', limit(l.rpm), l.remaining_requests ?? '–', limit(l.tpm), l.remaining_tokens ?? '–', limit(l.max_parallel)]))
+      : make('p', 'muted', 'Nothing is limited.')),
+    card('By model', usage.groups.length
+      ? table('Usage by model', ['Model', 'Requests', 'Tokens in', 'Tokens out', 'Cost'],
+        usage.groups.map(g => [g.name || 'none', number.format(g.requests), number.format(g.input_tokens), number.format(g.output_tokens), money(g.cost_usd)]))
+      : make('p', 'muted', 'No call in this time.')),
+    card('Failed calls', view.failures.length
+      ? table('The newest failed calls', ['At', 'Model', 'Status', 'Why', 'Request id'],
+        view.failures.map(f => [time(f.at), f.model, f.status, f.message || f.kind.replaceAll('_', ' '), f.request_id]))
+      : make('p', 'muted', 'None in this time.')),
+    card('Models', make('p', null, view.models.length ? view.models.join(', ') : 'This key may use no model at the moment.')));
+  for (const { element, text } of templates) {
+    element.textContent = text.replaceAll('{{url}}', main.dataset.baseUrl).replaceAll('{{key}}', key).replaceAll('{{model}}', view.models[0] ?? 'your-model');
+  }
+  result.hidden = snippets.hidden = false;
+}
+
+function fail(message) {
+  problem.textContent = message;
+  problem.hidden = false;
+  result.hidden = snippets.hidden = true;
+}
+
+async function load() {
+  const key = input.value.trim();
+  if (!key) { return; }
+  problem.hidden = true;
+  form.setAttribute('aria-busy', 'true');
+  try {
+    const answer = await fetch(`${main.dataset.endpoint}?window=${period.value}`, { headers: { Authorization: `Bearer ${key}` }, credentials: 'omit', cache: 'no-store' });
+    const body = await answer.json();
+    if (answer.ok) { show(body, key); } else { fail(answer.status === 401 ? 'This key is not known, expired, or was revoked. Check that it was copied whole.' : body.detail); }
+  } catch {
+    fail('The gateway did not answer. Try again in a moment.');
+  } finally {
+    form.removeAttribute('aria-busy');
+  }
+}
+
+form.addEventListener('submit', event => { event.preventDefault(); load(); });
+period.addEventListener('change', load);
