@@ -1,8 +1,12 @@
 using Bunit;
 using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Live;
 using Gateway.Web.Components.Pages.Requests;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Usage;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
@@ -120,11 +124,10 @@ public sealed class RequestsPageTests : IAsyncLifetime
 
     private async Task StoreAsync(params UsageRecord[] calls)
     {
-        await using Web.Storage.GatewayDbContext context = await _console.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Web.Storage.GatewayDbContext>>().CreateDbContextAsync();
-        System.Data.Common.DbConnection connection = Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.GetDbConnection(context.Database);
-        await connection.OpenAsync();
-        var writer = new Web.Storage.Usage.UsageWriter("test", Web.Storage.DatabaseProvider.Sqlite, TimeProvider.System);
-        (await writer.WriteAsync(connection, calls, Core.Accounting.Journaling.JournalPosition.Start, new(1, 1), default)).ShouldBeTrue();
+        await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        await context.Database.OpenConnectionAsync();
+        var writer = new UsageWriter("test", DatabaseProvider.Sqlite, TimeProvider.System);
+        (await writer.WriteAsync(context.Database.GetDbConnection(), calls, JournalPosition.Start, new JournalPosition(1, 1), default)).ShouldBeTrue();
     }
 
     private static UsageRecord Call(string model, string? error, TimeSpan age = default) => new()
