@@ -10,7 +10,6 @@ using Gateway.Web.Storage;
 using Gateway.Web.Storage.Usage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -54,7 +53,6 @@ public sealed class TrafficPagesTests : IAsyncLifetime
     [Fact]
     public async Task Overview_FiguresAndTables_LeadToTheirRequests()
     {
-        _console.Services.AddSingleton<OverviewReader>();
         await StoreAsync(30);
         IRenderedComponent<OverviewPage> page = _console.Render<OverviewPage>();
         await page.WaitForAssertionAsync(() => page.FindAll(".stat-name a").Count.ShouldBe(10));
