@@ -3,6 +3,7 @@ using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Ledger;
 using Gateway.Web.Administration.SignIn;
+using Gateway.Web.Administration.Traffic;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,9 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AuditLog>()
         .AddSingleton<UsageQueries>()
         .AddSingleton<RequestHistory>()
+        .AddSingleton<Exploration>()
+        .AddSingleton<SavedViews>()
+        .AddSingleton<RunningCallAdministration>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()
