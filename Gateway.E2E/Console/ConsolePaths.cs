@@ -3,7 +3,11 @@ namespace Gateway.E2E.Console;
 internal static class ConsolePaths
 {
     public static readonly IReadOnlyList<string> All =
-        ["/", "/requests", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/protocol-lab", "/protocol-lab?from=openai-chat&kind=request&sample=own", "/settings", "/settings/audit"];
+        ["/", "/explore", "/requests", "/running", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/settings", "/settings/audit",
+            "/settings/sign-in",
+            "/configuration", "/configuration/drafts", "/configuration/transfer",
+            "/protocol-lab", "/protocol-lab?from=openai-chat&kind=request&sample=own",
+            "/connect", "/me"];
 
     /// <summary>Those that show teams and budgets, to look at again when there are some.</summary>
     public static readonly IReadOnlyList<string> Governed = ["/keys", "/teams", "/budgets"];
