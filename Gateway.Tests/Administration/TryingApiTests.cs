@@ -15,6 +15,8 @@ public sealed class TryingApiTests
 {
     private const string V1 = "/admin/v1";
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Transcode_ShowsEveryWireAndWhatIsLost()
     {
@@ -57,7 +59,7 @@ public sealed class TryingApiTests
     [MemberData(nameof(Samples))]
     public void Samples_OfEveryWire_CanBeReadAndWritten(string wire, string kind)
     {
-        Wires.TryParse(wire, out Wire from);
+        Wires.TryParse(wire, out Wire from).ShouldBeTrue();
         IReadOnlyList<WireSample> samples = WireSample.Of(from, kind);
         (samples.Count > 0).ShouldBe(from != Wire.BedrockConverse || kind != WireComparison.Stream);
         foreach (WireSample sample in samples)
@@ -90,8 +92,8 @@ public sealed class TryingApiTests
 
         // Somebody else's are not there.
         var all = product.Services.GetRequiredService<ConversationAdministration>();
-        (await all.ListAsync(Actor.Console("bob"), default)).ShouldBeEmpty();
-        (await all.DeleteAsync(first.Id(), Actor.Console("bob"), default)).Outcome.ShouldBe(AdministrationOutcome.NotFound);
+        (await all.ListAsync(new Actor("console:bob"), Cancel)).ShouldBeEmpty();
+        (await all.DeleteAsync(first.Id(), new Actor("console:bob"), Cancel)).Outcome.ShouldBe(AdministrationOutcome.NotFound);
 
         await admin.SendAsync(HttpMethod.Delete, $"{V1}/conversations/{first.Id()}", 204);
         await admin.GetAsync($"{V1}/conversations/{first.Id()}", 404);
@@ -105,19 +107,19 @@ public sealed class TryingApiTests
         await using var product = new TestProduct();
         await product.StartAsync();
         var all = product.Services.GetRequiredService<ConversationAdministration>();
-        Actor ada = Actor.Console("ada");
+        Actor ada = new Actor("console:ada");
         string small = "data:image/png;base64,AAAA";
         var turn = new ConversationTurn { Question = "Look", Images = [small, "data:image/png;base64," + new string('A', ConversationAdministration.MostImageLength)] };
         var change = new ConversationChange { Content = new ConversationContent { Panes = [new ConversationPane("m", [turn])] } };
         string? first = null;
         for (int i = 0; i <= ConversationAdministration.Most; i++)
         {
-            AdministrationResult<ConversationView> kept = await all.CreateAsync(change with { Name = $"c{i}" }, ada, default);
+            AdministrationResult<ConversationView> kept = await all.CreateAsync(change with { Name = $"c{i}" }, ada, Cancel);
             ConversationTurn keptTurn = kept.Value!.Content.Panes[0].Turns[0];
             (keptTurn.Images.Single(), keptTurn.ImagesLeftOut).ShouldBe((small, 1));
             first ??= kept.Value.Id;
         }
-        IReadOnlyList<ConversationHead> heads = await all.ListAsync(ada, default);
+        IReadOnlyList<ConversationHead> heads = await all.ListAsync(ada, Cancel);
         heads.Count.ShouldBe(ConversationAdministration.Most);
         heads[0].Name.ShouldBe($"c{ConversationAdministration.Most}");
         heads.ShouldNotContain(h => h.Id == first);

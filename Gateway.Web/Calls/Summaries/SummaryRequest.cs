@@ -13,7 +13,6 @@ internal sealed class SummaryRequest
     private const string SummariseQuestion = "Summarise in one or two sentences what the user asks for. Do not answer it.";
     private const string SummariseReasoning = "Summarise in one or two sentences how the author reasons in the text that follows. Do not continue it.";
 
-    private static readonly JsonNodeOptions Names = new();
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     private readonly JsonObject _body;
@@ -33,7 +32,7 @@ internal sealed class SummaryRequest
     {
         try
         {
-            if (JsonNode.Parse(json.Span, Names, Strict) is not JsonObject body)
+            if (JsonNode.Parse(json.Span, null, Strict) is not JsonObject body)
             {
                 return (null, Wrong("The request body must be a JSON object.", null));
             }

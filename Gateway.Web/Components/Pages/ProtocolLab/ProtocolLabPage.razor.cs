@@ -72,7 +72,7 @@ public sealed partial class ProtocolLabPage
     {
         _samples = WireSample.Of(_from, _kind);
         (_errors, _view) = ([], null);
-        if (_sample is not null && (_samples.FirstOrDefault(s => s.Id == _sample) ?? _samples.FirstOrDefault()) is { } sample)
+        if (_sample is not null && (_samples.FirstOrDefault(s => s.Id == _sample) ?? (_samples.Count > 0 ? _samples[0] : null)) is { } sample)
         {
             Take(sample);
         }
