@@ -23,7 +23,7 @@ const files = {
 export const icons = [
   'activity', 'arrow-down', 'arrow-right', 'arrow-up', 'arrow-up-right', 'bookmark', 'box', 'calendar', 'check', 'chevron-down',
   'chevron-left', 'chevron-right', 'circle-alert', 'circle-check', 'circle-help', 'clock', 'copy', 'download', 'ellipsis', 'eye',
-  'file-text', 'filter', 'gauge', 'chart-line', 'grip-vertical', 'key-round', 'layout-dashboard', 'list', 'log-out', 'menu', 'message-square',
+  'file-text', 'filter', 'gauge', 'chart-line', 'grip-vertical', 'image', 'key-round', 'languages', 'layout-dashboard', 'list', 'log-out', 'menu', 'message-square',
   'monitor', 'moon', 'panel-left', 'pencil', 'play', 'plug', 'plus', 'radio', 'refresh-cw', 'route', 'scale', 'search',
   'send', 'server', 'settings', 'shield', 'square', 'sun', 'terminal', 'trash-2', 'triangle-alert', 'users', 'wallet', 'x', 'zap',
 ];

@@ -6,6 +6,7 @@ internal static class ConsolePaths
         ["/", "/explore", "/requests", "/running", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/settings", "/settings/audit",
             "/settings/sign-in",
             "/configuration", "/configuration/drafts", "/configuration/transfer",
+            "/protocol-lab", "/protocol-lab?from=openai-chat&kind=request&sample=own",
             "/connect", "/me"];
 
     /// <summary>Those that show teams and budgets, to look at again when there are some.</summary>

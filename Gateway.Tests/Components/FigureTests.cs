@@ -1,6 +1,8 @@
 using Bunit;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Generation;
+using Gateway.Core.Generation.Parts;
 using Gateway.Web.Components;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Overview;
@@ -84,9 +86,11 @@ public sealed class FigureTests : BunitContext
     public void ChatBubbles_WithMarkupInTheAnswer_ShowsItAsText()
     {
         const string hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
-        IRenderedComponent<ChatBubbles> bubbles = Render<ChatBubbles>(p => p.Add(b => b.Question, hostile).Add(b => b.Answer, hostile).Add(b => b.Reasoning, hostile));
+        var turn = new ChatTurn(hostile) { Message = new Message(Role.Assistant, [new ReasoningPart(hostile), new TextPart(hostile)]) };
+        IRenderedComponent<ChatBubbles> bubbles = Render<ChatBubbles>(p => p.Add(b => b.Turn, turn));
         bubbles.FindAll("img, script").ShouldBeEmpty();
-        bubbles.Find(".answer-text").TextContent.ShouldBe(hostile);
+        bubbles.Find(".answer-text").TextContent.Trim().ShouldBe(hostile);
+        bubbles.Find(".reasoning div").TextContent.ShouldBe(hostile);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Web.Components.Pages.Playground;
 using Shouldly;
@@ -28,7 +29,7 @@ public sealed class RecordingTests
         var recording = Recording.Read(Fixture(path, request, response));
 
         (recording.Question, recording.Answer).ShouldBe(("Hi", "Hello"));
-        JsonNode body = JsonNode.Parse(recording.ToBody("sim-chat", stream: true))!;
+        JsonNode body = JsonNode.Parse(WireRequest.Of(Wire.OpenAIChat, recording.ToRequest("sim-chat", stream: true)).Json)!;
         body["model"]!.GetValue<string>().ShouldBe("sim-chat");
         body["stream"]!.GetValue<bool>().ShouldBeTrue();
         body["messages"]![0]!.ToJsonString().ShouldContain("Hi");

@@ -1,6 +1,7 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
+using Gateway.Web.Administration.Conversations;
 using Gateway.Web.Administration.Ledger;
 using Gateway.Web.Administration.SignIn;
 using Gateway.Web.Administration.Traffic;
@@ -39,6 +40,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<ConfigExport>()
         .AddSingleton<DraftReplay>()
         .AddSingleton<SignInRulesAdministration>()
+        .AddSingleton<ConversationAdministration>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

@@ -17,6 +17,7 @@ public static class ConsoleUrls
     public const string ConnectPath = "/connect";
     public const string OwnKeyPath = "/me";
     public const string PlaygroundPath = "/playground";
+    public const string ProtocolLabPath = "/protocol-lab";
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";
     public const string ConfigurationPath = "/configuration";
@@ -40,6 +41,14 @@ public static class ConsoleUrls
     public static string Overview(RequestFilter filter) => With(OverviewPath, filter.ToQuery());
 
     public static string Playground(string? model = null) => With(PlaygroundPath, [("model", model)]);
+
+    /// <param name="wire">The name of the protocol; null for the usual one.</param>
+    /// <param name="conversation">The id of one that is kept; null for a new one.</param>
+    public static string Playground(IReadOnlyList<string> models, string? wire, string? conversation) =>
+        With(PlaygroundPath, [.. models.Select(m => ("model", (string?)m)), ("wire", wire), ("conversation", conversation)]);
+
+    public static string ProtocolLab(string? from = null, string? kind = null, string? sample = null) =>
+        With(ProtocolLabPath, [("from", from), ("kind", kind), ("sample", sample)]);
 
     public static string Connect(string? client = null, string? model = null) => With(ConnectPath, [("client", client), ("model", model)]);
 

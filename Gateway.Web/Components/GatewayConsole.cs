@@ -1,6 +1,7 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Overview;
+using Gateway.Web.Components.Pages.Playground;
 using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -14,7 +15,9 @@ public static class GatewayConsole
 {
     public static IServiceCollection AddGatewayConsole(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents()
+            // What people paste (requests, streams, recordings) is longer than the usual 32 KiB; a longer message ends the circuit.
+            .AddHubOptions(o => o.MaximumReceiveMessageSize = 1_048_576);
         services.AddRadzenComponents();
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery(options =>
@@ -36,6 +39,7 @@ public static class GatewayConsole
         services.AddScoped<CurrentOperator>();
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<TeamReader>();
+        services.AddSingleton<TurnRunner>();
         return services;
     }
 

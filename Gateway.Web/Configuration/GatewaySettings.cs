@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
@@ -33,6 +34,9 @@ internal sealed record GatewaySettings
     /// <summary>True: the journal is synced to the disk before an answer ends.</summary>
     public required bool DurableJournal { get; init; }
     public required RetentionSettings Retention { get; init; }
+
+    /// <summary>How ordered summaries are made.</summary>
+    public SummarySettings Summaries { get; init; } = new();
     public required TimeSpan CatalogRefreshInterval { get; init; }
     public required bool RequestLog { get; init; }
     public required LogLevel LogLevel { get; init; }

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Gateway.Core;
 using Gateway.Core.Health;
 using Gateway.Core.Load;
+using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
@@ -45,6 +46,13 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             MaxConnections = (int)Integer("Gateway:Server:MaxConnections"),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
             Retention = new RetentionSettings((int)Integer("Gateway:Usage:RetentionDays"), (int)Integer("Gateway:Audit:RetentionDays"), (int)Integer("Gateway:Events:RetentionDays")),
+            Summaries = new SummarySettings
+            {
+                Model = Text("Gateway:Summaries:Model"),
+                Timeout = Duration("Gateway:Summaries:Timeout"),
+                MaxReasoningChars = (int)Integer("Gateway:Summaries:MaxReasoningChars"),
+                ParseReasoning = Boolean("Gateway:Summaries:ParseReasoning"),
+            },
             CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
             RequestLog = Boolean("Gateway:Telemetry:RequestLog"),
             LogLevel = Choice("Gateway:Telemetry:LogLevel") switch

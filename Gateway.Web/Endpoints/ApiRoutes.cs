@@ -55,7 +55,22 @@ internal static class ApiRoutes
     {
         GatewayPipeline pipeline = app.ServiceProvider.GetRequiredService<GatewayPipeline>();
         TimeProvider time = app.ServiceProvider.GetRequiredService<TimeProvider>();
-        app.MapPost(path, (RequestDelegate)(context => CallAsync(context, pipeline, time, path, operation))).OnDataPlane();
+        RequestDelegate call = context => CallAsync(context, pipeline, time, path, operation);
+        if (operation == Operation.ChatCompletions)
+        {
+            SummaryEndpoint summary = app.ServiceProvider.GetRequiredService<SummaryEndpoint>();
+            RequestDelegate plain = call;
+            call = context => SummaryEndpoint.IsFor(context.Request) ? SummariseAsync(context, summary, plain) : plain(context);
+        }
+        app.MapPost(path, call).OnDataPlane();
+    }
+
+    private static async Task SummariseAsync(HttpContext context, SummaryEndpoint summary, RequestDelegate plain)
+    {
+        if (!await summary.TryInvokeAsync(context))
+        {
+            await plain(context);
+        }
     }
 
     internal static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, Operation operation)

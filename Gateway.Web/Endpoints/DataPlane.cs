@@ -11,9 +11,11 @@ using Gateway.Core.Load;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Telemetry;
 using Gateway.Providers;
+using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints.PassThrough;
 using Gateway.Web.Health;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Web.Endpoints;
 
@@ -24,6 +26,7 @@ internal static class DataPlane
     {
         services.AddHostedService(s => s.GetRequiredService<WarmUp>());
         services.AddHostedService<HealthChecker>();
+        services.AddSingleton<Func<SummarySettings>>(() => settings.Summaries);
         return services.AddGatewayDataPlane(
             new JournalOptions
             {
@@ -49,6 +52,9 @@ internal static class DataPlane
         services.AddSingleton<CompletionProbe>();
         services.AddHttpForwarder();
         services.AddSingleton<PassThroughEndpoint>();
+        services.TryAddSingleton<Func<SummarySettings>>(() => new SummarySettings());
+        services.AddSingleton<OrderedSummary>();
+        services.AddSingleton<SummaryEndpoint>();
         services.AddSingleton(_ => new ResourceOwners(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(journal.Directory))!, "resources.log")));
         services.AddSingleton(s => new PassThroughPipeline(
             s.GetRequiredService<GatewayCatalog>(),

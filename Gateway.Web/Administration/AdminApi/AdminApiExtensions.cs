@@ -49,8 +49,11 @@ internal static class AdminApiExtensions
         LedgerRoutes.Map(api);
         HealthRoutes.Map(api);
         ConfigurationRoutes.Map(api);
-        TrafficRoutes.Map(
-            app.MapGroup(Prefix).RequireAuthorization(ReadPolicy).DisableAntiforgery(), app.MapGroup(Prefix).RequireAuthorization(OperatePolicy).DisableAntiforgery());
+        RouteGroupBuilder read = app.MapGroup(Prefix).RequireAuthorization(ReadPolicy).DisableAntiforgery();
+        RouteGroupBuilder operate = app.MapGroup(Prefix).RequireAuthorization(OperatePolicy).DisableAntiforgery();
+        TrafficRoutes.Map(read, operate);
+        TranscodeRoutes.Map(read);
+        ConversationRoutes.Map(operate);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);

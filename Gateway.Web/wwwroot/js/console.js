@@ -60,3 +60,13 @@ document.addEventListener('keydown', event => {
   for (const menu of menus) { menu.open = false; menu.querySelector('summary').focus(); }
   if (menus.length > 0) { event.stopImmediatePropagation(); }
 }, true);
+
+// Pictures pasted into a message go where chosen ones go (PlaygroundPage.razor).
+document.addEventListener('paste', event => {
+  const input = document.getElementById(event.target.closest?.('[data-paste-files]')?.dataset.pasteFiles ?? '');
+  if (input && event.clipboardData?.files.length > 0) {
+    event.preventDefault();
+    input.files = event.clipboardData.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+});

@@ -1,42 +1,70 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
+using Gateway.Core.Generation.Parts;
+using Gateway.Web.Administration.Conversations;
+using Gateway.Web.Components.Controls;
+using Gateway.Web.Security;
+using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
 namespace Gateway.Web.Components.Pages.Playground;
 
-/// <summary>A conversation with any model as any key, through the same pipeline that clients use.</summary>
+/// <summary>A conversation with one to three models as any key, through the same pipeline that clients use.</summary>
 public sealed partial class PlaygroundPage : IDisposable
 {
+    internal const int MostModels = 3;
+
     /// <summary>Between two drawings of a streamed answer.</summary>
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(50);
 
-    private readonly List<ChatTurn> _turns = [];
-    private readonly ChatRequest _request = new();
-    private CancellationTokenSource? _running;
-    private ElementReference _log;
+    private readonly List<Trial> _trials = [];
+    private readonly List<PlayImage> _images = [];
+    private readonly PlaySettings _settings = new();
+    private IReadOnlyList<CatalogError> _errors = [];
+    private HistoryPanel? _history;
+    private string? _conversation;
+    private string? _imageProblem;
     private string _keyId = "";
     private string _draft = "";
     private string _fixture = "";
     private string? _fixtureProblem;
+    private bool _keep = true;
     private bool _settingsOpen = true;
-    private bool _scroll;
     private bool _gone;
+    private long _drawn;
 
     [Inject] public required GatewayCatalog Catalog { get; init; }
-    [Inject] public required GatewayPipeline Pipeline { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject] public required Toasts Toasts { get; init; }
+    [Inject] internal TurnRunner Runner { get; init; } = null!;
+    [Inject] internal ConversationAdministration Conversations { get; init; } = null!;
+    [Inject] internal CurrentOperator Operator { get; init; } = null!;
 
-    /// <summary>The model to begin with.</summary>
-    [SupplyParameterFromQuery] public string? Model { get; set; }
+    /// <summary>The models to begin with, side by side.</summary>
+    [SupplyParameterFromQuery(Name = "model")] public string[]? ModelNames { get; set; }
 
-    [MemberNotNullWhen(true, nameof(_running))]
-    private bool Running => _running is not null;
+    /// <summary>The name of a wire.</summary>
+    [SupplyParameterFromQuery(Name = "wire")] public string? WireName { get; set; }
+
+    /// <summary>The id of a kept conversation.</summary>
+    [SupplyParameterFromQuery(Name = "conversation")] public string? ConversationId { get; set; }
+
+    private bool Running => _trials.Exists(t => t.Running);
+
+    private bool CanSend => !string.IsNullOrWhiteSpace(_draft) || _images.Count > 0;
+
+    private string Placeholder => _trials.Count > 1 ? $"Message to all {_trials.Count}" : "Message";
+
+    private IReadOnlyList<string> Models => [.. Catalog.Current.Models.Select(m => m.Name)];
+
+    private IReadOnlyList<string> Routes => [.. Catalog.Current.Routes.Keys.Order(StringComparer.Ordinal)];
 
     private IReadOnlyList<ApiKey> Keys => [.. Catalog.Current.Keys.Values.Concat(Catalog.Current.Tokens.Values)
         .Where(k => k.Active && (k.ExpiresAt is null || k.ExpiresAt > Time.GetUtcNow()))
@@ -45,14 +73,19 @@ public sealed partial class PlaygroundPage : IDisposable
     public void Dispose()
     {
         _gone = true;
-        _running?.Cancel();
+        StopAll();
     }
 
-    protected override void OnInitialized()
+    protected override async Task OnInitializedAsync()
     {
-        IReadOnlyList<Model> models = Catalog.Current.Models;
-        _request.Model = models.FirstOrDefault(m => m.Name == Model)?.Name ?? (models.Count > 0 ? models[0].Name : "");
+        string[] wanted = [.. (ModelNames ?? []).Where(Models.Contains).Distinct().Take(MostModels)];
+        _trials.AddRange((wanted.Length > 0 ? wanted : [.. Models.Take(1)]).Select(m => new Trial(m)));
+        _settings.Wire = Wires.TryParse(WireName, out Wire wire) && PlayOptions.Offered.Contains(wire) ? wire : Wire.OpenAIChat;
         _keyId = Keys.Count > 0 ? Keys[0].Id : "";
+        if (ConversationId is not null)
+        {
+            await OpenAsync(ConversationId);
+        }
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -62,33 +95,89 @@ public sealed partial class PlaygroundPage : IDisposable
             _settingsOpen = false;
             StateHasChanged();
         }
-        if (_scroll)
-        {
-            _scroll = false;
-            await Js.InvokeVoidAsync("consolePage.scrollToEnd", _log, Running && _turns[^1].Answer.Length > 0);
-        }
     }
 
     private Task OnKeyDownAsync(KeyboardEventArgs e) => e is { Key: "Enter", CtrlKey: true } or { Key: "Enter", MetaKey: true } ? SendAsync() : Task.CompletedTask;
 
-    private void Stop() => _running?.Cancel();
+    private void StopAll() => _trials.ForEach(t => t.Stop());
+
+    private void AddModel()
+    {
+        _trials.Add(new Trial(Models.FirstOrDefault(m => _trials.TrueForAll(t => t.Model != m)) ?? Models[0]));
+        ShowInAddress();
+    }
+
+    private void RemoveModel(Trial trial)
+    {
+        _trials.Remove(trial);
+        ShowInAddress();
+    }
+
+    private void ChangeModel(Trial trial, string model)
+    {
+        trial.Model = model;
+        ShowInAddress();
+    }
+
+    private void StartOver()
+    {
+        _trials.ForEach(t => t.Turns.Clear());
+        _conversation = null;
+        ShowInAddress();
+    }
+
+    /// <summary>Models, wire and conversation are in the address; what was said is not.</summary>
+    private void ShowInAddress() => Navigation.NavigateTo(
+        ConsoleUrls.Playground([.. _trials.Select(t => t.Model)], _settings.Wire == Wire.OpenAIChat ? null : _settings.Wire.ToName(), _conversation), replace: true);
+
+    private async Task AddImagesAsync(InputFileChangeEventArgs chosen)
+    {
+        _imageProblem = null;
+        foreach (IBrowserFile file in chosen.GetMultipleFiles(Math.Max(chosen.FileCount, 1)))
+        {
+            if (_images.Count >= PlayImages.Most)
+            {
+                _imageProblem = $"At most {PlayImages.Most} pictures at a time.";
+                break;
+            }
+            (PlayImage? image, string? problem) = await PlayImages.ReadAsync(file);
+            _imageProblem = problem ?? _imageProblem;
+            if (image is not null)
+            {
+                _images.Add(image);
+            }
+        }
+    }
 
     private async Task SendAsync()
     {
-        if (Running || string.IsNullOrWhiteSpace(_draft) || Keys.FirstOrDefault(k => k.Id == _keyId) is not { } key)
+        if (Running || !CanSend || !IsReady())
         {
             return;
         }
-        var turn = new ChatTurn(_draft.Trim());
-        _turns.Add(turn);
+        string[] images = [.. _images.Select(i => i.Url)];
+        string question = _draft.Trim();
         _draft = "";
-        await RunAsync(turn, key, _request.ToBody(_turns));
+        _images.Clear();
+        _imageProblem = null;
+        await Task.WhenAll(_trials.Select(t => RunAsync(t, new ChatTurn(question) { Images = images, Schema = _settings.Schema.Trim() })));
+        await KeepAsync();
+    }
+
+    /// <summary>Gives a model what its tools gave back.</summary>
+    private async Task GoOnAsync(Trial trial, IReadOnlyList<ToolResultPart> results)
+    {
+        if (!trial.Running && IsReady())
+        {
+            await RunAsync(trial, new ChatTurn("") { Results = results, Schema = _settings.Schema.Trim() });
+            await KeepAsync();
+        }
     }
 
     /// <summary>Begins a conversation with what was recorded.</summary>
     private async Task ReplayAsync()
     {
-        if (Running || Keys.FirstOrDefault(k => k.Id == _keyId) is not { } key)
+        if (Running || KeyOrNull() is not { } key)
         {
             return;
         }
@@ -96,11 +185,12 @@ public sealed partial class PlaygroundPage : IDisposable
         try
         {
             var recording = Recording.Read(_fixture);
-            byte[] body = recording.ToBody(_request.Model, _request.Stream);
+            Trial trial = _trials[0];
+            var request = WireRequest.Of(_settings.Wire, recording.ToRequest(trial.Model, _settings.Stream), _settings.Route);
+            StartOver();
             var turn = new ChatTurn(recording.Question) { Recorded = recording.Answer };
-            _turns.Clear();
-            _turns.Add(turn);
-            await RunAsync(turn, key, body);
+            trial.Turns.Add(turn);
+            await trial.RunAsync(turn, stop => Runner.RunAsync(turn, request, key, Draw, stop));
         }
         catch (Exception e) when (e is JsonException or GenerationFormatException)
         {
@@ -108,50 +198,106 @@ public sealed partial class PlaygroundPage : IDisposable
         }
     }
 
-    private async Task RunAsync(ChatTurn turn, ApiKey key, byte[] body)
+    private bool IsReady()
     {
-        _scroll = true;
-        using var stop = new CancellationTokenSource();
-        _running = stop;
-        try
+        _errors = _settings.Problems();
+        return _errors.Count == 0 && KeyOrNull() is not null;
+    }
+
+    private ApiKey? KeyOrNull() => Keys.FirstOrDefault(k => k.Id == _keyId);
+
+    private async Task RunAsync(Trial trial, ChatTurn turn)
+    {
+        trial.Turns.Add(turn);
+        await trial.RunAsync(turn, async stop =>
         {
-            await ReadAsync(turn, key, body, stop.Token);
-        }
-        finally
+            try
+            {
+                ApiKey key = KeyOrNull()!;
+                GenerationRequest request = _settings.ToRequest(trial.Model, trial.ToMessages()) with { Stream = _settings.Stream || _settings.Summarise };
+                WireRequest sent = WireRequest.Of(_settings.Wire, request, _settings.Route, _settings.Summarise ? _settings.SummaryModel : "");
+                await (_settings.Summarise ? Runner.SummariseAsync(turn, sent, key, Draw, stop) : Runner.RunAsync(turn, sent, key, Draw, stop));
+            }
+            catch (GenerationFormatException e)
+            {
+                turn.Error = e.Message;
+            }
+        });
+        if (!_gone)
         {
-            _running = null;
-            turn.Running = false;
-            _scroll = true;
+            StateHasChanged();
         }
     }
 
-    private async Task ReadAsync(ChatTurn turn, ApiKey key, byte[] body, CancellationToken stop)
+    private void Draw()
     {
-        var call = InProcessCall.Start(Pipeline, key, Operation.ChatCompletions, body, stop);
-        long drawn = Time.GetTimestamp();
+        if (!_gone && Time.GetElapsedTime(_drawn) >= Frame)
+        {
+            _drawn = Time.GetTimestamp();
+            StateHasChanged();
+        }
+    }
+
+    private async Task KeepAsync()
+    {
+        if (!_keep || _gone || await Operator.ActAsync() is not { } actor)
+        {
+            return;
+        }
         try
         {
-            await foreach (ChatPiece piece in ChatAnswer.ReadAsync(call, _request.Stream, stop))
+            ConversationContent content = KeptConversation.Of(_settings, _trials);
+            var kept = _conversation is null
+                ? await Conversations.CreateAsync(new ConversationChange { Name = KeptConversation.NameOf(_trials), Content = content }, actor, default)
+                : await Conversations.UpdateAsync(_conversation, new ConversationChange { Content = content }, actor, default);
+            if (!kept.IsDone)
             {
-                turn.Answer.Append(piece.Text);
-                turn.Reasoning.Append(piece.Reasoning);
-                turn.Error = piece.Error ?? turn.Error;
-                if (!_gone && Time.GetElapsedTime(drawn) >= Frame)
-                {
-                    drawn = Time.GetTimestamp();
-                    _scroll = true;
-                    StateHasChanged();
-                }
+                Toasts.Failed("The conversation is not kept.", kept.Message);
             }
+            else if (_conversation != kept.Value.Id)
+            {
+                _conversation = kept.Value.Id;
+                ShowInAddress();
+            }
+            await (_history?.RefreshAsync() ?? Task.CompletedTask);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            turn.Stopped = true;
+            Toasts.Failed("The conversation is not kept.", "The database did not answer.");
         }
-        catch (Exception e) when (e is JsonException or IOException)
+    }
+
+    private async Task OpenAsync(string id)
+    {
+        if (Running || await Operator.ActAsync() is not { } actor)
         {
-            turn.Error = "The answer broke off.";
+            return;
         }
-        turn.Record = await call.Completed;
+        try
+        {
+            var kept = await Conversations.GetAsync(id, actor, default);
+            if (!kept.IsDone)
+            {
+                Toasts.Failed("There is no such conversation.", "It may have been deleted.");
+                return;
+            }
+            _trials.Clear();
+            _trials.AddRange(KeptConversation.Open(kept.Value.Content, _settings));
+            _conversation = id;
+            ShowInAddress();
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        {
+            Toasts.Failed("The conversation could not be read.", "The database did not answer.");
+        }
+    }
+
+    private void OnDeleted(string id)
+    {
+        if (_conversation == id)
+        {
+            _conversation = null;
+            ShowInAddress();
+        }
     }
 }

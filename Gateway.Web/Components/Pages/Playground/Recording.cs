@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
@@ -35,16 +33,7 @@ internal sealed record Recording(string Question, string Answer, GenerationReque
     }
 
     /// <summary>The request as the playground sends it; raw forms of other wires stay behind.</summary>
-    public byte[] ToBody(string model, bool stream)
-    {
-        IGenerationCodec chat = ProviderRegistry.Codecs.First(c => c.Wire == Wire.OpenAIChat);
-        var output = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            chat.WriteRequest(Request with { Model = model, Stream = stream }, writer, new ConversionNotes());
-        }
-        return output.WrittenSpan.ToArray();
-    }
+    public GenerationRequest ToRequest(string model, bool stream) => Request with { Model = model, Stream = stream };
 
     private static Wire? WireOf(string path) => path switch
     {

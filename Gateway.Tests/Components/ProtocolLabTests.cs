@@ -1,0 +1,54 @@
+using Bunit;
+using Gateway.Web.Components.Pages.ProtocolLab;
+using Microsoft.AspNetCore.Components;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Components;
+
+public sealed class ProtocolLabTests : IAsyncLifetime
+{
+    private ConsoleContext _console = null!;
+
+    public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact]
+    public void Pasted_IsComparedAndNeverInTheAddress()
+    {
+        IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
+        page.Find(".empty h2").TextContent.ShouldBe("Nothing to compare yet");
+
+        page.Find("#lab-text").Change("""{"model":"m","messages":[{"role":"user","content":"a secret question"}],"seed":1}""");
+        page.Find("form").Submit();
+
+        page.FindAll(".lab-result h2").Select(h => h.TextContent).ShouldBe(["OpenAI Responses", "Anthropic Messages", "Gemini", "Bedrock Converse", "Cohere Chat"]);
+        page.Find("[aria-label='Anthropic Messages'] .badge.bad").TextContent.ShouldBe("1 lost");
+        page.Find("[aria-label='Anthropic Messages']").TextContent.ShouldContain("seed");
+        page.Find("[aria-label='Gemini'] .badge.good").TextContent.ShouldBe("complete");
+        _console.Get<NavigationManager>().Uri.ShouldNotContain("secret");
+    }
+
+    [Fact]
+    public void Mistake_IsToldWithItsPlace()
+    {
+        IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
+        page.Find("#lab-text").Change("{\n\"model\": }");
+        page.Find("form").Submit();
+        page.Find(".problems").TextContent.ShouldContain("line 2, column 10");
+        page.FindAll(".lab-result").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Address_ChoosesProtocolKindAndSample()
+    {
+        _console.Get<NavigationManager>().NavigateTo("/protocol-lab?from=anthropic-messages&kind=stream&sample=text");
+        IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
+        page.Find("#lab-text").GetAttribute("value").ShouldNotBeNull().ShouldContain("message_start");
+        page.Find("[aria-label='OpenAI Chat'] pre").TextContent.ShouldContain("data: [DONE]");
+
+        page.FindAll(".segments button").Single(b => b.TextContent == "A request").Click();
+        _console.Get<NavigationManager>().Uri.ShouldContain("kind=request");
+    }
+}

@@ -1,0 +1,205 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+using Gateway.Core;
+using Gateway.Core.Catalog;
+using Gateway.Core.Generation;
+using Gateway.Core.Generation.Streaming;
+using Gateway.Providers;
+
+namespace Gateway.Web.Calls.Summaries;
+
+/// <summary>
+/// Answers a chat request in a strict order: a summary of the question, a summary of the model's thoughts, then the answer as it
+/// comes. Three calls of the same key make it, each with its own place in limits and books: (A) the question's summary and (B) the
+/// answer begin together; (C) the summary of the thoughts follows when they are complete. What B says meanwhile waits for its turn.
+/// A summary that fails is replaced by its text's first sentences, and never costs the answer.
+/// </summary>
+internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySettings> settings, TimeProvider time)
+{
+    private const int MostFallback = 280;
+
+    private static readonly IGenerationCodec Chat = ProviderRegistry.Codecs.First(c => c.Wire == Wire.OpenAIChat);
+
+    /// <summary>The events in their order. The first may be <see cref="SummaryEvent.Refused"/>, and then is the only one.</summary>
+    /// <param name="id">Names the request in the books of all three calls.</param>
+    /// <param name="cancellation">Ends the calls at once.</param>
+    public async IAsyncEnumerable<SummaryEvent> RunAsync(ApiKey key, SummaryRequest request, string id, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        SummarySettings chosen = settings();
+        string model = request.SummaryModel ?? chosen.Model ?? request.Model;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Also when whoever listens has left in the middle.
+        using var end = new Disposal(ended.Cancel);
+
+        InProcessCall output = Start(key, request.ToOutput(id), ended.Token);
+        Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, chosen.Timeout, ended.Token);
+        await Task.WhenAny(question, output.Status);
+        if (output.Status is { IsCompletedSuccessfully: true, Result: >= 400 and var status })
+        {
+            using var reader = new StreamReader(output.Body.AsStream());
+            yield return new SummaryEvent(SummaryEvent.Refused, await reader.ReadToEndAsync(cancellation)) { Status = status };
+            yield break;
+        }
+
+        Channel<OutputPiece> pieces = Channel.CreateUnbounded<OutputPiece>(new() { SingleReader = true, SingleWriter = true });
+        Task reading = ReadOutputAsync(output, chosen, pieces.Writer, ended.Token);
+        foreach (SummaryEvent next in (await question).ToEvents(SummaryEvent.Prompt))
+        {
+            yield return next;
+        }
+
+        var reasoning = new StringBuilder();
+        OutputPiece? first = null;
+        while (first is null && await pieces.Reader.WaitToReadAsync(cancellation))
+        {
+            while (first is null && pieces.Reader.TryRead(out OutputPiece piece))
+            {
+                reasoning.Append(piece.Reasoning);
+                first = piece.Output.Length > 0 || piece.Error is not null ? piece : null;
+            }
+        }
+        string thoughts = reasoning.ToString().Trim();
+        thoughts = thoughts.Length > chosen.MaxReasoningChars ? thoughts[..chosen.MaxReasoningChars] : thoughts;
+        SummaryText thought = thoughts.Length == 0
+            ? new SummaryText("", null)
+            : await SummariseAsync(key, request.ToReasoningSummary(model, thoughts, id), thoughts, chosen.Timeout, ended.Token);
+        foreach (SummaryEvent next in thought.ToEvents(SummaryEvent.Reasoning))
+        {
+            yield return next;
+        }
+
+        var said = new StringBuilder();
+        for (OutputPiece? piece = first; piece is { } next;)
+        {
+            if (next.Output.Length > 0)
+            {
+                said.Append(next.Output);
+                yield return new SummaryEvent(SummaryEvent.Delta, next.Output);
+            }
+            if (next.Error is not null)
+            {
+                yield return new SummaryEvent(SummaryEvent.Error, next.Error) { Partial = said.ToString() };
+                yield break;
+            }
+            piece = await pieces.Reader.WaitToReadAsync(cancellation) && pieces.Reader.TryRead(out OutputPiece more) ? more : null;
+        }
+        await reading;
+        yield return new SummaryEvent(SummaryEvent.Done, said.ToString());
+    }
+
+    private InProcessCall Start(ApiKey key, byte[] body, CancellationToken cancellation) =>
+        InProcessCall.Start(pipeline, key, Operation.ChatCompletions, body, cancellation);
+
+    private async Task<SummaryText> SummariseAsync(ApiKey key, byte[] body, string text, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var late = new CancellationTokenSource(timeout, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        string summary = "";
+        string? error = null;
+        try
+        {
+            InProcessCall call = Start(key, body, stop.Token);
+            await foreach (CallEvent next in CallAnswer.ReadAsync(call, Chat, streamed: false, stop.Token))
+            {
+                error = next.Error ?? error;
+                summary += string.Concat(next.Events.Where(IsText).Select(e => e.Text));
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            error = "The summary took too long.";
+        }
+        catch (IOException)
+        {
+            error = "The summary broke off.";
+        }
+        return summary.Trim() is { Length: > 0 } made && error is null
+            ? new SummaryText(made, null)
+            : new SummaryText(FirstSentences(text), error ?? "The summary was empty.");
+    }
+
+    /// <summary>Tells thoughts from answer; ends the channel in any case.</summary>
+    private static async Task ReadOutputAsync(InProcessCall call, SummarySettings settings, ChannelWriter<OutputPiece> pieces, CancellationToken cancellation)
+    {
+        var tags = new TagParser();
+        // Parts are numbered in the order in which they begin; deltas name the number only.
+        var thinking = new HashSet<int>();
+        string? error = null;
+        bool whole = false;
+        try
+        {
+            await foreach (CallEvent next in CallAnswer.ReadAsync(call, Chat, streamed: true, cancellation))
+            {
+                error ??= next.Error;
+                foreach (StreamEvent e in next.Events)
+                {
+                    whole |= e.Kind == StreamEventKind.End;
+                    if (e.Kind == StreamEventKind.PartStart && e.PartKind == PartKind.Reasoning)
+                    {
+                        thinking.Add(e.Part);
+                    }
+                    else if (e.Kind == StreamEventKind.Delta && e.Choice == 0 && e.Text is { Length: > 0 } text)
+                    {
+                        if (!thinking.Contains(e.Part))
+                        {
+                            (string Reasoning, string Output) = tags.Add(text);
+                            pieces.TryWrite(new OutputPiece(Reasoning, Output, null));
+                        }
+                        else if (settings.ParseReasoning)
+                        {
+                            pieces.TryWrite(new OutputPiece(text, "", null));
+                        }
+                    }
+                }
+            }
+            (string rest, string last) = tags.End();
+            pieces.TryWrite(new OutputPiece(rest, last, null));
+            error ??= whole ? null : "The answer broke off.";
+        }
+        catch (OperationCanceledException)
+        {
+            error = "The call was ended.";
+        }
+        catch (IOException)
+        {
+            error ??= "The answer broke off.";
+        }
+        finally
+        {
+            if (error is not null)
+            {
+                pieces.TryWrite(new OutputPiece("", "", error));
+            }
+            pieces.Complete();
+        }
+    }
+
+    private static bool IsText(StreamEvent e) => e is { Kind: StreamEventKind.Delta, Choice: 0, PartKind: PartKind.Text };
+
+    /// <summary>What stands for a summary that could not be made.</summary>
+    internal static string FirstSentences(string text)
+    {
+        string start = text.Trim();
+        if (start.Length <= MostFallback)
+        {
+            return start;
+        }
+        int end = start.LastIndexOfAny(['.', '!', '?', '\n'], MostFallback - 1);
+        return end > MostFallback / 4 ? start[..(end + 1)].TrimEnd() : start[..MostFallback].TrimEnd() + "…";
+    }
+
+    private readonly record struct OutputPiece(string Reasoning, string Output, string? Error);
+
+    /// <param name="Error">Why the text is not a summary; null if it is one.</param>
+    private sealed record SummaryText(string Text, string? Error)
+    {
+        public IEnumerable<SummaryEvent> ToEvents(string name) =>
+            Error is null ? [new SummaryEvent(name, Text)] : [new SummaryEvent(name, Text), new SummaryEvent(SummaryEvent.Error, $"{name}: {Error}")];
+    }
+
+    private sealed class Disposal(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}
