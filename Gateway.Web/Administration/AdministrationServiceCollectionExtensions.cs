@@ -1,5 +1,6 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Ledger;
+using Gateway.Web.Administration.Operations;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -27,6 +28,13 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<LedgerBooks>()
         .AddSingleton<Repricing>()
         .AddSingleton<Reconciliation>()
+        .AddSingleton<OperationDocuments>()
+        .AddSingleton<OperationTimeline>()
+        .AddSingleton<BackendTimelines>()
+        .AddSingleton<SloBoard>()
+        .AddSingleton<AlertAdministration>()
+        .AddSingleton<AlertChannels>()
+        .AddSingleton<IncidentReport>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

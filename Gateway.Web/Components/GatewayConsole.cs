@@ -1,5 +1,6 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
@@ -33,6 +34,7 @@ public static class GatewayConsole
         services.AddScoped<CurrentOperator>();
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<TeamReader>();
+        services.AddSingleton<HealthReader>();
         return services;
     }
 

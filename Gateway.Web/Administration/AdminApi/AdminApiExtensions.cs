@@ -37,6 +37,7 @@ internal static class AdminApiExtensions
         UsageRoutes.Map(api);
         LedgerRoutes.Map(api);
         HealthRoutes.Map(api);
+        OperationRoutes.Map(api);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);
