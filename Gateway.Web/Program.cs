@@ -1,9 +1,11 @@
 using Gateway.Web.Administration.AdminApi;
+using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.SelfService;
 using Gateway.Web.Components;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints;
 using Gateway.Web.Hosting;
+using Gateway.Web.Security.Providers;
 using Gateway.Web.Storage;
 
 if (CommandLine.Refuses(args))
@@ -14,6 +16,10 @@ try
 {
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
+    if (CommandLine.Validates(args))
+    {
+        return ConfigCommand.SayValid();
+    }
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
@@ -21,13 +27,14 @@ try
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis, sharesLimits: settings.ServesGateway);
     builder.Services.AddGatewayEvents(settings.NodeName);
-    if (settings.ServesConsole || CommandLine.Migrates(args))
+    if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);
     }
     if (settings.ServesConsole)
     {
-        builder.Services.AddGatewayAdministration().AddGatewayAlerts(settings.NodeName).AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole();
+        builder.Services.AddGatewayAdministration().AddGatewayAlerts(settings.NodeName).AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole()
+            .AddGatewaySignIn(builder.Configuration, settings);
     }
     builder.Services.AddGatewaySecrets();
 
@@ -35,6 +42,10 @@ try
     if (CommandLine.Migrates(args))
     {
         return await MigrateCommand.RunAsync(app.Services, args[1..]);
+    }
+    if (CommandLine.Exports(args))
+    {
+        return await ConfigCommand.ExportAsync(app.Services);
     }
     app.WarnOfOpenDoor(settings);
     app.MapHealth();

@@ -21,9 +21,9 @@ const files = {
 
 // The icons that Icon.razor may name; a test compares the two.
 export const icons = [
-  'activity', 'arrow-down', 'arrow-right', 'arrow-up', 'arrow-up-right', 'box', 'calendar', 'check', 'chevron-down',
-  'chevron-left', 'chevron-right', 'circle-alert', 'circle-check', 'circle-help', 'clock', 'copy', 'ellipsis', 'eye',
-  'file-text', 'filter', 'gauge', 'grip-vertical', 'key-round', 'layout-dashboard', 'list', 'log-out', 'menu', 'message-square',
+  'activity', 'arrow-down', 'arrow-right', 'arrow-up', 'arrow-up-right', 'bookmark', 'box', 'calendar', 'check', 'chevron-down',
+  'chevron-left', 'chevron-right', 'circle-alert', 'circle-check', 'circle-help', 'clock', 'copy', 'download', 'ellipsis', 'eye',
+  'file-text', 'filter', 'gauge', 'chart-line', 'grip-vertical', 'key-round', 'layout-dashboard', 'list', 'log-out', 'menu', 'message-square',
   'monitor', 'moon', 'panel-left', 'pencil', 'play', 'plug', 'plus', 'radio', 'refresh-cw', 'route', 'scale', 'search',
   'send', 'server', 'settings', 'shield', 'square', 'sun', 'terminal', 'trash-2', 'triangle-alert', 'users', 'wallet', 'x', 'zap',
 ];

@@ -1,4 +1,3 @@
-using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
 using Gateway.Core.Failover.Capabilities;
@@ -6,7 +5,6 @@ using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
 using Gateway.Core.Health;
 using Gateway.Core.Limits;
-using Gateway.Core.Relay;
 
 namespace Gateway.Core.Failover;
 

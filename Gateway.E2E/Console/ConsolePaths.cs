@@ -3,7 +3,11 @@ namespace Gateway.E2E.Console;
 internal static class ConsolePaths
 {
     public static readonly IReadOnlyList<string> All =
-        ["/", "/requests", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/settings", "/settings/audit"];
+        ["/", "/explore", "/requests", "/running", "/models", "/providers", "/routes", "/routes/new", "/keys", "/teams", "/budgets", "/ledger", "/playground", "/settings", "/settings/audit",
+            "/settings/sign-in",
+            "/configuration", "/configuration/drafts", "/configuration/transfer",
+            "/connect", "/me",
+            "/operations", "/operations?tab=backends", "/operations?tab=alerts", "/operations?tab=incidents"];
 
     /// <summary>Those that show teams and budgets, to look at again when there are some.</summary>
     public static readonly IReadOnlyList<string> Governed = ["/keys", "/teams", "/budgets"];

@@ -18,7 +18,7 @@ public sealed class ConsolePage : IAsyncDisposable
         {
             if (message.Type is "error")
             {
-                _complaints.Add(message.Text);
+                _complaints.Add($"{message.Text} {message.Location}");
             }
         };
         page.PageError += (_, error) => _complaints.Add(error);
@@ -44,6 +44,9 @@ public sealed class ConsolePage : IAsyncDisposable
 
     /// <summary>Scripts that the policy stopped, exceptions, missing files: there must be none.</summary>
     public void ShouldBeWithoutComplaints() => _complaints.ShouldBeEmpty();
+
+    /// <summary>The same where pages of others were on the way, which may load what is not there.</summary>
+    public void ShouldBeWithoutComplaintsOfOurs(string url) => _complaints.Where(c => c.Contains(url, StringComparison.Ordinal)).ShouldBeEmpty();
 
     /// <summary>What is wrong with the page as it stands: barriers of a serious kind, and a width that makes phones scroll sideways.</summary>
     public async Task<IReadOnlyList<string>> FindProblemsAsync()

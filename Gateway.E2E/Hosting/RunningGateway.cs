@@ -22,10 +22,13 @@ public sealed partial class RunningGateway : IAsyncLifetime
     private readonly TaskCompletionSource _printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _adminKey = Guid.NewGuid().ToString("N");
     private Process? _process;
-    private int _port;
+    private readonly int _port = FreePort();
 
-    /// <summary>Without a trailing slash.</summary>
-    public string Url { get; private set; } = "";
+    /// <summary>Without a trailing slash; known before the start.</summary>
+    public string Url => $"http://127.0.0.1:{_port}";
+
+    /// <summary>Further environment variables, to be set before the start.</summary>
+    public Dictionary<string, string> Settings { get; } = [];
     public string Password { get; private set; } = "";
     public string Key { get; private set; } = "";
     public string AdminKey => _adminKey;
@@ -46,8 +49,6 @@ public sealed partial class RunningGateway : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _port = FreePort();
-        Url = $"http://127.0.0.1:{_port}";
         Launch();
         if (!IsFirstStart)
         {

@@ -14,28 +14,34 @@ internal static class NpmProject
     /// <summary>Runs a file of tests; fails with all that it wrote, and where a test hangs for half a minute.</summary>
     public static async Task TestAsync(string file, params (string Name, string Value)[] environment)
     {
+        await InstallAsync(Folder);
+        await RunAsync(Folder, "node", ["--test", "--test-timeout=30000", file], environment);
+    }
+
+    /// <summary>Fetches the packages of a Node project as its lock file names them, unless they are there.</summary>
+    public static async Task InstallAsync(string folder)
+    {
         await Installing.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (!IsInstalled())
+            if (!IsInstalled(folder))
             {
-                await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+                await RunAsync(folder, "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
             }
         }
         finally
         {
             Installing.Release();
         }
-        await RunAsync("node", ["--test", "--test-timeout=30000", file], environment);
     }
 
-    private static bool IsInstalled() =>
-        JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "package.json")))!["dependencies"]!.AsObject()
-            .All(d => Directory.Exists(Path.Combine(Folder, "node_modules", d.Key)));
+    private static bool IsInstalled(string folder) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "package.json")))!["dependencies"]!.AsObject()
+            .All(d => Directory.Exists(Path.Combine(folder, "node_modules", d.Key)));
 
-    private static async Task RunAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
+    private static async Task RunAsync(string folder, string program, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 using System.Text.RegularExpressions;
 using Gateway.Web.Administration;
 using Gateway.Web.Security;
@@ -47,7 +48,10 @@ internal static partial class ConsoleClient
         CookieAuthenticationOptions options = product.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(ConsoleSignIn.Scheme);
         string stamp = await product.Services.GetRequiredService<LocalAdministrator>().StampAsync(Cancel);
         var properties = new AuthenticationProperties { IssuedUtc = since, ExpiresUtc = since + ConsoleSession.Lifetime };
-        return $"{CookieName}={options.TicketDataFormat.Protect(new AuthenticationTicket(ConsoleSession.Begin(new ConsoleAccount("somebody", role, stamp), since), properties, ConsoleSignIn.Scheme))}";
+        var ticket = new AuthenticationTicket(ConsoleSession.Begin(new ConsoleAccount("somebody", role, stamp), since), properties, ConsoleSignIn.Scheme);
+        // The cookie names the ticket, which is kept by the product.
+        var reference = new ClaimsIdentity([new Claim("Microsoft.AspNetCore.Authentication.Cookies-SessionId", await options.SessionStore!.StoreAsync(ticket))], ConsoleSignIn.Scheme);
+        return $"{CookieName}={options.TicketDataFormat.Protect(new AuthenticationTicket(new ClaimsPrincipal(reference), properties, ConsoleSignIn.Scheme))}";
     }
 
     [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]*value=\"([^\"]+)\"")]

@@ -1,3 +1,4 @@
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Components;
 using Gateway.Web.Components.Controls;
 using Shouldly;
@@ -34,8 +35,12 @@ public sealed class AddressTests
     [Fact]
     public void ConsoleUrls_Requests_RoundTripsTheFilter()
     {
-        var filter = new RequestFilter { Model = "a/b c", Outcome = RequestFilter.Failed, Range = TimeRange.Parse("1h", null, null, Now) };
-        ConsoleUrls.Requests(filter).ShouldBe("/requests?range=1h&outcome=error&model=a%2Fb%20c");
+        var filter = new RequestFilter { Model = "a/b c", Text = RequestText.Parse("error:*"), Range = TimeRange.Parse("24h", null, null, Now) with { Compare = true } };
+        ConsoleUrls.Requests(filter).ShouldBe("/requests?range=24h&compare=previous&q=error%3A*");
+        filter = filter.Within(RequestField.Model, "a/b c");
+        string url = ConsoleUrls.Requests(filter);
+        RequestText.Parse(Uri.UnescapeDataString(url[(url.IndexOf("q=", StringComparison.Ordinal) + 2)..])).ToString().ShouldBe("error:* model:\"a/b c\"");
+        ConsoleUrls.Requests(new RequestFilter { KeyId = "k" }).ShouldBe("/requests?range=7d&q=key%3Ak");
         ConsoleUrls.Requests(new RequestFilter()).ShouldBe("/requests");
     }
 

@@ -7,6 +7,7 @@ using Gateway.Providers;
 using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
@@ -41,9 +42,10 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddScoped<Toasts>();
         Services.AddScoped<CurrentOperator>();
         Services.AddSingleton<TeamReader>();
+        Services.AddSingleton<OverviewReader>();
         Person = AddAuthorization();
         Person.SetAuthorized("ada");
-        Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.Operator, ConsolePolicies.Administrator);
+        Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.TeamOperator, ConsolePolicies.Operator, ConsolePolicies.Administrator);
     }
 
     public GatewayOptions Options { get; set; } = new();

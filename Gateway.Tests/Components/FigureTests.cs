@@ -17,6 +17,8 @@ public sealed class FigureTests : BunitContext
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly RequestFilter Filter = new() { Range = TimeRange.Parse("1h", null, null, Now) };
+
     public FigureTests() => Services.AddSingleton<GatewayCatalog>();
 
     [Fact]
@@ -29,7 +31,7 @@ public sealed class FigureTests : BunitContext
     [Fact]
     public void FigureStrip_WithoutAnyCall_ShowsNoLatency()
     {
-        var data = new OverviewData(TimeRange.Parse("1h", null, null, Now), new Figures(), new Figures(), [], [], true);
+        var data = new OverviewData(Filter, new Figures(), new Figures(), [], true);
         IRenderedComponent<FigureStrip> strip = Render<FigureStrip>(p => p.Add(s => s.Data, data));
         Value(strip, "Latency p95").ShouldBe("–");
         Value(strip, "Success").ShouldBe("–");
@@ -40,7 +42,7 @@ public sealed class FigureTests : BunitContext
     public void FigureStrip_AgainstTheSpanBefore_ShowsTheChange()
     {
         var now = new Figures { Requests = 150, Errors = 30, P95 = 2_000_000, CostUnknown = 150 };
-        var data = new OverviewData(TimeRange.Parse("1h", null, null, Now), now, new Figures { Requests = 100, P95 = 1_000_000 }, [], [], true);
+        var data = new OverviewData(Filter, now, new Figures { Requests = 100, P95 = 1_000_000 }, [], true);
         IRenderedComponent<FigureStrip> strip = Render<FigureStrip>(p => p.Add(s => s.Data, data));
         Value(strip, "Success").ShouldBe("80.0%");
         Value(strip, "Latency p95").ShouldBe("2 s");
@@ -99,5 +101,5 @@ public sealed class FigureTests : BunitContext
     }
 
     private static string Value(IRenderedComponent<FigureStrip> strip, string name) =>
-        strip.FindAll(".stat").Single(s => s.QuerySelector(".stat-name")!.TextContent.StartsWith(name, StringComparison.Ordinal)).QuerySelector(".stat-value")!.TextContent;
+        strip.FindAll(".stat").Single(s => s.QuerySelector(".stat-name")!.TextContent.Trim().StartsWith(name, StringComparison.Ordinal)).QuerySelector(".stat-value")!.TextContent;
 }

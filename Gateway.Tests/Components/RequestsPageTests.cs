@@ -1,8 +1,12 @@
 using Bunit;
 using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Live;
 using Gateway.Web.Components.Pages.Requests;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Usage;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
@@ -20,7 +24,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
     public async Task Requests_FinishedCall_AppearsByItself()
     {
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
-        await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No request yet"));
+        await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No request in this span"));
         _console.Get<LiveFeed>().Publish(Call("alpha", null));
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(1));
         page.Find("tbody tr").TextContent.ShouldContain("alpha");
@@ -29,7 +33,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
     [Fact]
     public async Task Requests_FilteredByOutcome_LeavesOtherCallsOut()
     {
-        _console.Get<NavigationManager>().NavigateTo("/requests?outcome=error");
+        _console.Get<NavigationManager>().NavigateTo("/requests?q=error:*");
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("Nothing matches these filters"));
         _console.Get<LiveFeed>().Publish(Call("fine", null));
@@ -54,32 +58,86 @@ public sealed class RequestsPageTests : IAsyncLifetime
     public async Task Requests_Paused_CountsWhatWaits()
     {
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
-        await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No request yet"));
-        await page.Find(".page-actions button").ClickAsync();
+        await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No request in this span"));
+        await page.Find("[data-tail]").ClickAsync();
         _console.Get<LiveFeed>().Publish(Call("alpha", null));
-        await page.WaitForAssertionAsync(() => page.Find(".page-actions button").TextContent.ShouldContain("1 new"));
+        await page.WaitForAssertionAsync(() => page.Find(".pill").TextContent.ShouldContain("1 new"));
         page.FindAll("tbody tr").ShouldBeEmpty();
+        await page.Find(".pill").ClickAsync();
+        page.FindAll("tbody tr").Count.ShouldBe(1);
+        page.FindAll(".pill").ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task Requests_AFullPage_LeadsToOlderOnes()
+    public async Task Requests_MoreThanAPage_AreReadAsOneScrolls()
     {
+        await StoreAsync([.. Enumerable.Range(0, 120).Select(i => Call("alpha", null, TimeSpan.FromSeconds(-i)))]);
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
-        UsageRecord[] calls = [.. Enumerable.Range(0, 50).Select(_ => Call("alpha", null))];
-        foreach (UsageRecord call in calls)
-        {
-            _console.Get<LiveFeed>().Publish(call);
-        }
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(50));
-        page.Find(".pager a").GetAttribute("href").ShouldStartWith("/requests?before=");
+        await page.Find(".pager button").ClickAsync();
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(100));
+        await page.InvokeAsync(page.Instance.OnEndAsync);
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(120));
+        page.Find(".pager").TextContent.ShouldContain("No older ones");
     }
 
-    private static UsageRecord Call(string model, string? error) => new()
+    [Fact]
+    public async Task QueryBar_AndFields_AreOneAndTheSame()
     {
-        Id = Guid.CreateVersion7(),
+        await _console.SimulateAsync("alpha", "beta");
+        _console.Get<NavigationManager>().NavigateTo("/requests?q=model:alpha%20-error:*");
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        page.Find("select[aria-label=Model]").GetAttribute("value").ShouldBe("alpha");
+        page.Find("select[aria-label=Outcome]").GetAttribute("value").ShouldBe("-*");
+        await page.Find("select[aria-label=Model]").ChangeAsync(new() { Value = "beta" });
+        page.Find("input[data-focus=filter]").GetAttribute("value").ShouldBe("-error:* model:beta");
+        await page.Find("input[data-focus=filter]").ChangeAsync(new() { Value = "status:5xx nonsense:1" });
+        Uri.UnescapeDataString(_console.Get<NavigationManager>().Uri).ShouldEndWith("/requests?q=status:5xx nonsense:1");
+        page.Find(".query-bar [role=alert]").TextContent.ShouldContain("There is no field \"nonsense\"");
+        page.Find("select[aria-label=Model]").GetAttribute("value").ShouldBe("");
+    }
+
+    [Fact]
+    public async Task Columns_Chosen_AreShownAndInTheAddress()
+    {
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        _console.Get<LiveFeed>().Publish(Call("alpha", null));
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(1));
+        page.FindAll("thead th").Select(h => h.TextContent).ShouldNotContain("Route");
+        await page.FindAll(".menu-panel .check").Single(c => c.TextContent == "Route").QuerySelector("input")!.ChangeAsync(new() { Value = true });
+        page.FindAll("thead th").Select(h => h.TextContent).ShouldContain("Route");
+        _console.Get<NavigationManager>().Uri.ShouldContain("columns=");
+    }
+
+    [Fact]
+    public async Task Drawer_Tabs_SayWhatWasNotRecorded()
+    {
+        UsageRecord call = Call("alpha", null);
+        await StoreAsync(call);
+        _console.Get<NavigationManager>().NavigateTo($"/requests?id={call.Id:D}&tab=messages");
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        await page.WaitForAssertionAsync(() => page.Find("aside .empty h2").TextContent.ShouldBe("What was said was not recorded"));
+        await page.FindAll("[role=tab]").Single(t => t.TextContent == "Raw").ClickAsync();
+        page.Find("aside pre").TextContent.ShouldContain($"\"request_id\": \"{call.RequestId}\"");
+        _console.Get<NavigationManager>().Uri.ShouldEndWith("tab=raw");
+    }
+
+    private async Task StoreAsync(params UsageRecord[] calls)
+    {
+        await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        await context.Database.OpenConnectionAsync();
+        var writer = new UsageWriter("test", DatabaseProvider.Sqlite, TimeProvider.System);
+        (await writer.WriteAsync(context.Database.GetDbConnection(), calls, JournalPosition.Start, new JournalPosition(1, 1), default)).ShouldBeTrue();
+    }
+
+    private static UsageRecord Call(string model, string? error, TimeSpan age = default) => new()
+    {
+        Id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow() + age),
         RequestId = Guid.NewGuid().ToString("N"),
-        StartedAt = TimeProvider.System.GetUtcNow(),
+        StartedAt = TimeProvider.System.GetUtcNow() + age,
+        Path = "/v1/chat/completions",
         RequestedModel = model,
+        Model = model,
         Status = error is null ? 200 : 504,
         ErrorKind = error,
         Admitted = true,

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Net;
-using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;

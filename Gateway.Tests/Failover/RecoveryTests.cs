@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;

@@ -5,6 +5,7 @@ using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -52,7 +53,7 @@ public sealed class WritersIncidentTests
             for (int key = 0; key < Keys; key++)
             {
                 string id = KeyId(key);
-                UsageSums sums = (await usage.ReadAsync(new UsageQuery { From = start.AddHours(-1), To = start.AddHours(1), KeyId = id }, Cancel)).Total;
+                UsageSums sums = (await usage.ReadAsync(new UsageQuery { From = start.AddHours(-1), To = start.AddHours(1), Terms = [RequestTerm.Is(RequestField.Key, id)] }, Cancel)).Total;
                 (string Id, long Requests, NanoUsd Cost, long Input) expected = (id, writers.Sum(w => w.RequestsOf(key)), new NanoUsd(writers.Sum(w => w.CostOf(key))), writers.Sum(w => w.RequestsOf(key)) * 100);
                 (id, sums.Requests, sums.Cost, sums.InputTokens).ShouldBe(expected);
             }

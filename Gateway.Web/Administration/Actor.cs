@@ -1,8 +1,9 @@
 namespace Gateway.Web.Administration;
 
 /// <summary>Who makes a change, as it stands in the audit log.</summary>
-/// <param name="Name">For example <c>admin-key</c>, <c>local:admin</c> or <c>system</c>.</param>
-internal sealed record Actor(string Name)
+/// <param name="Name">For example <c>admin-key</c>, <c>console:admin</c>, <c>contoso:ada@example.com</c> or <c>system</c>.</param>
+/// <param name="Teams">Ids of the only teams whose keys, budgets and limits this operator may change; null is everything.</param>
+internal sealed record Actor(string Name, IReadOnlyList<string>? Teams = null)
 {
     /// <summary>The gateway itself: seeding at the first start.</summary>
     public static Actor System { get; } = new("system");
@@ -10,6 +11,6 @@ internal sealed record Actor(string Name)
     /// <summary>Whoever holds the admin key.</summary>
     public static Actor AdminKey { get; } = new("admin-key");
 
-    /// <summary>Someone who signed in to the console.</summary>
-    public static Actor Console(string userName) => new($"console:{userName}");
+    /// <summary>Whether what belongs to a team, or to none, is this one's to see and change.</summary>
+    public bool IsOperatorOf(string? team) => Teams is null || (team is not null && Teams.Contains(team));
 }

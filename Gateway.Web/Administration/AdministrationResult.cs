@@ -19,6 +19,9 @@ internal enum AdministrationOutcome
 
     /// <summary>The database cannot be reached; nothing was changed.</summary>
     Unavailable,
+
+    /// <summary>An operator of some teams only asked for something beyond them.</summary>
+    Forbidden,
 }
 
 /// <summary>How a change went. Expected failures are values; exceptions are bugs.</summary>
@@ -63,6 +66,9 @@ internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IRea
 
     public static AdministrationFailure ReadOnly(string what, string name) =>
         new(AdministrationOutcome.ReadOnly, [new CatalogError("", $"The {what} \"{name}\" is declared in a file or the environment; change it there.")]);
+
+    public static AdministrationFailure Forbidden { get; } =
+        new(AdministrationOutcome.Forbidden, [new CatalogError("", "You are operator of some teams only, and may change their keys, budgets and limits. Ask an operator of the whole gateway.")]);
 
     public static AdministrationFailure Unavailable { get; } =
         new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database cannot be reached or is busy, so nothing was changed. Try again in a moment.")]);

@@ -1,6 +1,10 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Configuration;
+using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Ledger;
 using Gateway.Web.Administration.Operations;
+using Gateway.Web.Administration.SignIn;
+using Gateway.Web.Administration.Traffic;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +17,9 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AuditLog>()
         .AddSingleton<UsageQueries>()
         .AddSingleton<RequestHistory>()
+        .AddSingleton<Exploration>()
+        .AddSingleton<SavedViews>()
+        .AddSingleton<RunningCallAdministration>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()
@@ -35,6 +42,11 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AlertAdministration>()
         .AddSingleton<AlertChannels>()
         .AddSingleton<IncidentReport>()
+        .AddSingleton<ConfigHistory>()
+        .AddSingleton<ConfigDrafts>()
+        .AddSingleton<ConfigExport>()
+        .AddSingleton<DraftReplay>()
+        .AddSingleton<SignInRulesAdministration>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

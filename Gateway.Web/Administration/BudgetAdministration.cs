@@ -12,9 +12,16 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
 {
     private const string What = "budget";
 
+    private static readonly AdministrationFailure NotOfTheirs = new(
+        AdministrationOutcome.Forbidden, [new CatalogError("of", "Choose one of your teams, or a key of theirs: you are operator of those only.")]);
+
     /// <summary>All, ordered by name.</summary>
     public IReadOnlyList<BudgetView> List() =>
         [.. All().Select(b => View(b, sources.File, sources.Database.Definition)).OrderBy(b => b.Name, StringComparer.Ordinal)];
+
+    /// <summary>Those that <paramref name="viewer"/> is to see: an operator of some teams sees theirs and their keys'.</summary>
+    public IEnumerable<BudgetView> List(Actor viewer) => List().Where(b => viewer.Teams is null
+        || (ScopeKinds.TryParse(b.Scope, out ScopeKind kind) && viewer.IsOperatorOf(ScopeNames.TeamOf(sources.File, sources.Database.Definition, kind, b.Of))));
 
     public AdministrationResult<BudgetView> Get(string id) =>
         All().FirstOrDefault(b => b.Id == id) is { } budget ? View(budget, sources.File, sources.Database.Definition) : AdministrationFailure.NotFound(What, id);
@@ -43,16 +50,26 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
             {
                 return Task.FromResult<AdministrationResult<BudgetView>>(AdministrationFailure.NameTaken(What, row.Name));
             }
+            BudgetView view = Save(edit, row, change, null);
+            if (!IsOperatorOf(actor, edit, row))
+            {
+                return Task.FromResult<AdministrationResult<BudgetView>>(NotOfTheirs);
+            }
             edit.Database.Budgets.Add(row);
-            return Task.FromResult<AdministrationResult<BudgetView>>(Save(edit, row, change, null));
-        }, cancellationToken);
+            return Task.FromResult<AdministrationResult<BudgetView>>(view);
+        }, cancellationToken, ofTeams: true);
 
     public Task<AdministrationResult<BudgetView>> UpdateAsync(string id, BudgetChange change, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, (edit, row) =>
         {
             BudgetView before = View(CatalogRowReader.Read(row), edit.File, edit.Definition);
             row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
-            return IsTaken(edit, row) ? AdministrationFailure.NameTaken(What, row.Name) : Save(edit, row, change, before);
+            if (IsTaken(edit, row))
+            {
+                return AdministrationFailure.NameTaken(What, row.Name);
+            }
+            BudgetView after = Save(edit, row, change, before);
+            return IsOperatorOf(actor, edit, row) ? after : NotOfTheirs;
         }, cancellationToken);
 
     public Task<AdministrationResult<BudgetView>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken) =>
@@ -74,8 +91,13 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
                 return AdministrationFailure.ReadOnly(What, declared.Name);
             }
             BudgetRow? row = await edit.Database.Budgets.FirstOrDefaultAsync(b => b.Id == id, cancellationToken);
-            return row is null ? AdministrationFailure.NotFound(What, id) : change(edit, row);
-        }, cancellationToken);
+            return row is null ? AdministrationFailure.NotFound(What, id)
+                : !IsOperatorOf(actor, edit, row) ? AdministrationFailure.Forbidden
+                : change(edit, row);
+        }, cancellationToken, ofTeams: true);
+
+    private static bool IsOperatorOf(Actor actor, CatalogEdit edit, BudgetRow row) =>
+        actor.Teams is null || (ScopeKinds.TryParse(row.Scope, out ScopeKind kind) && actor.IsOperatorOf(ScopeNames.TeamOf(edit.File, edit.Definition, kind, row.Of)));
 
     private static bool IsTaken(CatalogEdit edit, BudgetRow row) =>
         edit.File.Budgets.Concat(edit.Definition.Budgets).Any(b => b.Id != row.Id && b.Name == row.Name);

@@ -1,13 +1,15 @@
 using Gateway.Core.Catalog;
+using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Gateway.Web.Administration;
 
 /// <summary>
-/// The one way in which the catalog is changed: check the whole, save the row with its audit entry in one transaction, put
+/// The one way in which the catalog is changed: check the whole, save the row with its audit entry and the version it makes in one transaction, put
 /// it in force here, all before the caller gets its answer; and other nodes are told. Changes follow each other, on all nodes: the version row is a
 /// concurrency token.
 /// </summary>
@@ -22,12 +24,18 @@ internal sealed class CatalogChanges(
 
     /// <param name="change">May run again from the start when another node was quicker.</param>
     /// <param name="whenRefused"><see cref="AdministrationOutcome.Conflict"/> for deletions, which the catalog refuses when something refers to the entry.</param>
+    /// <param name="ofTeams">Whether operators of some teams only may ask; <paramref name="change"/> then looks whose the entry is.</param>
     public async Task<AdministrationResult<T>> ApplyAsync<T>(
         Actor actor,
         Func<CatalogEdit, Task<AdministrationResult<T>>> change,
         CancellationToken cancellationToken,
-        AdministrationOutcome whenRefused = AdministrationOutcome.Invalid)
+        AdministrationOutcome whenRefused = AdministrationOutcome.Invalid,
+        bool ofTeams = false)
     {
+        if (actor.Teams is not null && !ofTeams)
+        {
+            return AdministrationFailure.Forbidden;
+        }
         long start = time.GetTimestamp();
         bool entered = false;
         try
@@ -88,9 +96,16 @@ internal sealed class CatalogChanges(
                 ? new AdministrationFailure(whenRefused, [.. errors.Select(e => e with { Message = "This still refers to it; change it first." })])
                 : AdministrationFailure.Invalid(errors);
         }
+        await using IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await VersionKeeping.KeepFoundAsync(context, version.Version, edit.Now, cancellationToken);
         version.Version++;
         context.Audit.AddRange(edit.Notes.Select(n => AuditLog.NewRow(actor, n, edit.Now)));
         await context.SaveChangesAsync(cancellationToken);
+        if (edit.Note is not null)
+        {
+            await VersionKeeping.KeepAsync(context, version.Version, actor, edit.Note, edit.Now, cancellationToken);
+        }
+        await transaction.CommitAsync(cancellationToken);
         sources.ReplaceDatabase(new DatabaseCatalog(version.Version, edit.Definition));
         signal.Announce(version.Version);
         return result;

@@ -1,5 +1,7 @@
 using Gateway.Core.Catalog;
+using Gateway.Web.Administration.SignIn;
 using Gateway.Web.Configuration;
+using Gateway.Web.Security;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -19,6 +21,7 @@ internal sealed partial class FirstStart(
     GatewaySettings settings,
     IHostEnvironment environment,
     IServer server,
+    SignInRulesAdministration rules,
     ILogger<FirstStart> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -26,8 +29,9 @@ internal sealed partial class FirstStart(
         try
         {
             await catalog.Loaded.WaitAsync(stoppingToken);
-            string? password = settings.ServesConsole ? await administrator.EnsureAsync(stoppingToken) : null;
+            string? password = settings is { ServesConsole: true, LocalSignIn: true } ? await administrator.EnsureAsync(stoppingToken) : null;
             IssuedKey? key = environment.IsDevelopment() && settings.Role == "all" && IsEmpty ? await demonstration.CreateAsync(stoppingToken) : null;
+            await WarnWhenNobodyCanAdministrateAsync(stoppingToken);
             if (password is not null || key is not null)
             {
                 Console.Out.WriteLine(FirstStartText.Compose(BaseUrl(), password, key?.Key));
@@ -43,6 +47,14 @@ internal sealed partial class FirstStart(
         }
     }
 
+    private async Task WarnWhenNobodyCanAdministrateAsync(CancellationToken cancellationToken)
+    {
+        if (settings is { ServesConsole: true, LocalSignIn: false } && (await rules.CurrentAsync(cancellationToken)).Rules.All(r => r.Role != ConsoleRoles.Administrator))
+        {
+            LogNoAdministrator();
+        }
+    }
+
     private bool IsEmpty =>
         sources.Database is { Version: 0 } && sources.File is { Models.Count: 0, Providers.Count: 0, Keys.Count: 0 };
 
@@ -52,6 +64,9 @@ internal sealed partial class FirstStart(
         return address is null ? $"http://localhost:{settings.Port}"
             : address.Replace("[::]", "localhost").Replace("0.0.0.0", "localhost").Replace("127.0.0.1", "localhost").TrimEnd('/');
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Nobody can become an administrator of the console: Gateway:SignIn:Local is false, and no rule of sign-in gives that role. Declare one under Gateway:SignIn:Rules, or send one to /admin/v1/sign-in/rules with the admin key.")]
+    private partial void LogNoAdministrator();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The first start could not be finished; restart when the database is back. {Reason}")]
     private partial void LogFailed(string reason);

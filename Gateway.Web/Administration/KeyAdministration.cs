@@ -18,6 +18,9 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     private static readonly AdministrationFailure Revoked =
         new(AdministrationOutcome.Conflict, [new CatalogError("", "The key is revoked, which is final. Issue a new one.")]);
 
+    private static readonly AdministrationFailure NotOfTheirs = new(
+        AdministrationOutcome.Forbidden, [new CatalogError("team", "Choose one of your teams, and leave the priority as it is: you are operator of those teams only.")]);
+
     /// <summary>All, revoked ones too, ordered by name.</summary>
     public async Task<IReadOnlyList<KeyView>> ListAsync(CancellationToken cancellationToken)
     {
@@ -60,9 +63,14 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             {
                 return Task.FromResult<AdministrationResult<IssuedKey>>(AdministrationFailure.NameTaken(What, row.Name));
             }
+            KeyView view = Save(edit, row, change, null);
+            if (!actor.IsOperatorOf(row.Team) || !MayRank(actor, 0, row))
+            {
+                return Task.FromResult<AdministrationResult<IssuedKey>>(NotOfTheirs);
+            }
             edit.Database.ApiKeys.Add(row);
-            return Task.FromResult<AdministrationResult<IssuedKey>>(new IssuedKey(key, Save(edit, row, change, null)));
-        }, cancellationToken);
+            return Task.FromResult<AdministrationResult<IssuedKey>>(new IssuedKey(key, view));
+        }, cancellationToken, ofTeams: true);
 
     /// <summary>A conflict when the key was revoked.</summary>
     public Task<AdministrationResult<KeyView>> UpdateAsync(string id, KeyChange change, Actor actor, CancellationToken cancellationToken) =>
@@ -73,8 +81,14 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
                 return Revoked;
             }
             KeyView before = View(row, [], TeamsOf(edit));
+            int priority = row.Priority;
             row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
-            return IsTaken(edit, row) ? AdministrationFailure.NameTaken(What, row.Name) : Save(edit, row, change, before);
+            if (IsTaken(edit, row))
+            {
+                return AdministrationFailure.NameTaken(What, row.Name);
+            }
+            KeyView after = Save(edit, row, change, before);
+            return actor.IsOperatorOf(row.Team) && MayRank(actor, priority, row) ? after : NotOfTheirs;
         }, cancellationToken);
 
     /// <summary>Ends the key for good; in force here at once and on other nodes within a second. Revoking again changes nothing.</summary>
@@ -109,6 +123,10 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             {
                 return AdministrationFailure.NotFound(What, id);
             }
+            if (!actor.IsOperatorOf(row.Team))
+            {
+                return AdministrationFailure.Forbidden;
+            }
             if (row.RevokedAt is not null)
             {
                 return Revoked;
@@ -127,7 +145,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             KeyView after = View(row, [], TeamsOf(edit));
             edit.Audit("key.rotate", row.Id, row.Name, before, after);
             return new IssuedKey(key, after);
-        }, cancellationToken);
+        }, cancellationToken, ofTeams: true);
 
     /// <summary>Switches many keys on or off, or revokes them: all, or none if one of them cannot be.</summary>
     public Task<AdministrationResult<KeyBulkResult>> ChangeManyAsync(KeyBulkChange change, Actor actor, CancellationToken cancellationToken) =>
@@ -151,13 +169,17 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             {
                 return AdministrationFailure.NotFound(What, unknown);
             }
+            if (rows.Exists(r => !actor.IsOperatorOf(r.Team)))
+            {
+                return AdministrationFailure.Forbidden;
+            }
             if (change.Action.Value != "revoke" && rows.Exists(r => r.RevokedAt is not null))
             {
                 return Revoked;
             }
             int changed = rows.Count(row => ChangeOne(edit, row, change.Action.Value));
             return new KeyBulkResult(changed, [.. rows.Select(r => View(r, [], TeamsOf(edit)))]);
-        }, cancellationToken);
+        }, cancellationToken, ofTeams: true);
 
     private static bool ChangeOne(CatalogEdit edit, ApiKeyRow row, string? action)
     {
@@ -186,8 +208,13 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
                 return AdministrationFailure.ReadOnly(What, declared.Name);
             }
             ApiKeyRow? row = await edit.Database.ApiKeys.FirstOrDefaultAsync(k => k.Id == id, cancellationToken);
-            return row is null ? AdministrationFailure.NotFound(What, id) : change(edit, row);
-        }, cancellationToken);
+            return row is null ? AdministrationFailure.NotFound(What, id)
+                : !actor.IsOperatorOf(row.Team) ? AdministrationFailure.Forbidden
+                : change(edit, row);
+        }, cancellationToken, ofTeams: true);
+
+    // Who goes before others is not for one team to say.
+    private static bool MayRank(Actor actor, int before, ApiKeyRow row) => actor.Teams is null || row.Priority == before;
 
     private static bool IsTaken(CatalogEdit edit, ApiKeyRow row) =>
         edit.File.Keys.Concat(edit.Definition.Keys).Any(k => k.Id != row.Id && k.Name == row.Name);

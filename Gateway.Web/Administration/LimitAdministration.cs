@@ -15,6 +15,10 @@ internal sealed class LimitAdministration(CatalogSources sources, CatalogChanges
             .OrderBy(l => l.Scope, StringComparer.Ordinal).ThenBy(l => l.Name, StringComparer.Ordinal),
     ];
 
+    /// <summary>Those that <paramref name="viewer"/> is to see: an operator of some teams sees theirs.</summary>
+    public IEnumerable<LimitView> List(Actor viewer) =>
+        List().Where(l => viewer.Teams is null || (l.Scope == ScopeKind.Team.ToName() && viewer.IsOperatorOf(l.Of)));
+
     /// <summary>Sets the limits of one scope; those left out stay. All at zero takes the entry away.</summary>
     /// <param name="of">Id or name; empty or <c>-</c> for the gateway.</param>
     public Task<AdministrationResult<LimitView>> SetAsync(string scope, string of, LimitChange change, Actor actor, CancellationToken cancellationToken) =>
@@ -27,6 +31,10 @@ internal sealed class LimitAdministration(CatalogSources sources, CatalogChanges
             if (ScopeNames.Find(edit.File, edit.Definition, kind, of) is not { } found)
             {
                 return AdministrationFailure.NotFound(kind.ToName(), of);
+            }
+            if (!actor.IsOperatorOf(kind == ScopeKind.Team ? found.Id : null))
+            {
+                return AdministrationFailure.Forbidden;
             }
             if (edit.File.Limits.Any(l => l.Scope == kind && (l.Of == found.Id || l.Of == found.Name)))
             {
@@ -58,7 +66,7 @@ internal sealed class LimitAdministration(CatalogSources sources, CatalogChanges
             LimitView after = View(limit, edit.File, edit.Definition);
             edit.Audit("limit.set", found.Id, found.Name, before, after);
             return after;
-        }, cancellationToken);
+        }, cancellationToken, ofTeams: true);
 
     private static LimitView View(LimitDefinition l, CatalogDefinition file, CatalogDefinition database)
     {

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Gateway.Web.Storage.Usage;
@@ -11,9 +13,11 @@ namespace Gateway.Web.Administration;
 /// Single calls, newest first, page by page by key: those in the database and those of this node that are still on their way
 /// there.
 /// </summary>
-internal sealed class RequestHistory(AdministrationDatabase database, Journal? journal = null)
+internal sealed class RequestHistory(AdministrationDatabase database, Journal? journal = null, TimeProvider? clock = null)
 {
     private const int MaxLimit = 1001;
+
+    private readonly TimeProvider _time = clock ?? TimeProvider.System;
 
     /// <param name="before">Id of the last call of the page before; null for the newest page.</param>
     /// <param name="limit">1 to 1001.</param>
@@ -45,6 +49,53 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
         return newest.ToList();
     }
 
+    /// <summary>
+    /// As <see cref="ListAsync"/>, for somebody who waits: what no index leads to is looked for window by window, back in time,
+    /// until the page is full or patience ends. An empty page with a time is no answer yet.
+    /// </summary>
+    public async Task<RequestPage> SearchAsync(RequestQuery query, Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        if (query.Terms.Count == 0 || query.IsById)
+        {
+            return new RequestPage(await ListAsync(query, before, limit, cancellationToken), null);
+        }
+        var calls = new List<UsageRecord>();
+        var walk = new TimeWalk(_time, query.From ?? await OldestAsync(cancellationToken), await EndAsync(query, before, cancellationToken));
+        while (calls.Count < limit && walk.TryNext(out DateTimeOffset from, out DateTimeOffset to))
+        {
+            // Calls that began since this one was asked are in the first window.
+            DateTimeOffset? end = walk.IsFirst && before is null ? query.To : to;
+            calls.AddRange(await ListAsync(query with { From = from, To = end }, before, limit - calls.Count, cancellationToken));
+        }
+        return new RequestPage(calls, calls.Count < limit ? walk.StoppedAt : null);
+    }
+
+    /// <summary>All of them, newest first; what comes in meanwhile is left out.</summary>
+    public async IAsyncEnumerable<UsageRecord> StreamAsync(RequestQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Guid? before = null;
+        while (await ListAsync(query, before, MaxLimit, cancellationToken) is { Count: > 0 } page)
+        {
+            foreach (UsageRecord record in page)
+            {
+                yield return record;
+            }
+            if (page.Count < MaxLimit)
+            {
+                break;
+            }
+            before = page[^1].Id;
+        }
+    }
+
+    /// <summary>Until when what was said in a call is kept; null: it was not recorded, or is gone.</summary>
+    public async Task<DateTimeOffset?> CapturedUntilAsync(Guid id, CancellationToken cancellationToken)
+    {
+        string key = id.ToString("N");
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        return await context.CapturedCalls.Where(c => c.Id == key).Select(c => (DateTimeOffset?)c.ExpiresAt).FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>Null when there is no such call (any more).</summary>
     public Task<UsageRecord?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -74,6 +125,22 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
         }
         UsageRecordRow? row = await where(context.UsageRecords.AsNoTracking()).FirstOrDefaultAsync(cancellationToken);
         return row is null ? null : UsageRowReader.Read(row);
+    }
+
+    private async Task<DateTimeOffset> OldestAsync(CancellationToken cancellationToken)
+    {
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        long? oldest = await context.UsageRecords.OrderBy(r => r.StartedAtMs).Select(r => (long?)r.StartedAtMs).FirstOrDefaultAsync(cancellationToken);
+        return oldest is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : _time.GetUtcNow().AddDays(-1);
+    }
+
+    private async Task<DateTimeOffset> EndAsync(RequestQuery query, Guid? before, CancellationToken cancellationToken)
+    {
+        if (before is { } id && await FindAsync(id, cancellationToken) is { } last)
+        {
+            return last.StartedAt.AddMilliseconds(1);
+        }
+        return query.To ?? _time.GetUtcNow();
     }
 
     private static async Task<Place?> FindPlaceAsync(GatewayDbContext context, UsageSnapshot snapshot, Guid id, CancellationToken cancellationToken)

@@ -34,4 +34,12 @@ internal static class ScopeNames
         }
         return byName;
     }
+
+    /// <summary>The id of the team that something belongs to: a team itself, or the one of a key; null for all else.</summary>
+    public static string? TeamOf(CatalogDefinition file, CatalogDefinition database, ScopeKind kind, string of) => kind switch
+    {
+        ScopeKind.Team => Find(file, database, kind, of)?.Id,
+        ScopeKind.Key => file.Keys.Concat(database.Keys).FirstOrDefault(k => k.Id == of)?.Team is { } team ? Find(file, database, ScopeKind.Team, team)?.Id : null,
+        _ => null,
+    };
 }

@@ -1,83 +1,171 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Catalog;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Gateway.Web.Storage.Usage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Administration;
 
 /// <summary>
 /// Adds up the calls of any window, from the rollups and the part of the journal that is not in them yet. The rollups are
-/// read in the largest pieces that fit: days within, hours beside them, minutes at the edges.
+/// read in the largest pieces that fit: days within, hours beside them, minutes at the edges. What they do not tell apart is
+/// counted call by call, the newest of them.
 /// </summary>
-internal sealed class UsageQueries(AdministrationDatabase database, Journal? journal = null)
+internal sealed class UsageQueries(AdministrationDatabase database, Journal? journal = null, GatewayCatalog? catalog = null)
 {
+    /// <summary>Calls that are counted one by one, where it comes to that; fewer where it takes too long.</summary>
+    public const int MostCalls = 200_000;
+
     /// <exception cref="DbException">The database cannot be reached.</exception>
     /// <exception cref="TimeoutException">The database has not come up since the start.</exception>
-    public async Task<UsageReport> ReadAsync(UsageQuery query, CancellationToken cancellationToken)
+    public async Task<UsageReport> ReadAsync(UsageQuery query, CancellationToken cancellationToken) =>
+        (await ReadAsync([query], cancellationToken))[0];
+
+    /// <summary>Several reports on the same calls, at the price of one: they differ only in their groupings.</summary>
+    public async Task<IReadOnlyList<UsageReport>> ReadAsync(IReadOnlyList<UsageQuery> queries, CancellationToken cancellationToken)
     {
-        var report = new UsageReportBuilder(query);
+        IReadOnlyDictionary<string, string> teams = UsageGroupings.TeamsOf(catalog?.Current.Definition);
+        UsageReportBuilder[] reports = [.. queries.Select(q => new UsageReportBuilder(q, teams))];
+        UsageQuery query = queries[0];
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         await using UsageSnapshot snapshot = await UsageSnapshot.OpenAsync(context, journal, cancellationToken);
-        await ReadRollupsAsync(snapshot, query, report, cancellationToken);
+        DateTimeOffset? from = null;
+        if (queries.All(q => q.IsInRollups))
+        {
+            await ReadRollupsAsync(snapshot, query, reports, cancellationToken);
+        }
+        else
+        {
+            from = await ReadCallsAsync(context, query, reports, cancellationToken);
+        }
         foreach (UsageRecord record in snapshot.ReadTail())
         {
             long at = record.StartedAt.ToUnixTimeMilliseconds();
-            if (at >= report.FromMs && at < report.ToMs && report.Matches(record))
+            if (at >= reports[0].FromMs && at < reports[0].ToMs && query.Terms.All(t => t.Matches(record)))
             {
-                report.Add(at, RollupDimensions.Of(record), record);
+                Add(reports, at, record);
             }
         }
-        return report.Build();
+        return [.. reports.Select(r => r.Build() with { CountedFrom = from })];
     }
 
-    private static async Task ReadRollupsAsync(UsageSnapshot snapshot, UsageQuery query, UsageReportBuilder report, CancellationToken cancellationToken)
+    private static void Add(UsageReportBuilder[] reports, long at, UsageRecord record)
+    {
+        RollupDimensions dimensions = RollupDimensions.Of(record);
+        foreach (UsageReportBuilder report in reports)
+        {
+            report.Add(at, dimensions, record);
+        }
+    }
+
+    private static async Task ReadRollupsAsync(UsageSnapshot snapshot, UsageQuery query, UsageReportBuilder[] reports, CancellationToken cancellationToken)
     {
         await using DbCommand command = snapshot.Connection.CreateCommand();
         command.Transaction = snapshot.Transaction;
-        var values = new List<object>();
-        var sql = new StringBuilder(
-            $"SELECT \"bucket_start_ms\", \"key_id\", \"model\", \"provider\", \"backend_id\", {RollupColumns.SumNames} FROM \"usage_rollups\" WHERE (");
-        string or = "";
-        foreach ((RollupResolution resolution, long from, long to) in RollupPieces.Of(report.FromMs, report.ToMs, report.IntervalMs))
-        {
-            sql.Append(or).Append("(\"resolution\" = ").Append(Parameter((short)resolution))
-                .Append(" AND \"bucket_start_ms\" >= ").Append(Parameter(from))
-                .Append(" AND \"bucket_start_ms\" < ").Append(Parameter(to)).Append(')');
-            or = " OR ";
-        }
-        if (or.Length == 0)
+        if (!RollupCommand(command, query, reports[0]))
         {
             return;
         }
-        sql.Append(')');
-        Restrict("key_id", query.KeyId);
-        Restrict("model", query.Model);
-        Restrict("provider", query.Provider);
-        Restrict("backend_id", query.BackendId);
-        command.CommandText = sql.ToString();
-        command.AddParameters(values.ToArray());
         await using DbDataReader row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
             var dimensions = new RollupDimensions(row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
-            report.Add(row.GetInt64(0), dimensions, RollupColumns.Read(row, 5));
+            UsageSums sums = RollupColumns.Read(row, 5);
+            foreach (UsageReportBuilder report in reports)
+            {
+                report.Add(row.GetInt64(0), dimensions, sums);
+            }
         }
+    }
+
+    /// <returns>False for an empty window.</returns>
+    internal static bool RollupCommand(DbCommand command, UsageQuery query, UsageReportBuilder report)
+    {
+        var values = new List<object>();
+        var sql = new StringBuilder();
+        // One statement for each piece: each is a range of the index, where alternatives of ranges may end up in a scan.
+        foreach ((RollupResolution resolution, long from, long to) in RollupPieces.Of(report.FromMs, report.ToMs, report.IntervalMs))
+        {
+            sql.Append(sql.Length == 0 ? "" : " UNION ALL ")
+                .Append($"SELECT \"bucket_start_ms\", \"key_id\", \"model\", \"provider\", \"backend_id\", {(query.Latency ? RollupColumns.SumNames : RollupColumns.PlainSumNames)} FROM \"usage_rollups\" WHERE \"resolution\" = ")
+                .Append(Parameter((short)resolution))
+                .Append(" AND \"bucket_start_ms\" >= ").Append(Parameter(from))
+                .Append(" AND \"bucket_start_ms\" < ").Append(Parameter(to));
+            foreach (RequestTerm term in query.Terms)
+            {
+                IEnumerable<string> parts = term.Values.Select(v => $"\"{term.Field.RollupColumn}\" {(v == RequestTerm.Any ? "<> ''" : "= " + Parameter(v))}");
+                sql.Append(term.Not ? " AND NOT (" : " AND (").AppendJoin(" OR ", parts).Append(')');
+            }
+        }
+        command.CommandText = sql.ToString();
+        command.AddParameters(values.ToArray());
+        return sql.Length > 0;
 
         string Parameter(object value)
         {
             values.Add(value);
-            return "@p" + (values.Count - 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-
-        void Restrict(string column, string? wanted)
-        {
-            if (wanted is not null)
-            {
-                sql.Append(" AND \"").Append(column).Append("\" = ").Append(Parameter(wanted));
-            }
+            return "@p" + (values.Count - 1).ToString(CultureInfo.InvariantCulture);
         }
     }
+
+    /// <returns>Where counting stopped; null when it came to the end.</returns>
+    private static async Task<DateTimeOffset?> ReadCallsAsync(GatewayDbContext context, UsageQuery query, UsageReportBuilder[] reports, CancellationToken cancellationToken)
+    {
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(reports[0].ToMs);
+        var walk = new TimeWalk(TimeProvider.System, DateTimeOffset.FromUnixTimeMilliseconds(reports[0].FromMs), end);
+        int left = MostCalls;
+        while (left > 0 && walk.TryNext(out DateTimeOffset from, out DateTimeOffset to))
+        {
+            long last = 0;
+            var calls = new RequestQuery { From = from, To = to, Terms = query.Terms };
+            await foreach (UsageRecordRow row in CallRows(context, calls, left).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                last = row.StartedAtMs;
+                left--;
+                Add(reports, last, UsageRowReader.Read(row));
+            }
+            if (left == 0)
+            {
+                return DateTimeOffset.FromUnixTimeMilliseconds(last);
+            }
+        }
+        return walk.StoppedAt;
+    }
+
+    /// <summary>The newest calls, as far as sums need them.</summary>
+    internal static IQueryable<UsageRecordRow> CallRows(GatewayDbContext context, RequestQuery calls, int most) =>
+        calls.Where(context.UsageRecords.AsNoTracking()).OrderByDescending(r => r.StartedAtMs).ThenByDescending(r => r.Id).Take(most)
+            .Select(r => new UsageRecordRow
+            {
+                Id = r.Id,
+                RequestId = "",
+                Operation = r.Operation,
+                Method = "",
+                Path = "",
+                StartedAtMs = r.StartedAtMs,
+                KeyId = r.KeyId,
+                Model = r.Model,
+                Provider = r.Provider,
+                BackendId = r.BackendId,
+                Route = r.Route,
+                Status = r.Status,
+                Streamed = r.Streamed,
+                Admitted = r.Admitted,
+                ErrorKind = r.ErrorKind,
+                UsageSource = r.UsageSource,
+                InputTokens = r.InputTokens,
+                CachedInputTokens = r.CachedInputTokens,
+                OutputTokens = r.OutputTokens,
+                ReasoningTokens = r.ReasoningTokens,
+                CostNanoUsd = r.CostNanoUsd,
+                DurationUs = r.DurationUs,
+                TimeToFirstTokenUs = r.TimeToFirstTokenUs,
+                UpstreamUs = r.UpstreamUs,
+            });
 }

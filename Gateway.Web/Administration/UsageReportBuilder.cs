@@ -10,13 +10,16 @@ internal sealed class UsageReportBuilder
     private const int MaxPoints = 20_000;
 
     private readonly UsageQuery _query;
+    private readonly IReadOnlyDictionary<string, string> _teams;
     private readonly UsageSums _total = new();
-    private readonly Dictionary<string, UsageSums> _groups = [];
+    private readonly Dictionary<(string Name, string Then), (UsageSums Sums, UsageSums?[] Series)> _groups = [];
     private readonly UsageSums[] _series;
 
-    public UsageReportBuilder(UsageQuery query)
+    /// <param name="teams">The name of each key's team.</param>
+    public UsageReportBuilder(UsageQuery query, IReadOnlyDictionary<string, string> teams)
     {
         _query = query;
+        _teams = teams;
         FromMs = query.From.ToUnixTimeMilliseconds() / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
         ToMs = (query.To.ToUnixTimeMilliseconds() + RollupBucket.MinuteMs - 1) / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
         if (query.Interval is { } interval)
@@ -46,15 +49,9 @@ internal sealed class UsageReportBuilder
 
     private long FirstIntervalMs { get; }
 
-    public bool Matches(UsageRecord record) =>
-        (_query.KeyId is null || record.KeyId == _query.KeyId)
-        && (_query.Model is null || record.Model == _query.Model)
-        && (_query.Provider is null || record.Provider == _query.Provider)
-        && (_query.BackendId is null || record.BackendId == _query.BackendId);
-
     public void Add(long atMs, RollupDimensions dimensions, UsageSums sums)
     {
-        foreach (UsageSums target in TargetsOf(atMs, dimensions))
+        foreach (UsageSums target in TargetsOf(atMs, dimensions, null))
         {
             target.Add(sums);
         }
@@ -62,7 +59,7 @@ internal sealed class UsageReportBuilder
 
     public void Add(long atMs, RollupDimensions dimensions, UsageRecord record)
     {
-        foreach (UsageSums target in TargetsOf(atMs, dimensions))
+        foreach (UsageSums target in TargetsOf(atMs, dimensions, record))
         {
             target.Add(record);
         }
@@ -70,31 +67,32 @@ internal sealed class UsageReportBuilder
 
     public UsageReport Build() => new(
         _total,
-        [.. _groups.Select(g => new UsageGroup(g.Key, g.Value)).OrderByDescending(g => g.Sums.Requests).ThenBy(g => g.Name, StringComparer.Ordinal)],
+        [
+            .. _groups.Select(g => new UsageGroup(g.Key.Name, g.Value.Sums) { Then = g.Key.Then, Series = g.Value.Series })
+                .OrderByDescending(g => g.Sums.Requests).ThenBy(g => g.Name, StringComparer.Ordinal).ThenBy(g => g.Then, StringComparer.Ordinal),
+        ],
         [.. _series.Select((s, i) => new UsagePoint(DateTimeOffset.FromUnixTimeMilliseconds(FirstIntervalMs + (i * IntervalMs.GetValueOrDefault())), s))]);
 
-    private IEnumerable<UsageSums> TargetsOf(long atMs, RollupDimensions dimensions)
+    private IEnumerable<UsageSums> TargetsOf(long atMs, RollupDimensions dimensions, UsageRecord? record)
     {
         yield return _total;
-        string? name = _query.GroupBy switch
-        {
-            UsageGrouping.Key => dimensions.KeyId,
-            UsageGrouping.Model => dimensions.Model,
-            UsageGrouping.Provider => dimensions.Provider,
-            UsageGrouping.Backend => dimensions.BackendId,
-            _ => null,
-        };
-        if (name is not null)
-        {
-            if (!_groups.TryGetValue(name, out UsageSums? group))
-            {
-                _groups[name] = group = new UsageSums();
-            }
-            yield return group;
-        }
-        if (IntervalMs is { } interval && (atMs - FirstIntervalMs) / interval is var point && point < _series.Length)
+        int point = IntervalMs is { } interval && (atMs - FirstIntervalMs) / interval is var index && index < _series.Length ? (int)index : -1;
+        if (point >= 0)
         {
             yield return _series[point];
+        }
+        if (_query.GroupBy.Of(dimensions, record, _teams) is { } name)
+        {
+            (string, string) key = (name, _query.ThenBy.Of(dimensions, record, _teams) ?? "");
+            if (!_groups.TryGetValue(key, out (UsageSums Sums, UsageSums?[] Series) group))
+            {
+                _groups[key] = group = (new UsageSums(), _query.GroupSeries ? new UsageSums?[_series.Length] : []);
+            }
+            yield return group.Sums;
+            if (_query.GroupSeries && point >= 0)
+            {
+                yield return group.Series[point] ??= new UsageSums();
+            }
         }
     }
 }

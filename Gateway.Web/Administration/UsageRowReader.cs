@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
@@ -8,13 +9,15 @@ namespace Gateway.Web.Administration;
 /// <summary>Turns a stored call back into the record it was made from.</summary>
 internal static class UsageRowReader
 {
+    private static readonly FrozenDictionary<string, Operation> Operations = Enum.GetValues<Operation>().ToFrozenDictionary(o => o.ToName());
+
     public static UsageRecord Read(UsageRecordRow row) => new()
     {
         Id = Guid.ParseExact(row.Id, "N"),
         RequestId = row.RequestId,
         TraceId = row.TraceId,
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.StartedAtMs),
-        Operation = Enum.GetValues<Operation>().FirstOrDefault(o => o.ToName() == row.Operation),
+        Operation = Operations.GetValueOrDefault(row.Operation),
         Method = row.Method,
         Path = row.Path,
         KeyId = row.KeyId,
@@ -46,6 +49,6 @@ internal static class UsageRowReader
         InputHash = row.InputHash,
         Metadata = row.MetadataJson,
         Trace = row.TraceJson is null ? null : JsonSerializer.Deserialize<CallTrace>(row.TraceJson),
-        Attempts = JsonSerializer.Deserialize<List<AttemptRecord>>(row.AttemptsJson) ?? [],
+        Attempts = row.AttemptsJson == "[]" ? [] : JsonSerializer.Deserialize<List<AttemptRecord>>(row.AttemptsJson) ?? [],
     };
 }

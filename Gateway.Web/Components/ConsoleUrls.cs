@@ -20,13 +20,25 @@ public static class ConsoleUrls
     public const string PlaygroundPath = "/playground";
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";
+    public const string ConfigurationPath = "/configuration";
+    public const string DraftsPath = "/configuration/drafts";
+    public const string TransferPath = "/configuration/transfer";
+    public const string SignInRulesPath = "/settings/sign-in";
+    public const string ExplorePath = "/explore";
+    public const string RunningPath = "/running";
 
     /// <summary>Stands for the id of an entry that does not exist yet.</summary>
     public const string New = "new";
 
     public static string Route(string id) => $"{RoutesPath}/{Uri.EscapeDataString(id)}";
 
-    public static string Overview(TimeRange range) => With(OverviewPath, range.ToQuery());
+    public static string Draft(string id) => $"{DraftsPath}/{Uri.EscapeDataString(id)}";
+
+    /// <param name="against">The version that it is compared with; null for the one before.</param>
+    public static string Version(long version, string? against = null) =>
+        With(ConfigurationPath, [("version", version.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("against", against)]);
+
+    public static string Overview(RequestFilter filter) => With(OverviewPath, filter.ToQuery());
 
     public static string Playground(string? model = null) => With(PlaygroundPath, [("model", model)]);
 
@@ -36,6 +48,15 @@ public static class ConsoleUrls
     public static string Health(string tab, TimeRange? range = null) => With(HealthPath, [("tab", tab), .. range?.ToQuery() ?? []]);
 
     public static string Requests(RequestFilter filter) => With(RequestsPath, filter.ToQuery());
+
+    /// <param name="metric">A name of <c>UsageMetric</c>.</param>
+    public static string Explore(RequestFilter filter, string? metric = null, string? by = null) =>
+        With(ExplorePath, filter.ToQuery().Concat([("metric", metric), ("by", by)]));
+
+    /// <summary>The admin API's stream of all that a filter shows.</summary>
+    /// <param name="format"><c>csv</c> or <c>ndjson</c>.</param>
+    public static string Export(RequestFilter filter, string format) => With("/admin/v1/requests/export",
+        [("format", format), ("from", filter.Range?.From.ToString("O")), ("to", filter.Range is { Preset: null } range ? range.To.ToString("O") : null), ("q", filter.Text.ToString())]);
 
     /// <param name="team">A team's id; null for the keys of all.</param>
     /// <param name="find">Words in name, owner or prefix; null for all.</param>

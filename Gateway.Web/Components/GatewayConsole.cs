@@ -4,6 +4,7 @@ using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Radzen;
 
@@ -26,6 +27,8 @@ public static class GatewayConsole
         services.AddAuthentication(ConsoleSignIn.Scheme).AddCookie(ConsoleSignIn.Scheme, ConsoleSignIn.Configure);
         services.AddAuthorizationBuilder();
         services.Configure<Microsoft.AspNetCore.Authorization.AuthorizationOptions>(ConsolePolicies.Configure);
+        services.AddSingleton<SessionTickets>();
+        services.AddOptions<CookieAuthenticationOptions>(ConsoleSignIn.Scheme).Configure<SessionTickets>((o, tickets) => o.SessionStore = tickets);
         services.AddSingleton<ConsoleAccounts>();
         services.AddSingleton<EndedSessions>();
         services.AddSingleton<SignInThrottle>();

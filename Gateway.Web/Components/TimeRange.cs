@@ -29,6 +29,9 @@ public sealed record TimeRange
     public DateTimeOffset To { get; private init; }
     public TimeSpan Length => To - From;
 
+    /// <summary>Shows the span before beside this one.</summary>
+    public bool Compare { get; init; }
+
     /// <summary>The span of the same length just before.</summary>
     public TimeRange Previous => this with { Preset = null, From = From - Length, To = From };
 
@@ -51,8 +54,8 @@ public sealed record TimeRange
     /// <summary>The address's parameters; the default preset needs none.</summary>
     /// <param name="always">Names the default preset too, where no range means something else.</param>
     public IEnumerable<(string Name, string? Value)> ToQuery(bool always = false) => Preset is not null
-        ? [("range", Preset == Default && !always ? null : Preset)]
-        : [("from", Text(From)), ("to", Text(To))];
+        ? [("range", Preset == Default && !always ? null : Preset), ("compare", Compare ? "previous" : null)]
+        : [("from", Text(From)), ("to", Text(To)), ("compare", Compare ? "previous" : null)];
 
     private static string Text(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 

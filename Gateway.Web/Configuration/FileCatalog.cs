@@ -169,8 +169,8 @@ internal static class FileCatalog
             Backend = map.Text("backend"),
             UpstreamModel = map.Text("upstream_model"),
             Retries = map.Integer("retries"),
-            Backoff = map.Milliseconds("backoff_ms"),
-            WarmupWait = map.Milliseconds("warmup_wait_ms"),
+            Backoff = map.Milliseconds("backoff_ms", 0),
+            WarmupWait = map.Milliseconds("warmup_wait_ms", 0),
             Timeouts = new TimeoutSettings
             {
                 FirstByte = map.Milliseconds("first_byte_timeout_ms"),
@@ -213,7 +213,7 @@ internal static class FileCatalog
             ExpiresAt = map.Instant("expires_at"),
             AllowRouting = map.Boolean("allow_routing") ?? true,
             DefaultProvider = map.Text("default_provider"),
-            Priority = map.Integer("priority") ?? 0,
+            Priority = map.Integer("priority", -100) ?? 0,
             CreatedAt = declaredAt,
             Source = Source,
         };

@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Web.Hosting;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
@@ -54,7 +55,7 @@ internal static class GatewayConfigurationExtensions
         manager.Sources.Insert(index + 2, new MemoryConfigurationSource { InitialData = EnvironmentAliases.Read(variable) });
 
         configuration.Apply(SettingsFiles.Read(configuration.Place, variable));
-        string? yaml = FileArgument(args) ?? (manager["Gateway:ConfigFile"] is { Length: > 0 } named ? named : null);
+        string? yaml = CommandLine.File(args) ?? (manager["Gateway:ConfigFile"] is { Length: > 0 } named ? named : null);
         if (yaml is not null)
         {
             configuration.Place = configuration.Place with { YamlFile = Path.GetFullPath(yaml) };
@@ -67,7 +68,4 @@ internal static class GatewayConfigurationExtensions
         configuration.Apply(read.Files);
         return read;
     }
-
-    private static string? FileArgument(string[] args) =>
-        args.Length > 1 && args[0] == "serve" && !args[1].StartsWith('-') ? args[1] : null;
 }

@@ -38,6 +38,12 @@ internal sealed record GatewaySettings
     public required LogLevel LogLevel { get; init; }
     public required bool JsonLog { get; init; }
 
+    /// <summary>Whether the local administrator may sign in to the console.</summary>
+    public required bool LocalSignIn { get; init; }
+
+    /// <summary>Of people whom no rule of sign-in fits; null where nothing declares it.</summary>
+    public string? DefaultSignInRole { get; init; }
+
     /// <summary>Whether this process answers the data plane.</summary>
     public bool ServesGateway => Role is "all" or "gateway";
 

@@ -13,6 +13,15 @@ internal static partial class Interpolation
             ? Pattern().Replace(text, m => m.Groups["escaped"].Success ? "${" : Value(m, variable))
             : text;
 
+    /// <summary>The variables that the text asks for.</summary>
+    public static IEnumerable<string> Variables(string text) =>
+        Pattern().Matches(text).Where(m => !m.Groups["escaped"].Success).Select(m => m.Groups["name"].Value);
+
+    /// <summary>The variable that the text is and nothing beside; null where it is more or something else.</summary>
+    public static string? TheVariable(string text) =>
+        Pattern().Match(text) is { Success: true } m && m.Length == text.Length && !m.Groups["escaped"].Success && !m.Groups["default"].Success
+            ? m.Groups["name"].Value : null;
+
     private static string Value(Match match, Func<string, string?> variable)
     {
         string? value = variable(match.Groups["name"].Value);

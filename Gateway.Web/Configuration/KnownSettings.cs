@@ -29,6 +29,9 @@ internal static class KnownSettings
         new("Gateway:Auth:Tokens", Secret, null, "Client tokens that you chose, separated by commas. Empty: there are none (authentication stays on).") { Variables = ["OMNI_AUTH_TOKENS"] },
         new("Gateway:Security:MasterKey", Secret, null, "Wraps the key ring that encrypts credentials; at least 16 characters. Without it (and without a file) a key file is made in the data directory."),
         new("Gateway:Security:MasterKeyFile", Text, null, "File that holds the master key."),
+        new("Gateway:SignIn:Local", Flag, "true", "Whether the local administrator may sign in beside the providers of sign-in."),
+        new("Gateway:SignIn:PublicUrl", Text, null, "The console's address as browsers see it, where a proxy ends TLS before the gateway: providers send people back to it."),
+        new("Gateway:SignIn:DefaultRole", Choice, null, "Role of people whom no rule of sign-in fits; set here it is read-only in the console.") { Choices = ["none", "viewer"] },
 
         // Limits
         new("Gateway:RateLimits:DefaultRpm", Integer, "60", "Requests per minute of keys that set none; 0 is unlimited.") { FileAlias = "rate_limits.default_rpm" },

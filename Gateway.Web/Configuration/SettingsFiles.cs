@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Core.Catalog;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Gateway.Web.Configuration;
@@ -64,10 +63,11 @@ internal static class SettingsFiles
         CatalogDefinition catalog = new();
         try
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(File.ReadAllText(file)));
-            YamlNode? root = stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
-            if (root is YamlMappingNode map)
+            if (!YamlText.TryParse(File.ReadAllText(file), out YamlNode? root, out YamlError? error))
+            {
+                yamlErrors.Add(error.Line, "", error.Message);
+            }
+            else if (root is YamlMappingNode map)
             {
                 var lists = new YamlMap(map, "", yamlErrors, variable);
                 catalog = FileCatalog.Read(lists, tokenSecret, File.GetLastWriteTimeUtc(file));
@@ -77,10 +77,6 @@ internal static class SettingsFiles
             {
                 yamlErrors.Add(root, "", "Properties with values are expected here.");
             }
-        }
-        catch (YamlException e)
-        {
-            yamlErrors.Add(e.Start.Line, "", e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

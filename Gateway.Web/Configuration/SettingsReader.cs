@@ -57,6 +57,8 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
                 _ => LogLevel.Information,
             },
             JsonLog = Choice("Gateway:Telemetry:LogFormat") == "json",
+            LocalSignIn = Boolean("Gateway:SignIn:Local"),
+            DefaultSignInRole = Text("Gateway:SignIn:DefaultRole")?.ToLowerInvariant(),
         };
     }
 

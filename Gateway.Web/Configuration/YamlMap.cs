@@ -103,7 +103,7 @@ internal sealed class YamlMap(YamlMappingNode node, string path, YamlErrors erro
     }
 
     /// <summary>In whole milliseconds.</summary>
-    public TimeSpan? Milliseconds(string name) => Integer(name, 1) is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+    public TimeSpan? Milliseconds(string name, int min = 1) => Integer(name, min) is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
 
     /// <summary>A list of texts; a single text is a list of one. Null when missing.</summary>
     public IReadOnlyList<string>? Texts(string name)

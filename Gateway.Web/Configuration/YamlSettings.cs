@@ -8,10 +8,14 @@ namespace Gateway.Web.Configuration;
 /// </summary>
 internal static class YamlSettings
 {
-    private static readonly string[] Lists = ["providers", "models", "routes", "keys", "teams", "limits", "budgets", "prices"];
+    /// <summary>What a file holds beside settings: the lists of the catalog.</summary>
+    public static readonly string[] Lists = ["providers", "models", "routes", "keys", "teams", "limits", "budgets", "prices"];
 
-    // Sections of the framework and of sign-in, whose settings are not ours to check.
-    private static readonly string[] Foreign = ["azuread", "oidc", "kestrel", "allowedhosts"];
+    // Sections of the framework and of Microsoft.Identity.Web, whose settings are not ours to check.
+    private static readonly string[] Foreign = ["azuread", "kestrel", "allowedhosts"];
+
+    // Providers and rules of sign-in, which SignInSettings checks.
+    private static readonly string[] SignInSections = ["gateway:signin:providers:", "gateway:signin:rules"];
 
     private static readonly Dictionary<string, Setting> ByFileName = KnownSettings.All
         .SelectMany(s => s.FileAlias is null ? [(Plain(s.Key), s)] : new[] { (Plain(s.Key), s), (Plain(s.FileAlias.Replace('.', ':')), s) })
@@ -35,7 +39,7 @@ internal static class YamlSettings
         YamlNode key, YamlNode value, string path, Dictionary<string, string?> values, YamlErrors errors, Func<string, string?> variable)
     {
         Setting? setting = ByFileName.GetValueOrDefault(Plain(path));
-        bool foreign = Foreign.Contains(Plain(path).Split(':')[0]);
+        bool foreign = IsForeign(Plain(path));
         if (value is YamlMappingNode map && setting is null)
         {
             foreach ((YamlNode innerKey, YamlNode innerValue) in map.Children)
@@ -47,13 +51,20 @@ internal static class YamlSettings
         {
             errors.Add(key, path.Replace(':', '.'), "There is no such setting.");
         }
+        else if (foreign && value is YamlSequenceNode entries && entries.Children.Any(e => e is YamlMappingNode))
+        {
+            foreach ((int i, YamlNode entry) in entries.Children.Index())
+            {
+                Read(key, entry, $"{path}:{i}", values, errors, variable);
+            }
+        }
         else if (value is YamlSequenceNode list && (foreign || setting!.Kind == SettingKind.List))
         {
-            Set(values, setting?.Key ?? path, string.Join(',', list.OfType<YamlScalarNode>().Select(i => YamlMap.Text(i, variable))));
+            Set(values, setting?.Key ?? SignInName(path), string.Join(',', list.OfType<YamlScalarNode>().Select(i => YamlMap.Text(i, variable))));
         }
         else if (value is YamlScalarNode scalar)
         {
-            Set(values, setting?.Key ?? path, YamlMap.IsNull(scalar) ? "" : YamlMap.Text(scalar, variable));
+            Set(values, setting?.Key ?? SignInName(path), YamlMap.IsNull(scalar) ? "" : YamlMap.Text(scalar, variable));
         }
         else
         {
@@ -69,6 +80,13 @@ internal static class YamlSettings
             values[key] = value;
         }
     }
+
+    private static bool IsForeign(string plain) => Foreign.Contains(plain.Split(':')[0]) || SignInSections.Any(s => plain.StartsWith(s, StringComparison.Ordinal));
+
+    /// <summary>Sign-in's own names may have underscores in a file as all settings may; those that people give to providers stay.</summary>
+    private static string SignInName(string path) => SignInSections.Any(s => Plain(path).StartsWith(s, StringComparison.Ordinal))
+        ? string.Join(':', path.Split(':').Select((part, i) => i == 3 ? part : part.Replace("_", "")))
+        : path;
 
     private static string Plain(string name) => name.Replace("_", "").ToLowerInvariant();
 }

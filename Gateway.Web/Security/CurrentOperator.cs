@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.SignIn;
 using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -17,9 +18,15 @@ internal sealed class CurrentOperator(AuthenticationStateProvider authentication
         AuthenticationState state = await authentication.GetAuthenticationStateAsync();
         if ((await authorization.AuthorizeAsync(state.User, policy)).Succeeded)
         {
-            return Actor.Console(state.User.Identity?.Name ?? "");
+            return ConsoleSession.ActorOf(state.User);
         }
         toasts.Failed("You may look, but not change.", "Ask an administrator for the operator role.");
         return null;
     }
+
+    /// <summary>Whoever looks, to leave out what is other teams'.</summary>
+    public async Task<Actor> LookAsync() => ConsoleSession.ActorOf((await authentication.GetAuthenticationStateAsync()).User);
+
+    /// <summary>What a provider said of whoever sits here; null for the local administrator.</summary>
+    public async Task<SignInPerson?> PersonAsync() => ConsoleSession.Of((await authentication.GetAuthenticationStateAsync()).User)?.Person;
 }

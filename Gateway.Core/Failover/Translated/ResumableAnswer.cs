@@ -1,7 +1,6 @@
 using System.Text;
 using Gateway.Core.Accounting;
 using Gateway.Core.Generation;
-using Gateway.Core.Generation.Parts;
 using Gateway.Core.Generation.Streaming;
 
 namespace Gateway.Core.Failover.Translated;

@@ -1,5 +1,7 @@
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Gateway.Web.Storage.Usage;
@@ -12,6 +14,13 @@ namespace Gateway.Tests.Storage.Usage;
 public class UsageQueriesTests
 {
     public static TheoryData<string> Databases => ["Sqlite", "Postgres"];
+
+    private static IReadOnlyList<RequestTerm> Terms(string text)
+    {
+        IReadOnlyList<RequestTerm> terms = RequestTerms.Read(RequestText.Parse(text), new CatalogDefinition(), out IReadOnlyList<string> problems);
+        problems.ShouldBeEmpty();
+        return terms;
+    }
 
     private static DateTimeOffset At(int minutes) => UsageFixture.Noon.AddMinutes(minutes);
 
@@ -34,13 +43,12 @@ public class UsageQueriesTests
             {
                 From = from,
                 To = to,
-                KeyId = i % 3 == 0 ? "key-1" : null,
-                Model = i % 4 == 0 ? "gpt-4o" : null,
+                Terms = Terms((i % 3 == 0 ? "key:key-1 " : "") + (i % 4 == 0 ? "-model:gpt-4o" : "")),
                 GroupBy = UsageGrouping.Model,
                 Interval = i % 2 == 0 ? TimeSpan.FromHours(1) : TimeSpan.FromDays(1),
             };
             List<UsageRecord> expected = [.. records.Where(r => r.StartedAt >= from && r.StartedAt < to
-                && (query.KeyId is null || r.KeyId == query.KeyId) && (query.Model is null || r.Model == query.Model))];
+                && (i % 3 != 0 || r.KeyId == "key-1") && (i % 4 != 0 || r.Model != "gpt-4o"))];
 
             UsageReport report = await fixture.Usage.ReadAsync(query, UsageFixture.Cancel);
 
@@ -145,13 +153,15 @@ public class UsageQueriesTests
         await fixture.AppendAsync(records.Take(60));
         await fixture.DrainAllAsync();
         await fixture.AppendAsync(records.Skip(60));
-        RequestQuery[] queries =
+        string[] texts =
         [
-            new() { KeyId = "key-1" }, new() { Model = "gpt-4o" }, new() { Model = "alias" }, new() { Provider = "openai" }, new() { Provider = "none" },
-            new() { StatusClass = 5 }, new() { StatusClass = 2 }, new() { Failed = true }, new() { Failed = false }, new() { ErrorKind = "upstream_server_error" },
-            new() { Streamed = true }, new() { Streamed = false }, new() { RequestId = "req-1" }, new() { RequestId = "%" }, new() { RequestId = "req_1" },
-            new() { From = At(30), To = At(90) }, new() { KeyId = "key-2", Streamed = true, From = At(10) },
+            "key:key-1", "-key:key-1", "key:key-1,key-2", "model:gpt-4o", "asked:alias", "provider:openai", "-provider:openai", "provider:none", "provider:\"\"", "provider:*",
+            "route:*", "-route:*", "status:5xx", "-status:5xx", "status:200", "-status:200", "status:>=400", "error:*", "-error:*", "error:upstream_server_error",
+            "-error:upstream_server_error", "stream:yes", "-stream:yes", "refused:yes", "aborted:no", "req-1", "id:req-1*", "id:req-11", "id:%*", "id:req_1*",
+            "latency:>3ms", "-latency:>3ms", "latency:2ms..4ms", "latency:<0.002", "ttft:>550ms", "ttft:>0", "-ttft:>0.0005", "cost:>0.00000105", "-cost:>0.00000105", "input:100",
+            "output:>19 cached:>=10", "attempts:>1", "-attempts:>1", "operation:chat.completions", "finish:*", "backend:backend-1 key:key-2 stream:yes",
         ];
+        RequestQuery[] queries = [.. texts.Select(t => new RequestQuery { Terms = Terms(t) }), new() { From = At(30), To = At(90) }, new() { From = At(10), Terms = Terms("key:key-2 stream:yes") }];
         foreach (RequestQuery query in queries)
         {
             IReadOnlyList<UsageRecord> page = await fixture.History.ListAsync(query, null, 200, UsageFixture.Cancel);
@@ -187,7 +197,7 @@ public class UsageQueriesTests
         await fixture.DrainAllAsync();
         await using GatewayDbContext context = await fixture.Database.Contexts.CreateDbContextAsync(UsageFixture.Cancel);
         long place = UsageFixture.Noon.AddSeconds(50_000).ToUnixTimeMilliseconds();
-        foreach (RequestQuery query in new RequestQuery[] { new(), new() { KeyId = "key-1" }, new() { Model = "gpt-4o" }, new() { From = At(10) } })
+        foreach (RequestQuery query in new RequestQuery[] { new(), new() { Terms = Terms("key:key-1") }, new() { Terms = Terms("model:gpt-4o") }, new() { From = At(10) } })
         {
             string sql = query.Where(context.UsageRecords)
                 .Where(r => r.StartedAtMs <= place && (r.StartedAtMs < place || r.Id.CompareTo("z") < 0))

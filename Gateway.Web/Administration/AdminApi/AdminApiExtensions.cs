@@ -11,11 +11,21 @@ internal static class AdminApiExtensions
     public const string DocumentPath = Prefix + "/openapi.json";
     public const string Policy = "admin-api";
 
+    /// <summary>What everybody who is signed in may see.</summary>
+    public const string ReadPolicy = "admin-api-read";
+
+    /// <summary>What operators may do.</summary>
+    public const string OperatePolicy = "admin-api-operate";
+
     public static IServiceCollection AddGatewayAdminApi(this IServiceCollection services)
     {
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AdminAuthentication>(AdminAuthentication.Name, null);
         services.AddAuthorizationBuilder().AddPolicy(Policy, p => p
-            .AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser().RequireRole(ConsoleRoles.Administrator));
+            .AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser().RequireRole(ConsoleRoles.Administrator))
+            .AddPolicy(ReadPolicy, p => p.AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser()
+                .RequireRole(ConsoleRoles.Viewer, ConsoleRoles.Operator, ConsoleRoles.Administrator))
+            .AddPolicy(OperatePolicy, p => p.AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser()
+                .RequireRole(ConsoleRoles.Operator, ConsoleRoles.Administrator));
         services.ConfigureHttpJsonOptions(o => AdministrationJson.Configure(o.SerializerOptions));
         services.AddOpenApi("v1", AdminDocument.Configure);
         return services;
@@ -34,10 +44,15 @@ internal static class AdminApiExtensions
         BudgetRoutes.Map(api);
         PriceRoutes.Map(api);
         AuditRoutes.Map(api);
+        SignInRoutes.Map(api);
         UsageRoutes.Map(api);
         LedgerRoutes.Map(api);
         HealthRoutes.Map(api);
-        OperationRoutes.Map(api);
+        ConfigurationRoutes.Map(api);
+        RouteGroupBuilder read = app.MapGroup(Prefix).RequireAuthorization(ReadPolicy).DisableAntiforgery();
+        RouteGroupBuilder operate = app.MapGroup(Prefix).RequireAuthorization(OperatePolicy).DisableAntiforgery();
+        TrafficRoutes.Map(read, operate);
+        OperationRoutes.Map(read, operate);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);

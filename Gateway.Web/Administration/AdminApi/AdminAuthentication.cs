@@ -53,7 +53,7 @@ internal sealed class AdminAuthentication(
         // A browser adds the cookie to whatever page asks; there is no token, so the page's origin must show.
         _isForeign = !(HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method)) && !SameOrigin.IsProven(Request);
         return _isForeign ? AuthenticateResult.Fail("Another origin asked with this session.")
-            : Accept(Actor.Console(person.Identity?.Name ?? ""), person.FindFirstValue(ClaimTypes.Role) ?? "");
+            : Accept(ConsoleSession.ActorOf(person), person.FindFirstValue(ClaimTypes.Role) ?? "");
     }
 
     private static AuthenticateResult Accept(Actor actor, string role)

@@ -6,29 +6,34 @@ namespace Gateway.Web.Administration.AdminApi;
 /// <summary>Routes under <c>/admin/v1/events</c>, <c>/slos</c>, <c>/alerts</c> and <c>/incidents</c>.</summary>
 internal static class OperationRoutes
 {
-    public static void Map(RouteGroupBuilder admin)
+    /// <param name="read">Open to viewers too.</param>
+    /// <param name="operate">Open to operators and administrators.</param>
+    public static void Map(RouteGroupBuilder read, RouteGroupBuilder operate)
     {
-        admin.MapGroup("/events").WithTags("Operations").MapAdmin("GET", "", ListEventsAsync, "List what happened, the newest first, by from, to, kind and subject").Gives<EventView[]>().Fails(400);
-        RouteGroupBuilder slos = admin.MapGroup("/slos").WithTags("Operations");
+        read.MapGroup("/events").WithTags("Operations").MapAdmin("GET", "", ListEventsAsync, "List what happened, the newest first, by from, to, kind and subject").Gives<EventView[]>().Fails(400);
+        RouteGroupBuilder slos = read.MapGroup("/slos").WithTags("Operations");
+        RouteGroupBuilder slosChanges = operate.MapGroup("/slos").WithTags("Operations");
         slos.MapAdmin("GET", "", c => PageAsync(c, Board(c).ListAsync, v => v.Id), "List the models' targets and how they stand").Gives<SloView[]>().Fails(400);
-        slos.MapAdmin("POST", "", c => CreateAsync<SloChange, SloView>(c, Board(c).CreateAsync, v => v.Id), "Set a model's targets").Takes<SloChange>().Gives<SloView>(201).Fails(400, 409);
+        slosChanges.MapAdmin("POST", "", c => CreateAsync<SloChange, SloView>(c, Board(c).CreateAsync, v => v.Id), "Set a model's targets").Takes<SloChange>().Gives<SloView>(201).Fails(400, 409);
         slos.MapAdmin("GET", "/{id}", async c => await c.WriteAsync(await Board(c).GetAsync(c.Route("id"), c.RequestAborted)), "Get a model's targets").Gives<SloView>().Fails(404);
-        slos.MapAdmin("PUT", "/{id}", c => UpdateAsync<SloChange, SloView>(c, Board(c).UpdateAsync), "Change a model's targets: fields left out stay, null clears").Takes<SloChange>().Gives<SloView>().Fails(400, 404, 409);
-        slos.MapAdmin("DELETE", "/{id}", async c => await c.WriteAsync(await Board(c).DeleteAsync(c.Route("id"), c.Actor(), c.RequestAborted), 204), "Remove a model's targets").GivesNothing().Fails(404);
-        RouteGroupBuilder rules = admin.MapGroup("/alerts/rules").WithTags("Operations");
+        slosChanges.MapAdmin("PUT", "/{id}", c => UpdateAsync<SloChange, SloView>(c, Board(c).UpdateAsync), "Change a model's targets: fields left out stay, null clears").Takes<SloChange>().Gives<SloView>().Fails(400, 404, 409);
+        slosChanges.MapAdmin("DELETE", "/{id}", async c => await c.WriteAsync(await Board(c).DeleteAsync(c.Route("id"), c.Actor(), c.RequestAborted), 204), "Remove a model's targets").GivesNothing().Fails(404);
+        RouteGroupBuilder rules = read.MapGroup("/alerts/rules").WithTags("Operations");
+        RouteGroupBuilder rulesChanges = operate.MapGroup("/alerts/rules").WithTags("Operations");
         rules.MapAdmin("GET", "", c => PageAsync(c, Rules(c).ListAsync, v => v.Id), "List alert rules and where they stand").Gives<AlertRuleView[]>().Fails(400);
-        rules.MapAdmin("POST", "", c => CreateAsync<AlertRuleChange, AlertRuleView>(c, Rules(c).CreateAsync, v => v.Id), "Create an alert rule").Takes<AlertRuleChange>().Gives<AlertRuleView>(201).Fails(400, 409);
+        rulesChanges.MapAdmin("POST", "", c => CreateAsync<AlertRuleChange, AlertRuleView>(c, Rules(c).CreateAsync, v => v.Id), "Create an alert rule").Takes<AlertRuleChange>().Gives<AlertRuleView>(201).Fails(400, 409);
         rules.MapAdmin("GET", "/{id}", async c => await c.WriteAsync(await Rules(c).GetAsync(c.Route("id"), c.RequestAborted)), "Get an alert rule").Gives<AlertRuleView>().Fails(404);
-        rules.MapAdmin("PUT", "/{id}", c => UpdateAsync<AlertRuleChange, AlertRuleView>(c, Rules(c).UpdateAsync), "Change an alert rule: fields left out stay").Takes<AlertRuleChange>().Gives<AlertRuleView>().Fails(400, 404, 409);
-        rules.MapAdmin("DELETE", "/{id}", async c => await c.WriteAsync(await Rules(c).DeleteAsync(c.Route("id"), c.Actor(), c.RequestAborted), 204), "Delete an alert rule").GivesNothing().Fails(404);
-        RouteGroupBuilder channels = admin.MapGroup("/alerts/channels").WithTags("Operations");
+        rulesChanges.MapAdmin("PUT", "/{id}", c => UpdateAsync<AlertRuleChange, AlertRuleView>(c, Rules(c).UpdateAsync), "Change an alert rule: fields left out stay").Takes<AlertRuleChange>().Gives<AlertRuleView>().Fails(400, 404, 409);
+        rulesChanges.MapAdmin("DELETE", "/{id}", async c => await c.WriteAsync(await Rules(c).DeleteAsync(c.Route("id"), c.Actor(), c.RequestAborted), 204), "Delete an alert rule").GivesNothing().Fails(404);
+        RouteGroupBuilder channels = read.MapGroup("/alerts/channels").WithTags("Operations");
+        RouteGroupBuilder channelsChanges = operate.MapGroup("/alerts/channels").WithTags("Operations");
         channels.MapAdmin("GET", "", c => PageAsync(c, Channels(c).ListAsync, v => v.Id), "List alert channels, without what is secret").Gives<AlertChannelView[]>().Fails(400);
-        channels.MapAdmin("POST", "", c => CreateAsync<AlertChannelChange, AlertChannelView>(c, Channels(c).CreateAsync, v => v.Id), "Create an alert channel").Takes<AlertChannelChange>().Gives<AlertChannelView>(201).Fails(400, 409);
+        channelsChanges.MapAdmin("POST", "", c => CreateAsync<AlertChannelChange, AlertChannelView>(c, Channels(c).CreateAsync, v => v.Id), "Create an alert channel").Takes<AlertChannelChange>().Gives<AlertChannelView>(201).Fails(400, 409);
         channels.MapAdmin("GET", "/{id}", async c => await c.WriteAsync(await Channels(c).GetAsync(c.Route("id"), c.RequestAborted)), "Get an alert channel").Gives<AlertChannelView>().Fails(404);
-        channels.MapAdmin("PUT", "/{id}", c => UpdateAsync<AlertChannelChange, AlertChannelView>(c, Channels(c).UpdateAsync), "Change an alert channel: fields left out stay").Takes<AlertChannelChange>().Gives<AlertChannelView>().Fails(400, 404, 409);
-        channels.MapAdmin("DELETE", "/{id}", async c => await c.WriteAsync(await Channels(c).DeleteAsync(c.Route("id"), c.Actor(), c.RequestAborted), 204), "Delete an alert channel that no rule tells").GivesNothing().Fails(404, 409);
-        channels.MapAdmin("POST", "/{id}/test", async c => await c.WriteAsync(await Channels(c).TestAsync(c.Route("id"), c.Actor(), c.RequestAborted)), "Send a test through an alert channel").Gives<AlertTestView>().Fails(404);
-        admin.MapGroup("/incidents").WithTags("Operations").MapAdmin("GET", "/draft", DraftAsync, "Write a post-mortem's draft of the time between from and to").Gives<IncidentView>().Fails(400);
+        channelsChanges.MapAdmin("PUT", "/{id}", c => UpdateAsync<AlertChannelChange, AlertChannelView>(c, Channels(c).UpdateAsync), "Change an alert channel: fields left out stay").Takes<AlertChannelChange>().Gives<AlertChannelView>().Fails(400, 404, 409);
+        channelsChanges.MapAdmin("DELETE", "/{id}", async c => await c.WriteAsync(await Channels(c).DeleteAsync(c.Route("id"), c.Actor(), c.RequestAborted), 204), "Delete an alert channel that no rule tells").GivesNothing().Fails(404, 409);
+        channelsChanges.MapAdmin("POST", "/{id}/test", async c => await c.WriteAsync(await Channels(c).TestAsync(c.Route("id"), c.Actor(), c.RequestAborted)), "Send a test through an alert channel").Gives<AlertTestView>().Fails(404);
+        read.MapGroup("/incidents").WithTags("Operations").MapAdmin("GET", "/draft", DraftAsync, "Write a post-mortem's draft of the time between from and to").Gives<IncidentView>().Fails(400);
     }
 
     private static SloBoard Board(HttpContext context) => context.RequestServices.GetRequiredService<SloBoard>();

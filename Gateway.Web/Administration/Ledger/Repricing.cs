@@ -90,11 +90,13 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
         CatalogSnapshot snapshot = catalog.Current;
         ModelPrice? price = record.Provider is not null && snapshot.Providers.TryGetValue(record.Provider, out Provider? provider)
             ? snapshot.Prices.Find(record.UpstreamModel!, provider, record.StartedAt) : null;
-        if (CostCalculator.Cost(record.Usage, price) is not { } cost)
+        if (CostCalculator.Cost(record.Usage, price) is not { } answer)
         {
             total.WithoutPrice++;
             return null;
         }
+        // What attempts cost beside the answer stays as it was estimated.
+        NanoUsd cost = record.Attempts.Aggregate(answer, (sum, attempt) => sum + (attempt.SunkCost ?? NanoUsd.Zero));
         if (row.CostNanoUsd == cost.Value)
         {
             return null;

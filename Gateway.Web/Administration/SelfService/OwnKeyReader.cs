@@ -2,6 +2,7 @@ using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Web.Administration.Traffic;
 
 namespace Gateway.Web.Administration.SelfService;
 
@@ -23,10 +24,10 @@ internal sealed class OwnKeyReader(
     {
         CatalogSnapshot snapshot = catalog.Current;
         DateTimeOffset now = time.GetUtcNow();
-        var query = new UsageQuery { From = now - window, To = now.AddMinutes(1), KeyId = key.Id, GroupBy = UsageGrouping.Model, Interval = UsageQuery.IntervalFor(window) };
+        var query = new UsageQuery { From = now - window, To = now.AddMinutes(1), Terms = [RequestTerm.Is(RequestField.Key, key.Id)], GroupBy = UsageGrouping.Model, Interval = UsageQuery.IntervalFor(window) };
         UsageReport report = await usage.ReadAsync(query, cancellationToken);
-        IReadOnlyList<UsageRecord> failed = 
-            await history.ListAsync(new RequestQuery { KeyId = key.Id, Failed = true, From = query.From }, before: null, MostFailures, cancellationToken);
+        IReadOnlyList<UsageRecord> failed =
+            await history.ListAsync(new RequestQuery { Terms = [RequestTerm.Is(RequestField.Key, key.Id), RequestTerm.Is(RequestField.Error, RequestTerm.Any)], From = query.From }, before: null, MostFailures, cancellationToken);
         ApiKeyDefinition? definition = snapshot.Definition.Keys.FirstOrDefault(k => k.Id == key.Id);
         return new OwnKeyView
         {

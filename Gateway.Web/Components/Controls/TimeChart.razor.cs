@@ -10,12 +10,17 @@ public enum ChartKind
     Line,
     Area,
     StackedBars,
+    Bars,
 }
 
 /// <summary>One line or colour of a chart.</summary>
 /// <param name="Colour">A custom property of tokens.css, for example <c>--chart-1</c>.</param>
 /// <param name="Points">Unix milliseconds and value; a null value leaves a gap.</param>
-public sealed record ChartSeries(string Name, string Colour, IReadOnlyList<ChartPoint> Points);
+public sealed record ChartSeries(string Name, string Colour, IReadOnlyList<ChartPoint> Points)
+{
+    /// <summary>Something to compare with: always a line, and dashed.</summary>
+    public bool Dashed { get; init; }
+}
 
 public readonly record struct ChartPoint(long At, double? Value);
 
@@ -24,7 +29,9 @@ public sealed partial class TimeChart : IAsyncDisposable
     private ElementReference _element;
     private IJSObjectReference? _module;
     private IJSObjectReference? _chart;
+    private DotNetObjectReference<TimeChart>? _self;
     private IReadOnlyList<ChartSeries>? _drawn;
+    private ChartKind _drawnKind;
 
     [Inject] public required IJSRuntime Js { get; init; }
 
@@ -33,16 +40,33 @@ public sealed partial class TimeChart : IAsyncDisposable
 
     [Parameter] public ChartKind Kind { get; set; }
 
-    /// <summary><c>count</c>, <c>duration</c> (microseconds) or <c>usd</c>.</summary>
+    /// <summary><c>count</c>, <c>duration</c> (microseconds), <c>usd</c> or <c>part</c> (of one).</summary>
     [Parameter] public string Unit { get; set; } = "count";
 
     /// <summary>Pixels.</summary>
     [Parameter] public int Height { get; set; } = 220;
 
+    /// <summary>Leaves out the legend and most of the axes.</summary>
+    [Parameter] public bool Bare { get; set; }
+
     /// <summary>What the chart shows, for those who cannot see it.</summary>
     [Parameter, EditorRequired] public string Label { get; set; } = "";
 
+    /// <summary>A span of time was chosen by dragging over it.</summary>
+    [Parameter] public EventCallback<TimeRange> OnZoom { get; set; }
+
+    /// <summary>One interval was clicked.</summary>
+    [Parameter] public EventCallback<TimeRange> OnPick { get; set; }
+
     private string Summary => $"{Label}. {string.Join(", ", Series.Select(Describe))}.";
+
+    /// <summary>Called by the browser.</summary>
+    [JSInvokable]
+    public Task OnRangeAsync(long from, long to, bool picked)
+    {
+        var range = TimeRange.Between(DateTimeOffset.FromUnixTimeMilliseconds(from), DateTimeOffset.FromUnixTimeMilliseconds(to));
+        return picked ? OnPick.InvokeAsync(range) : OnZoom.InvokeAsync(range);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -62,27 +86,29 @@ public sealed partial class TimeChart : IAsyncDisposable
         {
             // The page is gone, and the chart with it.
         }
+        _self?.Dispose();
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (ReferenceEquals(_drawn, Series))
+        if (ReferenceEquals(_drawn, Series) && _drawnKind == Kind)
         {
             return;
         }
-        _drawn = Series;
-        object[] series = [.. Series.Select(s => new { name = s.Name, colour = s.Colour, data = s.Points.Select(p => new object?[] { p.At, p.Value }) })];
+        (_drawn, _drawnKind) = (Series, Kind);
+        object[] series = [.. Series.Select(s => new { name = s.Name, colour = s.Colour, dashed = s.Dashed, data = s.Points.Select(p => new object?[] { p.At, p.Value }) })];
+        var look = new { kind = Kind.ToString(), unit = Unit, height = Height, bare = Bare, zooms = OnZoom.HasDelegate, picks = OnPick.HasDelegate };
         try
         {
             if (_chart is null)
             {
+                _self ??= DotNetObjectReference.Create(this);
                 _module ??= await Js.InvokeAsync<IJSObjectReference>("import", "./Components/Controls/TimeChart.razor.js");
-                _chart = await _module.InvokeAsync<IJSObjectReference>(
-                    "create", _element, new { kind = Kind.ToString(), unit = Unit, height = Height }, series);
+                _chart = await _module.InvokeAsync<IJSObjectReference>("create", _element, _self, look, series);
             }
             else
             {
-                await _chart.InvokeVoidAsync("update", new object[] { series });
+                await _chart.InvokeVoidAsync("update", look, series);
             }
         }
         catch (JSDisconnectedException)

@@ -4,6 +4,7 @@ const units = {
   count: v => (Math.abs(v) < 10 && v % 1 !== 0 ? v.toFixed(1) : compact.format(v)),
   duration: us => us === 0 ? '0' : us < 1000 ? `${Math.round(us)} µs` : us < 1e6 ? `${Math.round(us / 1000)} ms` : us < 6e7 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 6e7).toFixed(1)} min`,
   usd: v => v === 0 ? '$0' : v < 0.01 ? `$${v.toPrecision(2)}` : `$${v.toFixed(2)}`,
+  part: v => `${(v * 100).toFixed(v < 0.1 ? 1 : 0)}%`,
 };
 const token = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -14,48 +15,112 @@ async function library() {
   return window.ApexCharts;
 }
 
-function options(kind, unit, height, series) {
-  const stacked = kind === 'StackedBars';
+function options({ kind, unit, height, bare }, series) {
+  const bars = kind === 'StackedBars' || kind === 'Bars';
+  const type = bars ? 'bar' : kind === 'Area' ? 'area' : 'line';
+  const mixed = bars && series.some(s => s.dashed);
   const format = units[unit] ?? units.count;
   return {
-    series: series.map(s => ({ name: s.name, data: s.data })),
+    series: drawn({ kind }, series),
     colors: series.map(s => token(s.colour)),
     chart: {
-      type: stacked ? 'bar' : kind === 'Area' ? 'area' : 'line',
-      stacked, height, width: '100%', background: 'transparent', fontFamily: token('--font'), foreColor: token('--ink-3'),
-      animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: false }, parentHeightOffset: 0,
+      type: mixed ? 'line' : type,
+      stacked: kind === 'StackedBars', stackOnlyBar: true, height, width: '100%', background: 'transparent', fontFamily: token('--font'), foreColor: token('--ink-3'),
+      animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: false }, selection: { enabled: false }, parentHeightOffset: 0,
       redrawOnParentResize: true,
     },
     dataLabels: { enabled: false },
-    stroke: { width: stacked ? 0 : 1.75, curve: 'straight', lineCap: 'round' },
-    fill: kind === 'Area' ? { type: 'gradient', gradient: { opacityFrom: 0.22, opacityTo: 0.02, stops: [0, 100] } } : { opacity: 1 },
+    stroke: { width: series.map(s => bars && !s.dashed ? 0 : 1.75), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight', lineCap: 'round' },
+    fill: kind === 'Area' ? { type: series.map(s => s.dashed ? 'solid' : 'gradient'), opacity: series.map(s => s.dashed ? 0 : 1), gradient: { opacityFrom: 0.22, opacityTo: 0.02, stops: [0, 100] } } : { opacity: 1 },
     plotOptions: { bar: { columnWidth: '72%', borderRadius: 1.5, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
     markers: { size: 0, hover: { size: 4 } },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
-    legend: { show: series.length > 1, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
+    legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { hour: 'HH:mm', minute: 'HH:mm', day: 'd MMM', month: 'MMM yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
-    yaxis: { min: 0, forceNiceScale: true, tickAmount: 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
+    yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
     tooltip: { shared: true, intersect: false, x: { format: 'd MMM HH:mm' }, y: { formatter: v => v == null ? '–' : format(v) } },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     noData: { text: '' },
   };
 }
 
-export async function create(element, { kind, unit, height }, series) {
+function drawn({ kind }, series) {
+  const bars = kind === 'StackedBars' || kind === 'Bars';
+  const mixed = bars && series.some(s => s.dashed);
+  return series.map(s => ({ name: s.name, data: s.data, ...(mixed ? { type: s.dashed ? 'line' : 'bar' } : {}) }));
+}
+
+/** Choosing a span by dragging, and an interval by clicking; `at()` gives the chart as it is. */
+function selecting(element, dotnet, at) {
+  const band = Object.assign(document.createElement('div'), { className: 'chart-band', hidden: true });
+  element.append(band);
+  let from = null;
+  const place = event => {
+    const { chart, look, series } = at();
+    const { minX, maxX, gridWidth, translateX } = chart.w.globals;
+    const box = element.getBoundingClientRect();
+    const x = Math.min(Math.max(event.clientX - box.left - translateX, 0), gridWidth);
+    return { look, series, x: x + translateX, time: minX + (maxX - minX) * (gridWidth > 0 ? x / gridWidth : 0) };
+  };
+  const down = event => {
+    if (event.button !== 0 || event.target.closest('.apexcharts-legend')) { return; }
+    from = place(event);
+  };
+  const move = event => {
+    if (!from || !from.look.zooms) { return; }
+    const to = place(event);
+    band.hidden = Math.abs(to.x - from.x) < 6;
+    band.style.left = `${Math.min(from.x, to.x)}px`;
+    band.style.width = `${Math.abs(to.x - from.x)}px`;
+  };
+  const up = event => {
+    if (!from) { return; }
+    const [begin, end] = [from, place(event)];
+    from = null;
+    band.hidden = true;
+    const times = begin.series[0]?.data.map(p => p[0]) ?? [];
+    const width = times.length > 1 ? times[1] - times[0] : 60000;
+    const tell = (a, b, picked) => dotnet.invokeMethodAsync('OnRangeAsync', Math.round(a), Math.round(b), picked).catch(() => { });
+    if (Math.abs(end.x - begin.x) >= 6) {
+      if (begin.look.zooms) {
+        // Whole intervals: what is seen is what is shown next. At least one.
+        const [a, b] = [Math.min(begin.time, end.time), Math.max(begin.time, end.time)];
+        const start = Math.floor(a / width) * width;
+        tell(start, Math.max(Math.ceil(b / width) * width, start + Math.max(width, 60000)), false);
+      }
+    } else if (begin.look.picks && times.length > 0 && element.contains(event.target)) {
+      const nearest = times.reduce((best, t) => Math.abs(t - begin.time) < Math.abs(best - begin.time) ? t : best, times[0]);
+      tell(nearest, nearest + width, true);
+    }
+  };
+  element.addEventListener('pointerdown', down);
+  window.addEventListener('pointermove', move);
+  window.addEventListener('pointerup', up);
+  return () => {
+    window.removeEventListener('pointermove', move);
+    window.removeEventListener('pointerup', up);
+  };
+}
+
+export async function create(element, dotnet, look, series) {
   const ApexCharts = await library();
-  let chart = new ApexCharts(element, options(kind, unit, height, series));
+  const chart = new ApexCharts(element, options(look, series));
   await chart.render();
   let latest = series;
-  const recolour = () => chart.updateOptions(options(kind, unit, height, latest), false, false);
+  const recolour = () => chart.updateOptions(options(look, latest), false, false);
   window.addEventListener('console-theme', recolour);
+  const deafen = selecting(element, dotnet, () => ({ chart, look, series: latest }));
   return {
-    update: next => {
-      const same = next.length === latest.length && next.every((s, i) => s.name === latest[i].name);
+    update: (nextLook, next) => {
+      const same = nextLook.kind === look.kind && nextLook.unit === look.unit && next.length === latest.length
+        && next.every((s, i) => s.name === latest[i].name && s.dashed === latest[i].dashed);
       latest = next;
-      if (same) { chart.updateSeries(next.map(s => ({ name: s.name, data: s.data })), false); } else { recolour(); }
+      look = nextLook;
+      if (same) { chart.updateSeries(drawn(look, next), false); } else { recolour(); }
     },
     dispose: () => {
       window.removeEventListener('console-theme', recolour);
+      deafen();
       chart.destroy();
     },
   };

@@ -82,7 +82,13 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
 
     /// <summary>What would be wrong with the catalog if the database declared this.</summary>
     public IReadOnlyList<CatalogError> Check(CatalogDefinition database) =>
-        CatalogSnapshot.Build(Merge(File, database), catalog.Current, out _);
+        CatalogSnapshot.Build(With(database), catalog.Current, out _);
+
+    /// <summary>The whole catalog if the database declared this: with what files declare.</summary>
+    public CatalogDefinition With(CatalogDefinition database) => Merge(File, database);
+
+    /// <summary>The same of rows, with secrets in their encrypted form.</summary>
+    public CatalogDefinition Whole(Administration.Configuration.CatalogRows rows) => With(rows.ToDefinition());
 
     /// <summary>A name that both declare is the file's: what operators cannot edit must not be shadowed by what they can.</summary>
     private static CatalogDefinition Merge(CatalogDefinition file, CatalogDefinition database) => new()

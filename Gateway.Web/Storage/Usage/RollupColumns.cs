@@ -23,6 +23,9 @@ internal static class RollupColumns
 
     public static string SumNames { get; } = Quote(Sums);
 
+    /// <summary><see cref="SumNames"/> with nothing in place of the histograms.</summary>
+    public static string PlainSumNames { get; } = Quote(Sums[..^2]) + ", NULL, NULL";
+
     public static string Names { get; } = Quote(All);
 
     /// <summary>Parameter values in the order of <see cref="All"/>.</summary>

@@ -27,12 +27,20 @@ window.consolePage = {
       element.scrollTop = element.scrollHeight;
     }
   },
+  /** Calls `method` of `target` whenever `element` comes into sight. */
+  whenSeen: (element, target, method) => {
+    const observer = new IntersectionObserver(entries => {
+      if (entries.some(e => e.isIntersecting)) { target.invokeMethodAsync(method).catch(() => { }); }
+    }, { rootMargin: '200px' });
+    if (element) { observer.observe(element); }
+    return { dispose: () => observer.disconnect() };
+  },
   /** Sends single-letter keys and Escape to `target`, except while someone types or holds a modifier. */
   shortcuts: (target, keys) => {
     const onKey = event => {
       const typing = event.target.closest?.('input, textarea, select, [contenteditable="true"], [role="dialog"]');
       if (!keys.includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || (typing && event.key !== 'Escape')) { return; }
-      if (event.key === 'Escape' && document.querySelector('.rz-dialog')) { return; }
+      if (event.key === 'Escape' && document.querySelector('.rz-dialog, dialog[open]')) { return; }
       event.preventDefault();
       target.invokeMethodAsync('OnShortcutAsync', event.key).catch(() => { });
     };
@@ -52,3 +60,12 @@ document.addEventListener('click', event => {
 document.addEventListener('keydown', event => {
   if (['ArrowUp', 'ArrowDown'].includes(event.key) && event.target.closest?.('[data-reorder]')) { event.preventDefault(); }
 });
+
+// Menus made of <details> close when something else is clicked, or with Escape.
+const openMenus = except => [...document.querySelectorAll('details.menu[open], details.query-help[open]')].filter(menu => !menu.contains(except));
+document.addEventListener('click', event => { for (const menu of openMenus(event.target)) { menu.open = false; } });
+document.addEventListener('keydown', event => {
+  const menus = event.key === 'Escape' ? openMenus(null) : [];
+  for (const menu of menus) { menu.open = false; menu.querySelector('summary').focus(); }
+  if (menus.length > 0) { event.stopImmediatePropagation(); }
+}, true);

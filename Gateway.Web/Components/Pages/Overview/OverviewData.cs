@@ -1,12 +1,24 @@
 using Gateway.Core.Catalog;
+using Gateway.Web.Administration;
 
 namespace Gateway.Web.Components.Pages.Overview;
 
 /// <summary>Everything the overview shows of one span of time.</summary>
 /// <param name="Before">The same of the span just before, to compare with.</param>
 /// <param name="EverUsed">False until the first request of all.</param>
-public sealed record OverviewData(
-    TimeRange Range, Figures Now, Figures Before, IReadOnlyList<Bucket> Buckets, IReadOnlyList<ModelFigures> Models, bool EverUsed);
+public sealed record OverviewData(RequestFilter Filter, Figures Now, Figures Before, IReadOnlyList<Bucket> Buckets, bool EverUsed)
+{
+    public IReadOnlyList<GroupFigures> Models { get; init; } = [];
+    public IReadOnlyList<GroupFigures> Keys { get; init; } = [];
+    public IReadOnlyList<GroupFigures> Teams { get; init; } = [];
+    public IReadOnlyList<GroupFigures> Providers { get; init; } = [];
+
+    /// <summary>The span before, moved onto this one, where somebody wants to compare; else empty.</summary>
+    public IReadOnlyList<Bucket> Earlier { get; init; } = [];
+
+    /// <summary>See <see cref="UsageReport.CountedFrom"/>.</summary>
+    public DateTimeOffset? CountedFrom { get; init; }
+}
 
 /// <summary>Sums and percentiles of a span; times in microseconds, null where nothing was measured.</summary>
 public sealed record Figures
@@ -22,7 +34,11 @@ public sealed record Figures
     public long? P95 { get; init; }
     public long? P99 { get; init; }
     public long? TimeToFirstToken { get; init; }
+
+    /// <summary>The gateway's own part, on average.</summary>
+    public long? Overhead { get; init; }
     public long InputTokens { get; init; }
+    public long CachedTokens { get; init; }
     public long OutputTokens { get; init; }
 
     /// <summary>Of the calls whose cost is known.</summary>
@@ -33,7 +49,7 @@ public sealed record Figures
 
     public long Succeeded => Requests - Refused - Errors;
     public double? SuccessRate => Requests == 0 ? null : (double)Succeeded / Requests;
-    public double? ErrorRate => Requests == 0 ? null : (double)Errors / Requests;
+    public double? CachedShare => InputTokens == 0 ? null : (double)CachedTokens / InputTokens;
 
     /// <summary>Null when nothing was used, or when no cost at all is known.</summary>
     public NanoUsd? KnownCost => Requests == 0 || (Cost.Value == 0 && CostUnknown > 0) ? null : Cost;
@@ -43,5 +59,6 @@ public sealed record Figures
 /// <param name="CostByModel">In dollars; models without a known cost are left out.</param>
 public sealed record Bucket(DateTimeOffset At, Figures Figures, IReadOnlyDictionary<string, double> CostByModel);
 
-/// <summary>How one model did in the span.</summary>
-public sealed record ModelFigures(string Model, Figures Figures);
+/// <summary>How one model, key, team or provider did in the span.</summary>
+/// <param name="Value">What a query names it by.</param>
+public sealed record GroupFigures(string Name, string Value, Figures Figures);

@@ -9,16 +9,18 @@ namespace Gateway.Web.Components.Pages.Overview;
 /// How the gateway is doing. Finished calls arrive by push; each asks for fresh figures, which are read at most once a
 /// second and a little beyond the last call, since the database follows the journal.
 /// </summary>
-public sealed partial class OverviewPage : IAsyncDisposable
+public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Afterglow = TimeSpan.FromSeconds(4);
+
+    /// <summary>Spans up to this follow every call.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromHours(6);
 
     /// <summary>How often the window moves on when nothing happens.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     private readonly CancellationTokenSource _gone = new();
-    private TimeRange _range = null!;
     private Loaded<OverviewData>? _data;
     private LiveUpdates? _live;
     private Task? _refreshing;
@@ -29,12 +31,6 @@ public sealed partial class OverviewPage : IAsyncDisposable
 
     [Inject] private OverviewReader Reader { get; set; } = null!;
     [Inject] public required LiveFeed Feed { get; init; }
-    [Inject] public required TimeProvider Time { get; init; }
-    [Inject] public required NavigationManager Navigation { get; init; }
-
-    [SupplyParameterFromQuery] public string? Range { get; set; }
-    [SupplyParameterFromQuery] public string? From { get; set; }
-    [SupplyParameterFromQuery] public string? To { get; set; }
 
     public async ValueTask DisposeAsync()
     {
@@ -58,8 +54,7 @@ public sealed partial class OverviewPage : IAsyncDisposable
 
     protected override async Task OnParametersSetAsync()
     {
-        _range = TimeRange.Parse(Range, From, To, Time.GetUtcNow());
-        string query = ConsoleUrls.Overview(_range);
+        string query = ConsoleUrls.Overview(Filter);
         if (_shown is not null && _shown != query && _data is not null)
         {
             await _data.RefreshAsync();
@@ -70,10 +65,11 @@ public sealed partial class OverviewPage : IAsyncDisposable
     private Task<OverviewData> ReadAsync(CancellationToken cancellationToken)
     {
         _lastRead = Time.GetTimestamp();
-        return Reader.ReadAsync(_range.Preset is null ? _range : TimeRange.Parse(_range.Preset, null, null, Time.GetUtcNow()), cancellationToken);
+        TimeRange range = SpanNow();
+        return Reader.ReadAsync(Filter with { Range = range }, UsageOf(range), cancellationToken);
     }
 
-    private void Choose(TimeRange range) => Navigation.NavigateTo(ConsoleUrls.Overview(range));
+    private void Apply(RequestFilter filter) => Navigation.NavigateTo(ConsoleUrls.Overview(filter));
 
     private Task OnLiveAsync(IReadOnlyList<UsageRecord> records) => InvokeAsync(() =>
     {
@@ -87,8 +83,9 @@ public sealed partial class OverviewPage : IAsyncDisposable
         using var timer = new PeriodicTimer(Tick, Time);
         while (await timer.WaitForNextTickAsync(_gone.Token))
         {
-            bool busy = _lastCall != 0 && Time.GetElapsedTime(_lastCall) < Afterglow;
-            bool due = busy || (_range.Preset is not null && Time.GetElapsedTime(_lastRead) >= Idle);
+            // A long span changes little with a call, and takes longer to read than it stays new.
+            bool busy = _lastCall != 0 && Time.GetElapsedTime(_lastCall) < Afterglow && ((Span.Length <= Short && UsageOf(Span).IsInRollups) || Time.GetElapsedTime(_lastRead) >= Idle);
+            bool due = busy || (Span.Preset is not null && Time.GetElapsedTime(_lastRead) >= Idle);
             if (due && _data is not null)
             {
                 await InvokeAsync(_data.RefreshAsync).WaitAsync(_gone.Token);

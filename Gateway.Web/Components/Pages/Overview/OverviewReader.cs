@@ -1,44 +1,52 @@
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 
 namespace Gateway.Web.Components.Pages.Overview;
 
-/// <summary>Reads what the overview shows: a span, the one before it, and the models that cost most.</summary>
-internal sealed class OverviewReader(UsageQueries usage, RequestHistory history)
+/// <summary>Reads what the overview shows: a span by model, key, team and provider in one go, and the one before it.</summary>
+internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, GatewayCatalog catalog)
 {
-    /// <summary>Models with a colour of their own in the cost chart.</summary>
-    private const int TopModels = 5;
+    private const int TopRows = 8;
 
-    public async Task<OverviewData> ReadAsync(TimeRange range, CancellationToken cancellationToken)
+    public async Task<OverviewData> ReadAsync(RequestFilter filter, UsageQuery query, CancellationToken cancellationToken)
     {
-        TimeSpan interval = UsageQuery.IntervalFor(range.Length);
-        var query = new UsageQuery { From = range.From, To = range.To, GroupBy = UsageGrouping.Model, Interval = interval };
-        UsageReport now = await usage.ReadAsync(query, cancellationToken);
+        TimeRange range = filter.Range!;
+        IReadOnlyList<UsageReport> reports = await usage.ReadAsync(
+            [
+                query with { GroupBy = UsageGrouping.Model, GroupSeries = true }, query with { GroupBy = UsageGrouping.Key },
+                query with { GroupBy = UsageGrouping.Team }, query with { GroupBy = UsageGrouping.Provider },
+            ],
+            cancellationToken);
+        UsageReport now = reports[0];
         TimeRange previous = range.Previous;
-        UsageReport before = await usage.ReadAsync(new UsageQuery { From = previous.From, To = previous.To }, cancellationToken);
-        var costs = new Dictionary<DateTimeOffset, Dictionary<string, double>>();
-        foreach (UsageGroup model in now.Groups.Where(g => g.Sums.Cost.Value > 0).OrderByDescending(g => g.Sums.Cost.Value).Take(TopModels))
-        {
-            UsageReport own = await usage.ReadAsync(query with { Model = model.Name, GroupBy = UsageGrouping.None }, cancellationToken);
-            foreach (UsagePoint point in own.Series.Where(p => p.Sums.Cost.Value > 0))
-            {
-                if (!costs.TryGetValue(point.Start, out Dictionary<string, double>? at))
-                {
-                    costs[point.Start] = at = [];
-                }
-                at[model.Name] = (double)point.Sums.Cost.ToDollars();
-            }
-        }
+        UsageReport before = await usage.ReadAsync(query with { From = previous.From, To = previous.To, Interval = range.Compare ? query.Interval : null }, cancellationToken);
+        // Laid onto this span interval by interval, whatever their edges.
+        IEnumerable<Bucket> earlier = before.Series.Zip(now.Series, (was, at) => new Bucket(at.Start, Of(was.Sums), new Dictionary<string, double>()));
+        Dictionary<string, string> keys = catalog.Current.Definition.Keys.ToDictionary(k => k.Id, k => k.Name);
         return new OverviewData(
-            range,
-            Figures(now.Total),
-            Figures(before.Total),
-            [.. now.Series.Select(p => new Bucket(p.Start, Figures(p.Sums), costs.GetValueOrDefault(p.Start) ?? []))],
-            [.. now.Groups.Where(g => g.Name.Length > 0).Select(g => new ModelFigures(g.Name, Figures(g.Sums)))],
-            now.Total.Requests > 0 || before.Total.Requests > 0 || await history.AnyAsync(cancellationToken));
+            filter,
+            Of(now.Total),
+            Of(before.Total),
+            [.. now.Series.Select((p, i) => new Bucket(p.Start, Of(p.Sums), Costs(now, i)))],
+            now.Total.Requests + now.Total.Refused > 0 || before.Total.Requests > 0 || await history.AnyAsync(cancellationToken))
+        {
+            Models = Top(now, n => n),
+            Keys = Top(reports[1], id => keys.GetValueOrDefault(id, id)),
+            Teams = Top(reports[2], n => n),
+            Providers = Top(reports[3], n => n),
+            Earlier = range.Compare ? [.. earlier] : [],
+            CountedFrom = now.CountedFrom,
+        };
     }
 
-    private static Figures Figures(UsageSums sums) => new()
+    private static Dictionary<string, double> Costs(UsageReport report, int interval) => report.Groups
+        .Where(g => g.Series[interval] is { Cost.Value: > 0 }).ToDictionary(g => g.Name, g => (double)g.Series[interval]!.Cost.ToDollars());
+
+    private static List<GroupFigures> Top(UsageReport report, Func<string, string> name) =>
+        [.. report.Groups.Where(g => g.Name.Length > 0).Take(TopRows).Select(g => new GroupFigures(name(g.Name), g.Name, Of(g.Sums)))];
+
+    private static Figures Of(UsageSums sums) => new()
     {
         // The books count refused calls apart; whoever looks at the page counts them as requests.
         Requests = sums.Requests + sums.Refused,
@@ -48,7 +56,9 @@ internal sealed class OverviewReader(UsageQueries usage, RequestHistory history)
         P95 = sums.Duration.Percentile(0.95),
         P99 = sums.Duration.Percentile(0.99),
         TimeToFirstToken = sums.TimeToFirstToken.Percentile(0.50),
+        Overhead = sums.Requests == 0 ? null : Math.Max(0, sums.DurationSumUs - sums.UpstreamSumUs) / sums.Requests,
         InputTokens = sums.InputTokens,
+        CachedTokens = sums.CachedInputTokens,
         OutputTokens = sums.OutputTokens,
         Cost = sums.Cost,
         CostUnknown = sums.UnknownCost,

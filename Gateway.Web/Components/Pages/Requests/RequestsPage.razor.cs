@@ -1,6 +1,7 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Live;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -8,41 +9,51 @@ using Microsoft.JSInterop;
 namespace Gateway.Web.Components.Pages.Requests;
 
 /// <summary>
-/// The list of calls. What is stored is read page by page, by key; the newest page also takes calls from the live feed,
-/// which is ahead of the database by the time the journal needs to be drained.
+/// The list of calls. What is stored is read page by page, by key, as one scrolls; calls that finish are pushed onto the
+/// top from the live feed, which is ahead of the database. Nothing is read again for them.
 /// </summary>
-public sealed partial class RequestsPage : IAsyncDisposable
+public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
 {
-    private const int PageSize = 50;
+    internal const int PageSize = 50;
+
+    /// <summary>More than these a browser does not like in one table: the rest is a page of its own.</summary>
+    private const int MostRows = 1_000;
+    private const int MostWaiting = 500;
+
+    /// <summary>Stands for the usual columns, which an address does not name.</summary>
+    private const string Usual = "usual";
+
+    /// <summary>How often the histogram follows.</summary>
+    private static readonly TimeSpan Following = TimeSpan.FromSeconds(5);
 
     private static readonly string[] Shortcuts = ["j", "k", "Escape"];
 
-    private readonly List<UsageRecord> _fresh = [];
-    private RequestFilter _filter = new();
+    private readonly List<UsageRecord> _rows = [];
+    private readonly List<UsageRecord> _waiting = [];
     private Loaded<IReadOnlyList<UsageRecord>>? _list;
+    private RequestHistogram? _histogram;
+    private ElementReference _more;
     private UsageRecord? _found;
     private LiveUpdates? _live;
     private IJSObjectReference? _shortcuts;
+    private IJSObjectReference? _scrolling;
     private DotNetObjectReference<RequestsPage>? _self;
     private string? _shown;
+    private string? _watchedMore;
     private bool _paused;
     private bool _missing;
-    private int _waiting;
+    private bool _reading;
+    private bool _all = true;
+
+    // Where looking for more goes on; null where it goes on after the last row.
+    private DateTimeOffset? _lookedTo;
+    private long _counted;
 
     [Inject] private RequestHistory History { get; set; } = null!;
+    [Inject] private UsageQueries Usage { get; set; } = null!;
     [Inject] public required LiveFeed Feed { get; init; }
-    [Inject] public required TimeProvider Time { get; init; }
-    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject] public required Toasts Toasts { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
-
-    [SupplyParameterFromQuery] public string? Range { get; set; }
-    [SupplyParameterFromQuery] public string? From { get; set; }
-    [SupplyParameterFromQuery] public string? To { get; set; }
-    [SupplyParameterFromQuery] public string? Outcome { get; set; }
-    [SupplyParameterFromQuery] public string? Model { get; set; }
-    [SupplyParameterFromQuery] public string? Provider { get; set; }
-    [SupplyParameterFromQuery(Name = "key")] public string? KeyId { get; set; }
-    [SupplyParameterFromQuery(Name = "q")] public string? Text { get; set; }
 
     /// <summary>The last request of the page before; null on the newest page.</summary>
     [SupplyParameterFromQuery] public Guid? Before { get; set; }
@@ -50,8 +61,20 @@ public sealed partial class RequestsPage : IAsyncDisposable
     /// <summary>The request in the drawer.</summary>
     [SupplyParameterFromQuery] public Guid? Id { get; set; }
 
+    /// <summary>The drawer's tab.</summary>
+    [SupplyParameterFromQuery] public string? Tab { get; set; }
+
+    /// <summary>Names of the columns shown; null for the usual ones.</summary>
+    [SupplyParameterFromQuery] public string? Columns { get; set; }
+
+    [SupplyParameterFromQuery(Name = "rows")] public string? Density { get; set; }
+
+    private bool Dense => Density == "close";
+
     private UsageRecord? Selected => Id is not { } id ? null
-        : _list?.Value?.FirstOrDefault(r => r.Id == id) ?? (_found?.Id == id ? _found : null);
+        : _rows.FirstOrDefault(r => r.Id == id) ?? (_found?.Id == id ? _found : null);
+
+    private string ViewQuery => ConsoleUrls.With("", Filter.ToQuery().Concat([("columns", Columns), ("rows", Density)]));
 
     public async ValueTask DisposeAsync()
     {
@@ -61,15 +84,18 @@ public sealed partial class RequestsPage : IAsyncDisposable
         }
         try
         {
-            if (_shortcuts is not null)
+            foreach (IJSObjectReference? listener in (IJSObjectReference?[])[_shortcuts, _scrolling])
             {
-                await _shortcuts.InvokeVoidAsync("dispose");
-                await _shortcuts.DisposeAsync();
+                if (listener is not null)
+                {
+                    await listener.InvokeVoidAsync("dispose");
+                    await listener.DisposeAsync();
+                }
             }
         }
         catch (JSDisconnectedException)
         {
-            // The page is gone, and its listener with it.
+            // The page is gone, and its listeners with it.
         }
         _self?.Dispose();
     }
@@ -83,36 +109,30 @@ public sealed partial class RequestsPage : IAsyncDisposable
             Select(null);
             return;
         }
-        IReadOnlyList<UsageRecord> records = _list?.Value ?? [];
-        int at = records.ToList().FindIndex(r => r.Id == Id);
+        int at = _rows.FindIndex(r => r.Id == Id);
         int next = at < 0 ? 0 : at + (key == "j" ? 1 : -1);
-        if (next >= 0 && next < records.Count)
+        if (next >= 0 && next < _rows.Count)
         {
-            Select(records[next]);
+            Select(_rows[next]);
         }
     }
+
+    /// <summary>Called by the browser when the end of the list comes into sight.</summary>
+    [JSInvokable]
+    public Task OnEndAsync() => MoreAsync();
 
     protected override void OnInitialized() => _live = LiveUpdates.Start(Feed, Time, OnLiveAsync);
 
     protected override async Task OnParametersSetAsync()
     {
-        bool anyRange = Range is not null || From is not null;
-        _filter = new RequestFilter
-        {
-            Range = anyRange ? TimeRange.Parse(Range, From, To, Time.GetUtcNow()) : null,
-            Outcome = Outcome,
-            Model = Model,
-            Provider = Provider,
-            KeyId = KeyId,
-            Text = Text,
-        };
-        string query = Url(null, Before);
-        if (_shown is not null && _shown != query && _list is not null)
-        {
-            _fresh.Clear();
-            await _list.RefreshAsync();
-        }
+        string query = ConsoleUrls.With("", Filter.ToQuery().Append(("before", Before?.ToString("D"))));
+        bool changed = _shown is not null && _shown != query;
         _shown = query;
+        if (changed && _list is not null)
+        {
+            _waiting.Clear();
+            await Task.WhenAll(_list.RefreshAsync(), _histogram?.RefreshAsync() ?? Task.CompletedTask);
+        }
         if (Id is { } id && Selected is null)
         {
             _found = await History.FindAsync(id, CancellationToken.None);
@@ -127,57 +147,136 @@ public sealed partial class RequestsPage : IAsyncDisposable
             _self = DotNetObjectReference.Create(this);
             _shortcuts = await Js.InvokeAsync<IJSObjectReference>("consolePage.shortcuts", _self, Shortcuts);
         }
+        // The button comes and goes; whoever scrolls to it need not press it.
+        if (_self is not null && _more.Id != _watchedMore && _more.Id is not null)
+        {
+            _watchedMore = _more.Id;
+            if (_scrolling is not null)
+            {
+                await _scrolling.InvokeVoidAsync("dispose");
+                await _scrolling.DisposeAsync();
+            }
+            _scrolling = await Js.InvokeAsync<IJSObjectReference>("consolePage.whenSeen", _more, _self, "OnEndAsync");
+        }
     }
 
     private async Task<IReadOnlyList<UsageRecord>> ReadAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<UsageRecord> stored = await History.ListAsync(_filter.ToRequestQuery(), Before, PageSize, cancellationToken);
-        return Merge(stored);
+        RequestPage page = await History.SearchAsync(QueryNow(), Before, PageSize, cancellationToken);
+        _rows.Clear();
+        Append(page);
+        return page.Calls;
     }
 
-    /// <summary>What the feed brought and the database does not have yet goes on top.</summary>
-    private IReadOnlyList<UsageRecord> Merge(IReadOnlyList<UsageRecord> stored)
+    private async Task MoreAsync()
     {
-        if (Before is not null || _fresh.Count == 0)
+        if (_reading || _all || _rows.Count >= MostRows)
         {
-            return stored;
+            return;
         }
-        var known = stored.Select(r => r.Id).ToHashSet();
-        return [.. _fresh.Where(r => !known.Contains(r.Id)).Concat(stored).OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id).Take(PageSize)];
+        _reading = true;
+        string? shown = _shown;
+        try
+        {
+            RequestPage page = _lookedTo is { } to
+                ? await History.SearchAsync(QueryNow() with { To = to }, null, PageSize, CancellationToken.None)
+                : await History.SearchAsync(QueryNow(), _rows[^1].Id, PageSize, CancellationToken.None);
+            if (shown == _shown)
+            {
+                Append(page);
+            }
+        }
+        catch (Exception e) when (Storage.DatabaseErrors.IsFromDatabase(e) || e is TimeoutException or IOException)
+        {
+            Toasts.Failed("Older requests could not be read.", "The database did not answer; try again in a moment.");
+        }
+        finally
+        {
+            _reading = false;
+        }
+        StateHasChanged();
+    }
+
+    private void Append(RequestPage page)
+    {
+        _rows.AddRange(page.Calls);
+        _lookedTo = page.LookedBackTo;
+        _all = page.Calls.Count < PageSize && _lookedTo is null;
+    }
+
+    private RequestQuery QueryNow() => (Filter with { Range = SpanNow() }).ToRequestQuery(Terms);
+
+    private Task<UsageReport> ReadHistogramAsync(CancellationToken cancellationToken)
+    {
+        _counted = Time.GetTimestamp();
+        return Usage.ReadAsync(UsageOf(SpanNow()) with { Latency = false }, cancellationToken);
     }
 
     private Task OnLiveAsync(IReadOnlyList<UsageRecord> records) => InvokeAsync(async () =>
     {
-        UsageRecord[] wanted = [.. records.Where(r => _filter.Matches(r))];
-        if (wanted.Length == 0 || Before is not null)
+        RequestQuery query = QueryNow();
+        var known = _rows.Concat(_waiting).Select(r => r.Id).ToHashSet();
+        UsageRecord[] wanted = [.. records.Where(r => query.Matches(r) && known.Add(r.Id))];
+        if (wanted.Length == 0 || Problems.Count > 0)
         {
             return;
         }
-        _fresh.AddRange(wanted);
-        _fresh.RemoveRange(0, Math.Max(0, _fresh.Count - PageSize));
-        if (_paused)
+        if (_paused || Before is not null || _list?.Value is null)
         {
-            _waiting += wanted.Length;
-            StateHasChanged();
+            _waiting.AddRange(wanted);
+            _waiting.RemoveRange(0, Math.Max(0, _waiting.Count - MostWaiting));
         }
-        else if (_list is not null)
+        else
         {
-            await _list.RefreshAsync();
-            StateHasChanged();
+            Push(wanted);
+        }
+        StateHasChanged();
+        if (!_paused && _histogram is not null && Time.GetElapsedTime(_counted) > Following)
+        {
+            await _histogram.RefreshAsync();
         }
     });
 
-    private async Task TogglePauseAsync()
+    private void Push(IEnumerable<UsageRecord> records)
     {
-        _paused = !_paused;
-        _waiting = 0;
-        if (!_paused && _list is not null)
+        _rows.InsertRange(0, records);
+        _rows.Sort((a, b) => b.StartedAt != a.StartedAt ? b.StartedAt.CompareTo(a.StartedAt) : b.Id.CompareTo(a.Id));
+        if (_rows.Count > MostRows)
         {
-            await _list.RefreshAsync();
+            _rows.RemoveRange(MostRows, _rows.Count - MostRows);
+            _all = false;
         }
     }
 
-    private void Apply(RequestFilter filter) => Navigation.NavigateTo(ConsoleUrls.Requests(filter));
+    private void ShowWaiting()
+    {
+        if (Before is not null)
+        {
+            Navigation.NavigateTo(Url(Id, null));
+            return;
+        }
+        Push(_waiting);
+        _waiting.Clear();
+    }
+
+    private void TogglePause()
+    {
+        _paused = !_paused;
+        if (!_paused)
+        {
+            ShowWaiting();
+        }
+    }
+
+    private void Apply(RequestFilter filter) => Navigation.NavigateTo(ConsoleUrls.With(
+        ConsoleUrls.RequestsPath, filter.ToQuery().Concat([("columns", Columns), ("rows", Density), ("id", Id?.ToString("D")), ("tab", Tab)])));
+
+    private void Go(string? tab = null, string? columns = null, bool? dense = null)
+    {
+        (Tab, Columns) = (tab ?? Tab, columns is null ? Columns : columns == Usual ? null : columns);
+        Density = dense is null ? Density : dense == true ? "close" : null;
+        Navigation.NavigateTo(Url(Id, Before), replace: true);
+    }
 
     private void Select(UsageRecord? record)
     {
@@ -187,5 +286,6 @@ public sealed partial class RequestsPage : IAsyncDisposable
     }
 
     private string Url(Guid? id, Guid? before) => ConsoleUrls.With(
-        ConsoleUrls.RequestsPath, _filter.ToQuery().Concat([("before", before?.ToString("D")), ("id", id?.ToString("D"))]));
+        ConsoleUrls.RequestsPath,
+        Filter.ToQuery().Concat([("columns", Columns), ("rows", Density), ("before", before?.ToString("D")), ("id", id?.ToString("D")), ("tab", id is null ? null : Tab)]));
 }

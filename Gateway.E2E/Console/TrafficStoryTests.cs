@@ -1,0 +1,127 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Gateway.E2E.Hosting;
+using Microsoft.Playwright;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.E2E.Console;
+
+/// <summary>Somebody looks for what went wrong: from a chart to the requests behind it, and away with them.</summary>
+public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser browser) : IClassFixture<RunningGateway>, IClassFixture<ChromiumBrowser>
+{
+    [Fact]
+    public async Task Traffic_FromChartToExport_KeepsItsFilters()
+    {
+        await CallAsync(3);
+        await using ConsolePage console = await browser.OpenAsync(gateway);
+        IPage page = console.Page;
+        await console.SignInAsync();
+        await console.GoAsync("/?range=15m");
+
+        // Dragging over a chart narrows the whole page to what was dragged over.
+        ILocator chart = page.GetByRole(AriaRole.Img, new() { NameRegex = new("^Requests by outcome") });
+        await chart.Locator("svg.apexcharts-svg").WaitForAsync();
+        LocatorBoundingBoxResult box = (await chart.BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + (box.Width * 0.6f), box.Y + (box.Height / 2));
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + box.Width - 4, box.Y + (box.Height / 2), new() { Steps = 8 });
+        await page.Mouse.UpAsync();
+        await page.WaitForURLAsync("**/?from=*&to=*");
+
+        // The same span and a query go along to the requests.
+        await page.GetByRole(AriaRole.Link, new() { Name = "Requests", Exact = true }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Requests", Level = 1 }).WaitForAsync();
+        page.Url.ShouldContain("from=");
+        await console.GoAsync("/requests?range=15m");
+        await page.Keyboard.PressAsync("/");
+        ILocator query = page.GetByRole(AriaRole.Searchbox, new() { Name = "Query" });
+        await Assertions.Expect(query).ToBeFocusedAsync();
+        await query.FillAsync("model:sim-chat");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**q=model*");
+        await Assertions.Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "Model" })).ToHaveValueAsync("sim-chat");
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(3);
+
+        // A call that ends is there by itself; paused, it waits behind a pill.
+        await CallAsync(1);
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(4);
+        await page.Locator("[data-tail]").ClickAsync();
+        await CallAsync(2);
+        await page.GetByRole(AriaRole.Button, new() { Name = "2 new" }).ClickAsync();
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(6);
+
+        // The drawer's parts, by the address too.
+        await page.Keyboard.PressAsync("j");
+        ILocator drawer = page.GetByRole(AriaRole.Complementary, new() { NameRegex = new("^Request ") });
+        await drawer.GetByRole(AriaRole.Tab, new() { Name = "Messages" }).ClickAsync();
+        await Assertions.Expect(drawer).ToContainTextAsync("was not recorded");
+        await page.WaitForURLAsync("**tab=messages*");
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(drawer).ToHaveCountAsync(0);
+
+        // All of it to take away.
+        await page.Locator("summary", new() { HasText = "Export" }).ClickAsync();
+        IDownload download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "CSV", Exact = true }).ClickAsync());
+        string[] lines = await File.ReadAllLinesAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
+        lines.Length.ShouldBe(7);
+        lines[0].ShouldStartWith("started_at,");
+        (await console.FindProblemsAsync()).ShouldBeEmpty();
+        console.ShouldBeWithoutComplaints();
+    }
+
+    [Fact]
+    public async Task Explore_AViewSaved_ComesBackThroughThePalette()
+    {
+        await CallAsync(2);
+        await using ConsolePage console = await browser.OpenAsync(gateway);
+        IPage page = console.Page;
+        await console.SignInAsync();
+
+        // By keys alone: to Explore, a figure, a name for it.
+        await page.Keyboard.PressAsync("Control+k");
+        ILocator box = page.GetByRole(AriaRole.Combobox, new() { NameRegex = new("^Go to a page") });
+        await box.FillAsync("expl");
+        await Assertions.Expect(page.GetByRole(AriaRole.Option).First).ToContainTextAsync("Explore");
+        (await console.FindProblemsAsync()).ShouldBeEmpty();
+        await page.Keyboard.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Explore", Level = 1 }).WaitForAsync();
+        await page.GetByLabel("by", new() { Exact = true }).SelectOptionAsync("model");
+        await page.WaitForURLAsync("**by=model*");
+        await page.GetByLabel("Show", new() { Exact = true }).SelectOptionAsync("output_tokens");
+        await page.WaitForURLAsync("**metric=output_tokens*");
+        await Assertions.Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "sim-chat" })).ToHaveCountAsync(1);
+        await page.Locator("summary", new() { HasText = "Views" }).ClickAsync();
+        await page.GetByLabel("Name of the view").FillAsync("output by model");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "output by model" }).WaitForAsync();
+
+        await page.Keyboard.PressAsync("Escape");
+        await page.Locator("h1").ClickAsync();
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("r");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Requests", Level = 1 }).WaitForAsync();
+        await page.Locator("summary", new() { HasText = "Views" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "output by model" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Explore", Level = 1 }).WaitForAsync();
+        await Assertions.Expect(page.GetByLabel("Show", new() { Exact = true })).ToHaveValueAsync("output_tokens");
+
+        await page.Locator("h1").ClickAsync();
+        await page.Keyboard.PressAsync("?");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Keys", Level = 2 }).WaitForAsync();
+        (await console.FindProblemsAsync()).ShouldBeEmpty();
+        console.ShouldBeWithoutComplaints();
+    }
+
+    private async Task CallAsync(int times)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler());
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Key);
+        for (int i = 0; i < times; i++)
+        {
+            using HttpResponseMessage answer = await client.PostAsJsonAsync(
+                $"{gateway.Url}/v1/chat/completions", new { model = "sim-chat", messages = new[] { new { role = "user", content = "Hello" } } }, TestContext.Current.CancellationToken);
+            ((int)answer.StatusCode).ShouldBe(200);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Gateway.Web.Configuration;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Catalog;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Web.Administration.Configuration;
+
+/// <summary>The sub-command <c>config validate|export</c>.</summary>
+internal static class ConfigCommand
+{
+    /// <summary>What is not valid has ended the start before, with every reason.</summary>
+    public static int SayValid()
+    {
+        Console.Out.WriteLine("The configuration is valid.");
+        return 0;
+    }
+
+    /// <summary>What files and the database declare, on standard output; the database is only read.</summary>
+    /// <returns>The process's exit code: 0 done, 1 the database refused.</returns>
+    public static async Task<int> ExportAsync(IServiceProvider services)
+    {
+        try
+        {
+            CatalogSources sources = services.GetRequiredService<CatalogSources>();
+            sources.ReplaceFile(services.GetRequiredService<CheckedConfiguration>().Catalog);
+            await using GatewayDbContext context = await services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+            long version = await context.CatalogVersions.Select(v => v.Version).SingleAsync();
+            CatalogRows rows = await CatalogRows.ReadAsync(context, CancellationToken.None);
+            await Console.Out.WriteAsync(ConfigExport.Write(version, sources.Whole(rows)).Yaml);
+            return 0;
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) || e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The database could not be read: {DatabaseErrors.ReasonOf(e)}");
+            return 1;
+        }
+    }
+}
