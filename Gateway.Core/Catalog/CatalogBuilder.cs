@@ -295,6 +295,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             Policy = built.Policy,
             MaxConcurrency = built.MaxConcurrency,
             Created = built.Created,
+            Limits = built.Limits,
             State = built.State,
         };
         foreach (string name in m.Aliases.Prepend(m.Name))

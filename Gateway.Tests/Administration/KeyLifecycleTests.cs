@@ -23,7 +23,7 @@ public class KeyLifecycleTests
         string fresh = rotated.GetProperty("key").GetString()!;
         fresh.ShouldNotBe(old);
         rotated.GetProperty("api_key").Id().ShouldBe(id);
-        rotated.GetProperty("api_key").GetProperty("previous_until").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddMinutes(50));
+        rotated.GetProperty("api_key").GetProperty("previous_until").GetDateTimeOffset().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddMinutes(50));
         // Both are one key: they share its limit of three.
         (await admin.ChatAsync(old, "m")).ShouldBe(200);
         (await admin.ChatAsync(fresh, "m")).ShouldBe(200);

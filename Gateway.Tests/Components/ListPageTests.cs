@@ -99,7 +99,7 @@ public sealed class ListPageTests : IAsyncLifetime
         var keys = _console.Get<KeyAdministration>();
         foreach (string name in new[] { "search-1", "search-2", "billing" })
         {
-            await keys.CreateAsync(new KeyChange { Name = name }, Actor.System, default);
+            await keys.CreateAsync(new KeyChange { Name = name }, Actor.System, TestContext.Current.CancellationToken);
         }
         _console.Get<NavigationManager>().NavigateTo("/keys?find=search");
         IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
@@ -114,7 +114,7 @@ public sealed class ListPageTests : IAsyncLifetime
         await page.FindAll(".bulk button").First(b => b.TextContent == "Switch off").ClickAsync(new());
 
         page.WaitForAssertion(() => page.FindAll("tbody .badge").Select(b => b.TextContent).ShouldBe(["off", "off"]));
-        (await keys.ListAsync(default)).Single(k => k.Name == "billing").Active.ShouldBeTrue();
+        (await keys.ListAsync(TestContext.Current.CancellationToken)).Single(k => k.Name == "billing").Active.ShouldBeTrue();
         page.FindAll(".bulk").ShouldBeEmpty();
     }
 

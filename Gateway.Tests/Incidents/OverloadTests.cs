@@ -106,7 +106,8 @@ public class OverloadTests
             Content = new StringContent(TestGateway.Body("\"user\":\"sooner\""), null, "application/json"),
             Headers = { { "Authorization", "Bearer ml-first" } },
         };
-        using var other = new HttpClient { BaseAddress = gateway.Address };
+        using var handler = new SocketsHttpHandler();
+        using var other = new HttpClient(handler) { BaseAddress = gateway.Address };
         Task<HttpResponseMessage> sooner = other.SendAsync(request, TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => model.State.Queue.Waiting == 2);
 

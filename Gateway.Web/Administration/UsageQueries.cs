@@ -93,7 +93,7 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
         foreach ((RollupResolution resolution, long from, long to) in RollupPieces.Of(report.FromMs, report.ToMs, report.IntervalMs))
         {
             sql.Append(sql.Length == 0 ? "" : " UNION ALL ")
-                .Append($"SELECT \"bucket_start_ms\", \"key_id\", \"model\", \"provider\", \"backend_id\", {(query.Latency ? RollupColumns.SumNames : RollupColumns.PlainSumNames)} FROM \"usage_rollups\" WHERE \"resolution\" = ")
+                .Append(CultureInfo.InvariantCulture, $"SELECT \"bucket_start_ms\", \"key_id\", \"model\", \"provider\", \"backend_id\", {(query.Latency ? RollupColumns.SumNames : RollupColumns.PlainSumNames)} FROM \"usage_rollups\" WHERE \"resolution\" = ")
                 .Append(Parameter((short)resolution))
                 .Append(" AND \"bucket_start_ms\" >= ").Append(Parameter(from))
                 .Append(" AND \"bucket_start_ms\" < ").Append(Parameter(to));

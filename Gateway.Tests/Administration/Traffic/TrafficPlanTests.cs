@@ -1,12 +1,10 @@
 using System.Data.Common;
-using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
-using Gateway.Web.Storage.Usage;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;

@@ -1,4 +1,3 @@
-using Gateway.Core.Catalog;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Rows;
 using Microsoft.EntityFrameworkCore;

@@ -38,17 +38,20 @@ internal sealed class CatalogRowWriter(DateTimeOffset now)
     }
 
     private CredentialRow Credential(
-        CredentialDefinition c, int position, string provider, CredentialRow? old, Func<CredentialDefinition, CredentialRow?, string> secret) => new()
+        CredentialDefinition c, int position, string provider, CredentialRow? old, Func<CredentialDefinition, CredentialRow?, string> secret)
     {
-        Id = old?.Id ?? NewId(),
-        ProviderId = provider,
-        Label = c.Label,
-        EncryptedSecret = secret(c, old),
-        RpmLimit = c.RpmLimit,
-        TpmLimit = c.TpmLimit,
-        Position = position,
-        CreatedAt = old?.CreatedAt ?? now,
-    };
+        return new CredentialRow
+        {
+            Id = old?.Id ?? NewId(),
+            ProviderId = provider,
+            Label = c.Label,
+            EncryptedSecret = secret(c, old),
+            RpmLimit = c.RpmLimit,
+            TpmLimit = c.TpmLimit,
+            Position = position,
+            CreatedAt = old?.CreatedAt ?? now,
+        };
+    }
 
     /// <param name="hasId">Whether a backend's id was chosen by whoever declared it; another one is the old backend of the same target.</param>
     public ModelRow Model(ModelDefinition m, ModelRow? old, Func<BackendDefinition, bool> hasId)

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Gateway.Core.Catalog;
-using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Web.Configuration;
 using Gateway.Web.Storage.Rows;

@@ -1,5 +1,3 @@
-using Gateway.Core.Catalog;
-
 namespace Gateway.Web.Administration.SelfService;
 
 /// <summary>What the holder of a key sees of it without an account.</summary>

@@ -42,7 +42,7 @@ public static class RequestTerms
         return Range(field.Unit, word.Value) is { } range && range.Min <= range.Max ? term with { Min = range.Min, Max = range.Max } : null;
     }
 
-    private static IEnumerable<string> Resolve(RequestField field, string value, CatalogDefinition catalog)
+    private static string[] Resolve(RequestField field, string value, CatalogDefinition catalog)
     {
         if (value is "" or RequestTerm.Any || (field != RequestField.Key && field != RequestField.Team))
         {

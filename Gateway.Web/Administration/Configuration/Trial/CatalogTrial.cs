@@ -287,7 +287,7 @@ internal sealed class CatalogTrial
             : _present.Backends.TryGetValue(backend.Id, out Backend? same) && _present.Prices.Find(backend.UpstreamModel, same.Provider, record.StartedAt) == draft;
     }
 
-    private bool HasSameLimits(ApiKey presentKey, Model? model, LimitLease? lease)
+    private static bool HasSameLimits(ApiKey presentKey, Model? model, LimitLease? lease)
     {
         LimitScope[] before = ScopesOf(presentKey, model);
         LimitScope[] after = lease?.Scopes ?? [];

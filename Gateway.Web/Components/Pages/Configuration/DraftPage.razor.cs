@@ -42,7 +42,7 @@ public sealed partial class DraftPage
         bool asOperator = (await Authorization.AuthorizeAsync(state.User, ConsolePolicies.Operator)).Succeeded;
         AdministrationResult<DraftView> result = await Drafts.GetAsync(Id, cancellationToken);
         Take(result.Value);
-        _mayChange = _asAdministrator || (asOperator && _draft?.Owner == Actor.Console(state.User.Identity?.Name ?? "").Name);
+        _mayChange = _asAdministrator || (asOperator && _draft?.Owner == ConsoleSession.ActorOf(state.User).Name);
         return result;
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Traffic;
@@ -95,8 +94,8 @@ public sealed partial class ExplorePage : TrafficPage
         ];
         if (_before is { } before)
         {
-            series.Add(new ChartSeries("All, before", "--chart-quiet",
-                [.. result.Starts.Zip(before.Series, (start, point) => new ChartPoint(start.ToUnixTimeMilliseconds(), _metric.Of(point.Sums)))]) { Dashed = true });
+            ChartPoint[] points = [.. result.Starts.Zip(before.Series, (start, point) => new ChartPoint(start.ToUnixTimeMilliseconds(), _metric.Of(point.Sums)))];
+            series.Add(new ChartSeries("All, before", "--chart-quiet", points) { Dashed = true });
         }
         return _series = series;
     }
