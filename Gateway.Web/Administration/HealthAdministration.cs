@@ -35,6 +35,10 @@ internal sealed class HealthAdministration(GatewayCatalog catalog, Administratio
     private async Task<AdministrationResult<HealthView>> OverrideAsync(
         string action, HealthOverride change, Actor actor, Action<CircuitBreaker, long> act, CancellationToken cancellationToken)
     {
+        if (actor.Teams is not null)
+        {
+            return AdministrationFailure.Forbidden;
+        }
         if (change.Backend is null || !catalog.Current.Backends.TryGetValue(change.Backend, out Backend? backend))
         {
             return AdministrationFailure.Invalid("backend", $"There is no backend with the id \"{change.Backend}\".");

@@ -24,6 +24,7 @@ internal sealed partial class AlertEvaluator(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(15);
 
+    private readonly SemaphoreSlim _oneLook = new(1, 1);
     private bool _holds;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -44,9 +45,28 @@ internal sealed partial class AlertEvaluator(
         }
     }
 
-    /// <summary>Looks at every rule, if this node is the one to do it.</summary>
+    public override void Dispose()
+    {
+        _oneLook.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Looks at every rule, if this node is the one to do it; one look at a time.</summary>
     /// <returns>Whether it was.</returns>
     internal async Task<bool> EvaluateAsync(CancellationToken cancellationToken)
+    {
+        await _oneLook.WaitAsync(cancellationToken);
+        try
+        {
+            return await LookAsync(cancellationToken);
+        }
+        finally
+        {
+            _oneLook.Release();
+        }
+    }
+
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         _holds = await lease.TryHoldAsync(cancellationToken);
         if (!_holds)

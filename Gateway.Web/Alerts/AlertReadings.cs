@@ -4,6 +4,7 @@ using Gateway.Core.Health;
 using Gateway.Core.Limits;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Operations;
+using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Health;
 using Gateway.Web.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -56,13 +57,13 @@ internal sealed class AlertReadings(
         switch (ScopeOf(rule))
         {
             case ScopeKind.Key:
-                query = query with { KeyId = rule.Of };
+                query = query with { Terms = [RequestTerm.Is(RequestField.Key, rule.Of)] };
                 break;
             case ScopeKind.Model:
-                query = query with { Model = all.Models.FirstOrDefault(m => m.Id == rule.Of)?.Name ?? rule.Of };
+                query = query with { Terms = [RequestTerm.Is(RequestField.Model, all.Models.FirstOrDefault(m => m.Id == rule.Of)?.Name ?? rule.Of)] };
                 break;
             case ScopeKind.Provider:
-                query = query with { Provider = all.Providers.FirstOrDefault(p => p.Id == rule.Of)?.Name ?? rule.Of };
+                query = query with { Terms = [RequestTerm.Is(RequestField.Provider, all.Providers.FirstOrDefault(p => p.Id == rule.Of)?.Name ?? rule.Of)] };
                 break;
             case ScopeKind.Team:
                 HashSet<string> keys = [.. all.Keys.Where(k => k.Team == rule.Of).Select(k => k.Id)];
@@ -92,9 +93,9 @@ internal sealed class AlertReadings(
         {
             foreach (SloObjective objective in view.Objectives)
             {
-                foreach (SloBurn burn in objective.Burn.Where(b => b is { Rate: not null, Short: not null }))
+                foreach (SloBurn burn in objective.Burn.Where(b => b is { Rate: not null, Recent: not null }))
                 {
-                    double of = Math.Min(burn.Rate!.Value, burn.Short!.Value) / burn.Limit;
+                    double of = Math.Min(burn.Rate!.Value, burn.Recent!.Value) / burn.Limit;
                     // Few calls show no trend, however badly they went.
                     of = burn.Exceeded ? of : Math.Min(of, 0.99);
                     worst = worst.Value is { } known && known >= of

@@ -67,7 +67,7 @@ internal static class OperationRoutes
             return;
         }
         DateTimeOffset end = to ?? context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        await context.WriteAsync(await context.RequestServices.GetRequiredService<IncidentReport>().DraftAsync(from.Value, end, context.RequestAborted));
+        await context.WriteAsync(await context.RequestServices.GetRequiredService<IncidentReport>().DraftAsync(from.Value, end, context.Actor(), context.RequestAborted));
     }
 
     private static async Task PageAsync<T>(HttpContext context, Func<CancellationToken, Task<IReadOnlyList<T>>> list, Func<T, string> id) =>

@@ -47,6 +47,10 @@ internal sealed class AlertChannels(OperationDocuments documents, SecretProtecto
     /// <summary>Sends a notice that says it is a test, and waits for how it goes.</summary>
     public async Task<AdministrationResult<AlertTestView>> TestAsync(string id, Actor actor, CancellationToken cancellationToken)
     {
+        if (actor.Teams is not null)
+        {
+            return AdministrationFailure.Forbidden;
+        }
         if (await documents.FindAsync<AlertChannel>(AlertChannel.Kind, id, cancellationToken) is not { } channel)
         {
             return AdministrationFailure.NotFound(What, id);

@@ -41,7 +41,7 @@ internal static class BurnRate
         SloStatus status = whole.All == 0 ? SloStatus.NoTraffic : whole.All >= LeastCalls && whole.BadShare > allowed ? SloStatus.Spent : SloStatus.Ok;
         foreach (BurnWindow window in Windows)
         {
-            (SloCount over, SloCount lately) = (counts[window.Length], counts[window.Short]);
+            (SloCount over, SloCount lately) = (counts[window.Length], counts[window.Recent]);
             (double? rate, double? now, double limit) = (Of(over, allowed), Of(lately, allowed), Limit(window, days));
             bool exceeded = over.All >= LeastCalls && rate >= limit && now >= limit;
             burn.Add(new SloBurn(window.Name, rate, now, limit, exceeded));
@@ -58,7 +58,7 @@ internal static class BurnRate
 internal sealed record BurnWindow(string Name, TimeSpan Length, double Share, SloStatus Severity)
 {
     /// <summary>Five minutes of an hour.</summary>
-    public TimeSpan Short => Length / 12;
+    public TimeSpan Recent => Length / 12;
 }
 
 /// <summary>How a target stands; the worse the greater.</summary>

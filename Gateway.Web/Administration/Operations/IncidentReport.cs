@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
-using Gateway.Web.Health;
 using Gateway.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,7 +22,8 @@ internal sealed class IncidentReport(
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
-    public async Task<AdministrationResult<IncidentView>> DraftAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    /// <param name="viewer">Whoever answers for some teams only sees no keys of others.</param>
+    public async Task<AdministrationResult<IncidentView>> DraftAsync(DateTimeOffset from, DateTimeOffset to, Actor viewer, CancellationToken cancellationToken)
     {
         if (from >= to || to - from > Longest)
         {
@@ -31,7 +31,7 @@ internal sealed class IncidentReport(
         }
         try
         {
-            return await WriteAsync(from, to, cancellationToken);
+            return await WriteAsync(from, to, viewer, cancellationToken);
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
@@ -39,12 +39,16 @@ internal sealed class IncidentReport(
         }
     }
 
-    private async Task<IncidentView> WriteAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<IncidentView> WriteAsync(DateTimeOffset from, DateTimeOffset to, Actor viewer, CancellationToken cancellationToken)
     {
-        UsageReport whole = await usage.ReadAsync(new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Model, Interval = IntervalOf(to - from) }, cancellationToken);
-        UsageReport before = await usage.ReadAsync(new UsageQuery { From = from - (to - from), To = from }, cancellationToken);
-        UsageReport keys = await usage.ReadAsync(new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Key }, cancellationToken);
-        UsageReport backends = await usage.ReadAsync(new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Backend }, cancellationToken);
+        IReadOnlyList<UsageReport> reports = await usage.ReadAsync(
+        [
+            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Model, Interval = IntervalOf(to - from) },
+            new UsageQuery { From = from - (to - from), To = from },
+            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Key },
+            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Backend },
+        ], cancellationToken);
+        (UsageReport whole, UsageReport before, UsageReport keys, UsageReport backends) = (reports[0], reports[1], reports[2], reports[3]);
         IReadOnlyList<EventView> events = [.. (await timeline.ListAsync(new EventQuery { From = from, To = to, Limit = MostEvents }, cancellationToken)).Reverse()];
         List<(string Kind, long Count)> errors = await ErrorsAsync(from, to, cancellationToken);
 
@@ -57,7 +61,7 @@ internal sealed class IncidentReport(
         text.AppendLine("- **What ended it:** *what was done, or that it passed by itself*").AppendLine();
         WriteFigures(text, whole.Total, before.Total);
         WriteEvents(text, events);
-        WriteAffected(text, whole, keys, backends);
+        WriteAffected(text, whole, keys, backends, viewer);
         if (errors.Count > 0)
         {
             text.AppendLine("## What went wrong").AppendLine().AppendLine("| error | calls |").AppendLine("|---|---:|");
@@ -107,15 +111,16 @@ internal sealed class IncidentReport(
         text.AppendLine();
     }
 
-    private void WriteAffected(StringBuilder text, UsageReport models, UsageReport keys, UsageReport backends)
+    private void WriteAffected(StringBuilder text, UsageReport models, UsageReport keys, UsageReport backends, Actor viewer)
     {
         CatalogDefinition all = catalog.Current.Definition;
         Dictionary<string, ApiKeyDefinition> known = all.Keys.GroupBy(k => k.Id).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         Dictionary<string, string> teams = all.Teams.GroupBy(t => t.Id).ToDictionary(g => g.Key, g => g.First().Name, StringComparer.Ordinal);
         WriteGroups(text, "Models", models.Groups, n => n);
         WriteGroups(text, "Backends", backends.Groups, n => catalog.Current.Backends.TryGetValue(n, out Backend? backend) ? $"{backend.Provider.Name} {backend.UpstreamModel}" : n);
-        WriteGroups(text, "Keys", keys.Groups, n => known.TryGetValue(n, out ApiKeyDefinition? key) ? key.Name : n);
-        UsageGroup[] byTeam = [.. keys.Groups
+        UsageGroup[] theirs = [.. keys.Groups.Where(g => viewer.IsOperatorOf(known.GetValueOrDefault(g.Name)?.Team))];
+        WriteGroups(text, "Keys", theirs, n => known.TryGetValue(n, out ApiKeyDefinition? key) ? key.Name : n);
+        UsageGroup[] byTeam = [.. theirs
             .Where(g => known.TryGetValue(g.Name, out ApiKeyDefinition? key) && key.Team is not null)
             .GroupBy(g => known[g.Name].Team!)
             .Select(g =>

@@ -8,7 +8,7 @@ namespace Gateway.Web.Administration.Operations;
 /// <summary>One of the small things of which operations are made: a target, a rule, a channel.</summary>
 internal sealed record OperationDocument<T>(string Id, string Name, T Body, DateTimeOffset UpdatedAt);
 
-/// <summary>Keeps targets, rules and channels, each change with its audit entry in one transaction.</summary>
+/// <summary>Keeps targets, rules and channels, each change with its audit entry in one transaction. Whoever may change what is of some teams only may change none.</summary>
 internal sealed class OperationDocuments(AdministrationDatabase database, TimeProvider time)
 {
     /// <summary>All of a kind, by name. Whatever cannot be read any more is left out.</summary>
@@ -31,6 +31,10 @@ internal sealed class OperationDocuments(AdministrationDatabase database, TimePr
     public async Task<AdministrationResult<OperationDocument<T>>> SaveAsync<T>(
         string kind, string what, string? id, string name, T body, Func<string, AuditNote> note, Actor actor, CancellationToken cancellationToken)
     {
+        if (actor.Teams is not null)
+        {
+            return AdministrationFailure.Forbidden;
+        }
         try
         {
             await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
@@ -65,6 +69,10 @@ internal sealed class OperationDocuments(AdministrationDatabase database, TimePr
     public async Task<AdministrationFailure?> DeleteAsync(
         string kind, string what, string id, AuditNote note, Actor actor, CancellationToken cancellationToken, string? alsoOfKind = null)
     {
+        if (actor.Teams is not null)
+        {
+            return AdministrationFailure.Forbidden;
+        }
         try
         {
             await using GatewayDbContext context = await database.OpenAsync(cancellationToken);

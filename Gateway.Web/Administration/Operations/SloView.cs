@@ -39,9 +39,9 @@ public sealed record SloObjective(
 /// <summary>How fast the budget burns: 1 would spend just all of it in the window.</summary>
 /// <param name="Window"><c>1h</c>, <c>6h</c>, <c>24h</c> or <c>3d</c>.</param>
 /// <param name="Rate">Null without a call.</param>
-/// <param name="Short">The rate over the last twelfth of it, which tells whether it goes on.</param>
+/// <param name="Recent">The rate over the last twelfth of it, which tells whether it goes on.</param>
 /// <param name="Limit">From here on somebody should look.</param>
-public sealed record SloBurn(string Window, double? Rate, double? Short, double Limit, bool Exceeded);
+public sealed record SloBurn(string Window, double? Rate, double? Recent, double Limit, bool Exceeded);
 
 /// <summary>What to set of a model's targets. New ones need a model and one of the two targets.</summary>
 internal sealed record SloChange

@@ -12,7 +12,7 @@ internal sealed record BackendPast(HealthView Now, IReadOnlyList<TimelineSpan> S
 /// <summary>Puts together what the panel of backends shows.</summary>
 internal sealed class HealthReader(HealthAdministration health, BackendTimelines timelines, UsageQueries usage, TimeProvider time)
 {
-    /// <summary>Each costs a question to the database.</summary>
+    /// <summary>More are no overview.</summary>
     public const int Most = 30;
 
     /// <summary>Those that are not well first, then those that had most calls since the start; at most <see cref="Most"/>.</summary>
@@ -22,18 +22,22 @@ internal sealed class HealthReader(HealthAdministration health, BackendTimelines
         DateTimeOffset to = range.To < now ? range.To : now;
         IReadOnlyList<HealthView> all = health.List();
         Dictionary<string, BackendTimeline> past = (await timelines.ReadAsync(range.From, to, cancellationToken)).ToDictionary(t => t.Backend, StringComparer.Ordinal);
-        var shown = new List<BackendPast>();
-        foreach (HealthView backend in all.OrderByDescending(b => b.State is "failing" or "recovering" or "draining").ThenByDescending(b => b.Successes + b.Failures).Take(Most))
-        {
-            UsageReport report = await usage.ReadAsync(
-                new UsageQuery { From = range.From, To = range.To, BackendId = backend.Backend, Interval = UsageQuery.IntervalFor(range.Length) }, cancellationToken);
-            shown.Add(new BackendPast(
-                backend,
-                past.TryGetValue(backend.Backend, out BackendTimeline? timeline) ? timeline.Spans : [],
-                [.. report.Series.Select(p => p.Sums.Duration.Percentile(0.95) / 1000d)],
-                [.. report.Series.Select(p => p.Sums.Requests == 0 ? (double?)null : (double)p.Sums.Errors / p.Sums.Requests)],
-                report.Total));
-        }
+        UsageReport report = await usage.ReadAsync(
+            new UsageQuery { From = range.From, To = range.To, GroupBy = UsageGrouping.Backend, GroupSeries = true, Interval = UsageQuery.IntervalFor(range.Length) }, cancellationToken);
+        Dictionary<string, UsageGroup> groups = report.Groups.ToDictionary(g => g.Name, StringComparer.Ordinal);
+        BackendPast[] shown =
+        [
+            .. all.OrderByDescending(b => b.State is "failing" or "recovering" or "draining").ThenByDescending(b => b.Successes + b.Failures).Take(Most).Select(b =>
+            {
+                UsageGroup? group = groups.GetValueOrDefault(b.Backend);
+                return new BackendPast(
+                    b,
+                    past.TryGetValue(b.Backend, out BackendTimeline? timeline) ? timeline.Spans : [],
+                    [.. (group?.Series ?? []).Select(s => s?.Duration.Percentile(0.95) / 1000d)],
+                    [.. (group?.Series ?? []).Select(s => s is null || s.Requests == 0 ? (double?)null : (double)s.Errors / s.Requests)],
+                    group?.Sums ?? new UsageSums());
+            }),
+        ];
         return (shown, all.Count);
     }
 }
