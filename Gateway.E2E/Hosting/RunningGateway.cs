@@ -27,8 +27,6 @@ public sealed partial class RunningGateway : IAsyncLifetime
     /// <summary>Without a trailing slash; known before the start.</summary>
     public string Url => $"http://127.0.0.1:{_port}";
 
-    /// <summary>Further environment variables, to be set before the start.</summary>
-    public Dictionary<string, string> Settings { get; } = [];
     public string Password { get; private set; } = "";
     public string Key { get; private set; } = "";
     public string AdminKey => _adminKey;
