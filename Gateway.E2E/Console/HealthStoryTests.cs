@@ -56,13 +56,13 @@ public sealed class HealthStoryTests(ChromiumBrowser browser) : IClassFixture<Ch
         await dialog.GetByLabel("Name").FillAsync("on call");
         await dialog.GetByLabel("URL").FillAsync(_sink.Urls.First() + "/hook");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add channel" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Test" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByText("on call took the test")).ToBeVisibleAsync();
         _told.ShouldHaveSingleItem()["event"]!.GetValue<string>().ShouldBe("test");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add rule" }).First.ClickAsync();
         await dialog.GetByLabel("Name").FillAsync("A circuit is open");
-        await dialog.GetByLabel("Watch").SelectOptionAsync("open_circuits");
+        await dialog.GetByLabel("Watch", new() { Exact = true }).SelectOptionAsync("open_circuits");
         await dialog.GetByLabel("on call").CheckAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add rule" }).ClickAsync();
         ILocator rule = page.GetByRole(AriaRole.Row).Filter(new() { HasText = "A circuit is open" });

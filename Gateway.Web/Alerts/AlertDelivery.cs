@@ -119,7 +119,7 @@ internal sealed partial class AlertDelivery(
         }
         events.Post(new OperationEvent(time.GetUtcNow(), taken ? EventKinds.AlertSent : EventKinds.AlertUnsent, channel.Id, channel.Name, new Dictionary<string, string?>
         {
-            [OperationEvent.Cause] = $"{notice.Rule} {notice.Event}. {result}",
+            [OperationEvent.Cause] = $"{(notice.RuleId.Length == 0 ? "a test" : $"{notice.Rule} {notice.Event}")}. {result}",
             ["rule"] = notice.RuleId,
             ["event"] = notice.Event,
             ["result"] = result,

@@ -168,7 +168,7 @@ internal sealed partial class AlertEvaluator(
             Threshold = rule.Body.Threshold,
             At = now,
             Since = since,
-            Text = $"{rule.Name} {word}: {metric.Label} of {of} is {value}{detail}; {(metric.Below ? "less than" : "the threshold is")} {metric.Show(rule.Body.Threshold)}{(metric.Below ? " is too little" : "")}.",
+            Text = $"{rule.Name} {word}: {metric.Label} of {of}: {value}{detail}, threshold {metric.Show(rule.Body.Threshold)}.",
         };
     }
 

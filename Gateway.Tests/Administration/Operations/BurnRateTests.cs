@@ -8,7 +8,7 @@ public class BurnRateTests
 {
     private const double Allowed = 0.01;
 
-    private static readonly TimeSpan[] Lengths = [.. BurnRate.Windows.SelectMany(w => new[] { w.Length, w.Recent }), TimeSpan.FromDays(30)];
+    private static readonly TimeSpan[] Lengths = [.. BurnRate.Windows.SelectMany(w => new[] { w.Length, w.Recent }).Append(TimeSpan.FromDays(30)).Distinct()];
 
     // The factors of the workbook for thirty days.
     [Fact]
@@ -32,7 +32,7 @@ public class BurnRateTests
         Judge(l => l == TimeSpan.FromDays(30) ? new SloCount(10_000, 101) : new SloCount(10_000, 0)).ShouldBe(SloStatus.Spent);
 
     [Fact]
-    public void Judge_AFewCallsThatAllFailed_CallsNobody() => Judge(_ => new SloCount(BurnRate.LeastCalls - 1, BurnRate.LeastCalls - 1)).ShouldBe(SloStatus.Ok);
+    public void Judge_AFewCallsThatAllFailed_CallsNobody() => Judge(_ => new SloCount(BurnRate.LeastCalls - 1, BurnRate.LeastCalls - 1)).ShouldBe(SloStatus.FewCalls);
 
     [Fact]
     public void Judge_WithoutCalls_KnowsNothing()

@@ -38,7 +38,8 @@ internal static class BurnRate
     {
         var burn = new List<SloBurn>();
         SloCount whole = counts[TimeSpan.FromDays(days)];
-        SloStatus status = whole.All == 0 ? SloStatus.NoTraffic : whole.All >= LeastCalls && whole.BadShare > allowed ? SloStatus.Spent : SloStatus.Ok;
+        SloStatus status = whole.All == 0 ? SloStatus.NoTraffic : whole.All < LeastCalls ? SloStatus.FewCalls
+            : whole.BadShare > allowed ? SloStatus.Spent : SloStatus.Ok;
         foreach (BurnWindow window in Windows)
         {
             (SloCount over, SloCount lately) = (counts[window.Length], counts[window.Recent]);
@@ -66,6 +67,9 @@ internal enum SloStatus
 {
     Ok,
     NoTraffic,
+
+    /// <summary>Too few calls to say anything.</summary>
+    FewCalls,
     Ticket,
 
     /// <summary>More calls of the window were bad than it allows.</summary>
@@ -75,7 +79,7 @@ internal enum SloStatus
 
 internal static class SloStatuses
 {
-    private static readonly string[] Names = ["ok", "no_traffic", "ticket", "spent", "page"];
+    private static readonly string[] Names = ["ok", "no_traffic", "few_calls", "ticket", "spent", "page"];
 
     public static string ToName(this SloStatus status) => Names[(int)status];
 }

@@ -18,7 +18,7 @@ public sealed record SloView
     /// <summary>7, 28 or 30.</summary>
     public int WindowDays { get; init; }
 
-    /// <summary>Of the target that stands worst: <c>ok</c>, <c>no_traffic</c>, <c>ticket</c>, <c>page</c> or <c>spent</c>.</summary>
+    /// <summary>Of the target that stands worst: <c>ok</c>, <c>no_traffic</c>, <c>few_calls</c>, <c>ticket</c>, <c>page</c> or <c>spent</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Admitted calls of the window.</summary>
@@ -32,7 +32,7 @@ public sealed record SloView
 /// <param name="Actual">Per cent of calls that did fail, or the 95th percentile in milliseconds; null without a call.</param>
 /// <param name="GoodPercent">Calls that were good, of 100; null without a call.</param>
 /// <param name="BudgetLeftPercent">Of the bad calls that the target allows in the window; below 0 when there were more. Null without a call.</param>
-/// <param name="Status"><c>ok</c>, <c>no_traffic</c>, <c>ticket</c>, <c>page</c> or <c>spent</c>.</param>
+/// <param name="Status"><c>ok</c>, <c>no_traffic</c>, <c>few_calls</c>, <c>ticket</c>, <c>page</c> or <c>spent</c>.</param>
 public sealed record SloObjective(
     string Name, double Target, double? Actual, double? GoodPercent, double? BudgetLeftPercent, string Status, IReadOnlyList<SloBurn> Burn);
 
