@@ -26,13 +26,14 @@ try
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention)
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis, sharesLimits: settings.ServesGateway);
+    builder.Services.AddGatewayEvents(settings.NodeName);
     if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);
     }
     if (settings.ServesConsole)
     {
-        builder.Services.AddGatewayAdministration().AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole()
+        builder.Services.AddGatewayAdministration().AddGatewayAlerts(settings.NodeName).AddGatewayAdminApi().AddGatewaySelfService().AddGatewayConsole()
             .AddGatewaySignIn(builder.Configuration, settings);
     }
     builder.Services.AddGatewaySecrets();

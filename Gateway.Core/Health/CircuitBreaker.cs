@@ -9,6 +9,9 @@ public sealed class CircuitBreaker
 {
     private const int Buckets = 10;
 
+    // Whoever looks once a second misses none: a circuit stays open for longer than it takes to flip so often.
+    private const int KeptFlips = 32;
+
     // A probe whose outcome never arrives must not keep the backend out for ever.
     private const long ProbeForgottenAfterMs = 60_000;
 
@@ -22,6 +25,9 @@ public sealed class CircuitBreaker
     private long _probingSinceMs = long.MinValue;
     private long _changedMs;
     private long _closedAgainMs = long.MinValue;
+    private BreakerFlip[]? _flips;
+    private int _flipCount;
+    private bool _setAside;
 
     /// <summary>An open circuit whose pause is over counts as half open.</summary>
     public BreakerState StateAt(long nowMs) =>
@@ -73,7 +79,9 @@ public sealed class CircuitBreaker
             if (_state == BreakerState.Open)
             {
                 _changedMs = nowMs;
+                Note(BreakerState.HalfOpen, nowMs, "its pause is over and one call tries it");
             }
+            _setAside = false;
             _state = BreakerState.HalfOpen;
             _probingSinceMs = nowMs;
             ticket = new BreakerTicket(++_generation, true);
@@ -107,10 +115,46 @@ public sealed class CircuitBreaker
     {
         lock (_gate)
         {
-            if (_state == BreakerState.Open && _openUntilMs > nowMs)
+            if (_state == BreakerState.Open && _openUntilMs > nowMs && !_setAside)
             {
                 _openUntilMs = nowMs;
             }
+        }
+    }
+
+    /// <summary>Closes it because somebody knows that the backend is well. Nothing when it is closed.</summary>
+    public void CloseByHand(long nowMs)
+    {
+        lock (_gate)
+        {
+            if (_state != BreakerState.Closed)
+            {
+                Close(nowMs, "an operator closed it");
+            }
+        }
+    }
+
+    /// <summary>Opens it for a time whatever calls and checks show; then one call tries the backend.</summary>
+    public void SetAside(long nowMs, TimeSpan time)
+    {
+        lock (_gate)
+        {
+            Open(nowMs, nowMs + (long)time.TotalMilliseconds, "an operator set it aside");
+            _setAside = true;
+        }
+    }
+
+    /// <summary>The changes of state after the one of that number, oldest first; 0 for all that are remembered.</summary>
+    public IReadOnlyList<BreakerFlip> FlipsSince(int number)
+    {
+        if (Volatile.Read(ref _flipCount) <= number)
+        {
+            return [];
+        }
+        lock (_gate)
+        {
+            int first = Math.Max(number, _flipCount - KeptFlips);
+            return [.. Enumerable.Range(first, _flipCount - first).Select(i => _flips![i % KeptFlips])];
         }
     }
 
@@ -152,15 +196,19 @@ public sealed class CircuitBreaker
         bucket.Failures++;
         _inRow++;
         bool inRow = settings.ConsecutiveFailures > 0 && _inRow >= settings.ConsecutiveFailures;
-        if (inRow || IsRateReached(slot, settings))
+        if (inRow)
         {
-            Open(nowMs, settings);
+            Open(nowMs, settings, $"{_inRow} calls in a row failed");
+        }
+        else if (IsRateReached(slot, settings, out long failures, out long calls))
+        {
+            Open(nowMs, settings, $"{failures} of {calls} calls failed within {settings.Window.TotalSeconds:0.#} s");
         }
     }
 
-    private bool IsRateReached(long slot, BreakerSettings settings)
+    private bool IsRateReached(long slot, BreakerSettings settings, out long failures, out long calls)
     {
-        (long calls, long failures) = (0, 0);
+        (calls, failures) = (0, 0);
         foreach (Bucket bucket in _window)
         {
             if (bucket.Slot > slot - Buckets)
@@ -178,29 +226,51 @@ public sealed class CircuitBreaker
         switch (outcome)
         {
             case CallOutcome.Alive:
-                _state = BreakerState.Closed;
-                _openings = 0;
-                _inRow = 0;
-                Array.Clear(_window);
-                _changedMs = nowMs;
-                _closedAgainMs = nowMs;
+                Close(nowMs, "the call that tried it went well");
                 break;
             case CallOutcome.Failed:
                 _inRow++;
-                Open(nowMs, settings);
+                Open(nowMs, settings, "the call that tried it failed");
                 break;
         }
     }
 
-    private void Open(long nowMs, BreakerSettings settings)
+    private void Close(long nowMs, string cause)
+    {
+        _state = BreakerState.Closed;
+        _openings = 0;
+        _inRow = 0;
+        _setAside = false;
+        _probingSinceMs = long.MinValue;
+        Array.Clear(_window);
+        _changedMs = nowMs;
+        _closedAgainMs = nowMs;
+        Note(BreakerState.Closed, nowMs, cause);
+    }
+
+    private void Open(long nowMs, BreakerSettings settings, string cause)
     {
         double pause = Math.Min(settings.OpenFor.TotalMilliseconds * Math.Pow(2, Math.Min(_openings, 20)), settings.LongestOpen.TotalMilliseconds);
         _openings++;
-        _openUntilMs = nowMs + (long)pause;
+        Open(nowMs, nowMs + (long)pause, cause);
+    }
+
+    private void Open(long nowMs, long untilMs, string cause)
+    {
+        _openUntilMs = untilMs;
         _changedMs = nowMs;
         _probingSinceMs = long.MinValue;
         _generation++;
         _state = BreakerState.Open;
+        Note(BreakerState.Open, nowMs, cause);
+    }
+
+    // Under the lock. Circuits flip seldom, and most never.
+    private void Note(BreakerState to, long nowMs, string cause)
+    {
+        _flips ??= new BreakerFlip[KeptFlips];
+        _flips[_flipCount % KeptFlips] = new BreakerFlip(_flipCount + 1, to, nowMs, cause);
+        Volatile.Write(ref _flipCount, _flipCount + 1);
     }
 
     private struct Bucket
@@ -213,3 +283,9 @@ public sealed class CircuitBreaker
 
 /// <summary>A call's leave to pass a circuit.</summary>
 public readonly record struct BreakerTicket(int Generation, bool IsProbe);
+
+/// <summary>A change of a circuit's state.</summary>
+/// <param name="Number">Counts from 1 and leaves none out.</param>
+/// <param name="AtMs">On the breaker's clock.</param>
+/// <param name="Cause">For people.</param>
+public sealed record BreakerFlip(int Number, BreakerState To, long AtMs, string Cause);

@@ -7,7 +7,8 @@ internal static class ConsolePaths
             "/settings/sign-in",
             "/configuration", "/configuration/drafts", "/configuration/transfer",
             "/protocol-lab", "/protocol-lab?from=openai-chat&kind=request&sample=own",
-            "/connect", "/me"];
+            "/connect", "/me",
+            "/operations", "/operations?tab=backends", "/operations?tab=alerts", "/operations?tab=incidents"];
 
     /// <summary>Those that show teams and budgets, to look at again when there are some.</summary>
     public static readonly IReadOnlyList<string> Governed = ["/keys", "/teams", "/budgets"];

@@ -21,13 +21,13 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
 
         // Dragging over a chart narrows the whole page to what was dragged over.
         ILocator chart = page.GetByRole(AriaRole.Img, new() { NameRegex = new("^Requests by outcome") });
-        await chart.Locator("svg.apexcharts-svg").WaitForAsync();
+        await Assertions.Expect(chart).ToHaveAttributeAsync("data-ready", "");
         LocatorBoundingBoxResult box = (await chart.BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(box.X + (box.Width * 0.6f), box.Y + (box.Height / 2));
         await page.Mouse.DownAsync();
         await page.Mouse.MoveAsync(box.X + box.Width - 4, box.Y + (box.Height / 2), new() { Steps = 8 });
         await page.Mouse.UpAsync();
-        await page.WaitForURLAsync("**/?from=*&to=*");
+        await page.WaitForURLAsync(new System.Text.RegularExpressions.Regex("[?]from=.*&to="));
 
         // The same span and a query go along to the requests.
         await page.GetByRole(AriaRole.Link, new() { Name = "Requests", Exact = true }).First.ClickAsync();
@@ -79,6 +79,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         await console.SignInAsync();
 
         // By keys alone: to Explore, a figure, a name for it.
+        await Assertions.Expect(page.Locator("dialog[data-ready]")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("Control+k");
         ILocator box = page.GetByRole(AriaRole.Combobox, new() { NameRegex = new("^Go to a page") });
         await box.FillAsync("expl");

@@ -41,6 +41,7 @@ public sealed class SignInTests(OidcServers servers, ChromiumBrowser browser) : 
     [Fact]
     public async Task Person_WithoutARole_IsToldWhatToDo()
     {
+        await SaveRulesAsync();
         await using ConsolePage stranger = await browser.OpenAsync(servers.Gateway);
         await stranger.Page.GotoAsync("/login");
         await SignInAsync(stranger.Page, "Globex", "eve");

@@ -8,6 +8,7 @@ using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Overview;
+using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
@@ -30,7 +31,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddDataProtection();
         Services.AddGatewayDatabase(database.Settings).AddGatewayContexts(database.Settings).AddGatewayCatalogSources();
         Services.AddSingleton<SecretProtector>();
-        Services.AddGatewayAdministration();
+        Services.AddGatewayAdministration().AddGatewayEvents("here").AddGatewayAlerts("here");
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<GatewayCatalog>();
         Services.AddSingleton<LiveFeed>();
@@ -42,6 +43,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddScoped<Toasts>();
         Services.AddScoped<CurrentOperator>();
         Services.AddSingleton<TeamReader>();
+        Services.AddSingleton<HealthReader>();
         Services.AddSingleton<OverviewReader>();
         Person = AddAuthorization();
         Person.SetAuthorized("ada");

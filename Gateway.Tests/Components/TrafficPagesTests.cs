@@ -9,6 +9,7 @@ using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Usage;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
@@ -72,7 +73,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         palette.Find("[role=option]").TextContent.ShouldContain("alpha-chat");
         var id = Guid.NewGuid();
         await palette.Find("input").InputAsync(new() { Value = id.ToString() });
-        await palette.Find("input").KeyDownAsync(new Microsoft.AspNetCore.Components.Web.KeyboardEventArgs { Key = "Enter" });
+        await palette.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
         _console.Get<NavigationManager>().Uri.ShouldEndWith($"/requests?id={id:D}");
         await palette.InvokeAsync(() => palette.Instance.OnLetter("k"));
         _console.Get<NavigationManager>().Uri.ShouldEndWith("/keys");

@@ -8,6 +8,53 @@ public class CircuitBreakerTests
 {
     private static readonly BreakerSettings Settings = BreakerSettings.Default;
 
+    // Whoever looks once a second must not miss a circuit that opened and closed in between.
+    [Fact]
+    public void FlipsSince_SeveralBetweenTwoLooks_TellsEachWithItsCause()
+    {
+        var breaker = new CircuitBreaker();
+        breaker.FlipsSince(0).ShouldBeEmpty();
+        Fail(breaker, 5, 0);
+        breaker.TryEnter(5_000, out BreakerTicket probe).ShouldBeTrue();
+        breaker.Report(probe, CallOutcome.Alive, 5_100, Settings);
+
+        IReadOnlyList<BreakerFlip> flips = breaker.FlipsSince(0);
+
+        flips.Select(f => f.To).ShouldBe([BreakerState.Open, BreakerState.HalfOpen, BreakerState.Closed]);
+        flips.Select(f => f.AtMs).ShouldBe([0, 5_000, 5_100]);
+        flips[0].Cause.ShouldBe("5 calls in a row failed");
+        breaker.FlipsSince(flips[1].Number).ShouldHaveSingleItem().ShouldBe(flips[2]);
+        breaker.FlipsSince(flips[2].Number).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void SetAside_ByHand_NoCheckEndsBeforeItsTime()
+    {
+        var breaker = new CircuitBreaker();
+        breaker.SetAside(0, TimeSpan.FromSeconds(60));
+
+        breaker.Suspect(1_000);
+
+        breaker.TryEnter(59_999, out _).ShouldBeFalse();
+        breaker.TryEnter(60_000, out BreakerTicket probe).ShouldBeTrue();
+        breaker.Report(probe, CallOutcome.Alive, 60_001, Settings);
+        breaker.StateAt(60_001).ShouldBe(BreakerState.Closed);
+    }
+
+    [Fact]
+    public void CloseByHand_Open_LetsAllCallsThrough()
+    {
+        var breaker = new CircuitBreaker();
+        Fail(breaker, 5, 0);
+
+        breaker.CloseByHand(10);
+        breaker.CloseByHand(11);
+
+        breaker.StateAt(10).ShouldBe(BreakerState.Closed);
+        breaker.TryEnter(10, out _).ShouldBeTrue();
+        breaker.FlipsSince(1).ShouldHaveSingleItem().Cause.ShouldContain("operator");
+    }
+
     [Fact]
     public void Report_FiveFailuresInARow_Opens()
     {

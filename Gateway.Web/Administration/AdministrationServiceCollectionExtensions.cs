@@ -3,6 +3,7 @@ using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
 using Gateway.Web.Administration.Ledger;
+using Gateway.Web.Administration.Operations;
 using Gateway.Web.Administration.SignIn;
 using Gateway.Web.Administration.Traffic;
 
@@ -35,6 +36,13 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<LedgerBooks>()
         .AddSingleton<Repricing>()
         .AddSingleton<Reconciliation>()
+        .AddSingleton<OperationDocuments>()
+        .AddSingleton<OperationTimeline>()
+        .AddSingleton<BackendTimelines>()
+        .AddSingleton<SloBoard>()
+        .AddSingleton<AlertAdministration>()
+        .AddSingleton<AlertChannels>()
+        .AddSingleton<IncidentReport>()
         .AddSingleton<ConfigHistory>()
         .AddSingleton<ConfigDrafts>()
         .AddSingleton<ConfigExport>()

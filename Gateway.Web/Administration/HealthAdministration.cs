@@ -2,12 +2,15 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Health;
 using Gateway.Core.Routing;
+using Gateway.Web.Storage;
 
 namespace Gateway.Web.Administration;
 
-/// <summary>How the backends stand on this node: what traffic and checks have shown. Touches no database.</summary>
-internal sealed class HealthAdministration(GatewayCatalog catalog, TimeProvider time)
+/// <summary>How the backends stand on this node: what traffic and checks have shown. Reading touches no database.</summary>
+internal sealed class HealthAdministration(GatewayCatalog catalog, AdministrationDatabase database, TimeProvider time)
 {
+    private const int MostSeconds = 86_400;
+
     /// <summary>All backends, by provider and then by upstream model.</summary>
     public IReadOnlyList<HealthView> List()
     {
@@ -16,6 +19,44 @@ internal sealed class HealthAdministration(GatewayCatalog catalog, TimeProvider 
         return [.. snapshot.Backends.Values
             .OrderBy(b => b.Provider.Name, StringComparer.Ordinal).ThenBy(b => b.UpstreamModel, StringComparer.Ordinal).ThenBy(b => b.Id, StringComparer.Ordinal)
             .Select(b => View(b, models[b.Id].FirstOrDefault()))];
+    }
+
+    /// <summary>Closes a backend's circuit on this node: calls go there at once.</summary>
+    public Task<AdministrationResult<HealthView>> CloseCircuitAsync(HealthOverride change, Actor actor, CancellationToken cancellationToken) =>
+        OverrideAsync("health.close", change, actor, (breaker, now) => breaker.CloseByHand(now), cancellationToken);
+
+    /// <summary>Opens a backend's circuit on this node for a time, whatever calls and checks show.</summary>
+    public Task<AdministrationResult<HealthView>> SetAsideAsync(HealthOverride change, Actor actor, CancellationToken cancellationToken) =>
+        change.Seconds is null or (>= 1 and <= MostSeconds)
+            ? OverrideAsync("health.set_aside", change, actor, (breaker, now) => breaker.SetAside(now, TimeSpan.FromSeconds(change.Seconds ?? 300)), cancellationToken)
+            : Task.FromResult<AdministrationResult<HealthView>>(AdministrationFailure.Invalid("seconds", $"1 to {MostSeconds}; to keep calls away for good, drain the backend."));
+
+    // Nothing is done that the audit log could not take down.
+    private async Task<AdministrationResult<HealthView>> OverrideAsync(
+        string action, HealthOverride change, Actor actor, Action<CircuitBreaker, long> act, CancellationToken cancellationToken)
+    {
+        if (actor.Teams is not null)
+        {
+            return AdministrationFailure.Forbidden;
+        }
+        if (change.Backend is null || !catalog.Current.Backends.TryGetValue(change.Backend, out Backend? backend))
+        {
+            return AdministrationFailure.Invalid("backend", $"There is no backend with the id \"{change.Backend}\".");
+        }
+        try
+        {
+            await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+            // Ids of backends that files declare can be longer than the log's column.
+            string id = backend.Id.Length <= 64 ? backend.Id : backend.Id[..64];
+            context.Audit.Add(AuditLog.NewRow(actor, new AuditNote(action, id, $"{backend.Provider.Name} {backend.UpstreamModel}", null, change), time.GetUtcNow()));
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        {
+            return AdministrationFailure.Unavailable;
+        }
+        act(backend.State.Breaker, (long)time.GetElapsedTime(0).TotalMilliseconds);
+        return List().First(v => v.Backend == backend.Id);
     }
 
     private HealthView View(Backend backend, string? model)

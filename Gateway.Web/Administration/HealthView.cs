@@ -43,3 +43,13 @@ public sealed record HealthFailure(string Kind, DateTimeOffset At);
 
 /// <param name="Down">It failed so often that no calls are sent there.</param>
 public sealed record HealthCheckView(bool Ok, bool Down, DateTimeOffset At, double LatencyMs, string Message);
+
+/// <summary>What somebody decides about a backend's circuit on this node.</summary>
+internal sealed record HealthOverride
+{
+    /// <summary>The backend's id.</summary>
+    public string? Backend { get; init; }
+
+    /// <summary>For how long it is set aside: 1 to 86400; 300 by default.</summary>
+    public int? Seconds { get; init; }
+}

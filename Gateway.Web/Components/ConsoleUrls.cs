@@ -14,6 +14,7 @@ public static class ConsoleUrls
     public const string BudgetsPath = "/budgets";
     public const string RequestsPath = "/requests";
     public const string LedgerPath = "/ledger";
+    public const string HealthPath = "/operations";
     public const string ConnectPath = "/connect";
     public const string OwnKeyPath = "/me";
     public const string PlaygroundPath = "/playground";
@@ -51,6 +52,9 @@ public static class ConsoleUrls
         With(ProtocolLabPath, [("from", from), ("kind", kind), ("sample", sample)]);
 
     public static string Connect(string? client = null, string? model = null) => With(ConnectPath, [("client", client), ("model", model)]);
+
+    /// <param name="tab"><c>slo</c>, <c>backends</c>, <c>alerts</c> or <c>incidents</c>.</param>
+    public static string Health(string tab, TimeRange? range = null) => With(HealthPath, [("tab", tab), .. range?.ToQuery() ?? []]);
 
     public static string Requests(RequestFilter filter) => With(RequestsPath, filter.ToQuery());
 

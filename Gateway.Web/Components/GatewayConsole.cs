@@ -1,5 +1,6 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Components.Pages.Playground;
 using Gateway.Web.Components.Pages.Teams;
@@ -40,6 +41,7 @@ public static class GatewayConsole
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<TeamReader>();
         services.AddSingleton<TurnRunner>();
+        services.AddSingleton<HealthReader>();
         return services;
     }
 

@@ -64,6 +64,17 @@ public sealed class LatencyHistogram
         return (long)Math.Round(Math.Pow(Growth, bucket + 0.5));
     }
 
+    /// <summary>How many took longer than that; the bucket that holds the limit counts by its middle.</summary>
+    public long CountAbove(long microseconds)
+    {
+        long above = 0;
+        for (int bucket = 0; bucket < _counts.Length; bucket++)
+        {
+            above += Math.Pow(Growth, bucket + 0.5) > microseconds ? _counts[bucket] : 0;
+        }
+        return above;
+    }
+
     /// <summary>Pairs of variable-length integers: buckets to go on by, and the count there.</summary>
     public byte[] ToBytes()
     {

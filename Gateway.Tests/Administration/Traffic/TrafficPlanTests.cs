@@ -66,6 +66,10 @@ public sealed class TrafficPlanTests
         plan.ShouldNotContain(l => l.Contains("Seq Scan", StringComparison.Ordinal) || l.StartsWith("SCAN usage", StringComparison.Ordinal), all);
         plan.ShouldContain(l => l.Contains("index", StringComparison.OrdinalIgnoreCase), all);
         // Sorted by time and nothing else: a long list for a short page (only ties of the same millisecond may be put in order).
-        plan.ShouldNotContain(l => l == "USE TEMP B-TREE FOR ORDER BY", all);
+        // Calls with one request id are a handful.
+        if (!what.StartsWith("id:", StringComparison.Ordinal))
+        {
+            plan.ShouldNotContain(l => l == "USE TEMP B-TREE FOR ORDER BY", all);
+        }
     }
 }

@@ -54,6 +54,7 @@ internal static class AdminApiExtensions
         TrafficRoutes.Map(read, operate);
         TranscodeRoutes.Map(read);
         ConversationRoutes.Map(operate);
+        OperationRoutes.Map(read, operate);
         AdminUnknown.Map(api);
         app.MapOpenApi(DocumentPath).RequireAuthorization(Policy);
         app.UseSwaggerUI(AdminDocument.ConfigurePage);

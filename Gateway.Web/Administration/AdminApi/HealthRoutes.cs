@@ -5,7 +5,10 @@ internal static class HealthRoutes
 {
     public static void Map(RouteGroupBuilder admin)
     {
-        admin.MapGroup("/health").WithTags("Health").MapAdmin("GET", "", ListHealthAsync, "How every backend stands on this node").Gives<HealthView[]>().Fails(400);
+        RouteGroupBuilder health = admin.MapGroup("/health").WithTags("Health");
+        health.MapAdmin("GET", "", ListHealthAsync, "How every backend stands on this node").Gives<HealthView[]>().Fails(400);
+        health.MapAdmin("POST", "/close", CloseAsync, "Close a backend's circuit on this node").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
+        health.MapAdmin("POST", "/set-aside", SetAsideAsync, "Keep calls from a backend on this node for a time").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
         RouteGroupBuilder chaos = admin.MapGroup("/chaos").WithTags("Chaos");
         chaos.MapAdmin("GET", "", ListAsync, "List the faults that are on").Gives<ChaosView[]>().Fails(400);
         chaos.MapAdmin("POST", "", StartAsync, "Switch a fault on, for a time").Takes<ChaosChange>().Gives<ChaosView>(201).Fails(400);
@@ -17,6 +20,22 @@ internal static class HealthRoutes
 
     private static Task ListHealthAsync(HttpContext context) =>
         context.WritePageAsync(context.RequestServices.GetRequiredService<HealthAdministration>().List(), v => v.Backend);
+
+    private static async Task CloseAsync(HttpContext context)
+    {
+        if (await context.ReadAsync<HealthOverride>() is { } change)
+        {
+            await context.WriteAsync(await context.RequestServices.GetRequiredService<HealthAdministration>().CloseCircuitAsync(change, context.Actor(), context.RequestAborted));
+        }
+    }
+
+    private static async Task SetAsideAsync(HttpContext context)
+    {
+        if (await context.ReadAsync<HealthOverride>() is { } change)
+        {
+            await context.WriteAsync(await context.RequestServices.GetRequiredService<HealthAdministration>().SetAsideAsync(change, context.Actor(), context.RequestAborted));
+        }
+    }
 
     private static Task ListAsync(HttpContext context) => context.WritePageAsync(Of(context).List(), v => v.Id);
 

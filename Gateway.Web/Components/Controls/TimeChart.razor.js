@@ -110,6 +110,7 @@ export async function create(element, dotnet, look, series) {
   const recolour = () => chart.updateOptions(options(look, latest), false, false);
   window.addEventListener('console-theme', recolour);
   const deafen = selecting(element, dotnet, () => ({ chart, look, series: latest }));
+  element.dataset.ready = '';
   return {
     update: (nextLook, next) => {
       const same = nextLook.kind === look.kind && nextLook.unit === look.unit && next.length === latest.length

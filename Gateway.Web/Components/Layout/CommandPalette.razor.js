@@ -39,6 +39,7 @@ export function listen(dialog, sheet, dotnet) {
   dialog.addEventListener('keydown', onArrow);
   dialog.addEventListener('click', onClick);
   sheet.addEventListener('click', onClick);
+  dialog.dataset.ready = '';
   return {
     close: () => dialog.close(),
     dispose: () => {

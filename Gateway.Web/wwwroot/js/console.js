@@ -11,6 +11,15 @@ window.consolePage = {
     area.remove();
     return copied;
   },
+  /** Saves a text as a file. */
+  download: (name, type, text) => {
+    const url = URL.createObjectURL(new Blob([text], { type }));
+    const link = Object.assign(document.createElement('a'), { href: url, download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  },
   /** Whether panels beside the content stand above it instead (pages.css). */
   isNarrow: () => matchMedia('(max-width: 960px)').matches,
   scrollToEnd: (element, onlyWhenNear) => {

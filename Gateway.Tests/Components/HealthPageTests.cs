@@ -1,0 +1,156 @@
+using Bunit;
+using Gateway.Core.Catalog;
+using Gateway.Core.Health;
+using Gateway.Web.Administration;
+using Gateway.Web.Administration.Operations;
+using Gateway.Web.Components;
+using Gateway.Web.Components.Pages.Health;
+using Gateway.Web.Health;
+using Gateway.Web.Security;
+using Gateway.Web.Storage.Rows;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+using TestContext = Xunit.TestContext;
+
+namespace Gateway.Tests.Components;
+
+public sealed class HealthPageTests : IAsyncLifetime
+{
+    private ConsoleContext _console = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Theory]
+    [InlineData("slo", "No targets yet")]
+    [InlineData("backends", "No backend yet")]
+    [InlineData("alerts", "No rule yet")]
+    [InlineData("incidents", "Nothing happened in this time")]
+    public void Tab_WithoutAnything_SaysWhatItIsFor(string tab, string title)
+    {
+        IRenderedComponent<HealthPage> page = Open(tab);
+        page.WaitForAssertion(() => page.Find(".empty h2").TextContent.ShouldBe(title));
+        page.Find("nav a[aria-current]").GetAttribute("href")!.ShouldContain("tab=" + tab);
+    }
+
+    [Fact]
+    public async Task Slo_WithoutCalls_ShowsNoFalseFigures()
+    {
+        await _console.SimulateAsync("m");
+        (await Board.CreateAsync(new SloChange { Model = "m", ErrorRatePercent = 1.0, TtftP95Ms = 500.0 }, Actor.System, Cancel)).IsDone.ShouldBeTrue();
+        IRenderedComponent<HealthPage> page = Open("slo");
+        page.WaitForAssertion(() => page.FindAll("article").Count.ShouldBe(1));
+        AngleSharp.Dom.IElement card = page.Find("article");
+        card.TextContent.ShouldContain("no traffic");
+        card.TextContent.ShouldContain("no calls yet");
+        card.QuerySelectorAll("tbody td").ShouldAllBe(td => td.TextContent == "–");
+    }
+
+    [Fact]
+    public async Task SloDialog_FilledIn_SetsTheTargets()
+    {
+        await _console.SimulateAsync("m");
+        IRenderedComponent<SloDialog> dialog = _console.Render<SloDialog>();
+        dialog.Find("#slo-model").Change(_console.Get<GatewayCatalog>().Current.Definition.Models[0].Id);
+        dialog.Find("#slo-errors").Change("");
+        await dialog.Find("form").SubmitAsync();
+        dialog.Find("[role=alert]").TextContent.ShouldContain("Set one of the targets");
+        dialog.Find("#slo-errors").Change("0.5");
+        dialog.Find("#slo-window").Change("7");
+        await dialog.Find("form").SubmitAsync();
+        SloView slo = (await Board.ListAsync(Cancel)).ShouldHaveSingleItem();
+        (slo.Model, slo.ErrorRatePercent, slo.WindowDays).ShouldBe(("m", 0.5, 7));
+    }
+
+    [Fact]
+    public async Task Backends_WithAPast_ShowItAsAStripInWords()
+    {
+        await _console.SimulateAsync("m");
+        Backend backend = _console.Get<GatewayCatalog>().Current.Backends.Values.Single();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await HappenAsync(now.AddMinutes(-30), EventKinds.CircuitOpen, backend.Id);
+        await HappenAsync(now.AddMinutes(-20), EventKinds.CircuitClosed, backend.Id);
+        backend.State.Breaker.SetAside((long)TimeProvider.System.GetElapsedTime(0).TotalMilliseconds, TimeSpan.FromHours(1));
+        IRenderedComponent<HealthPage> page = Open("backends");
+        page.WaitForAssertion(() => page.FindAll(".state-strip rect").Count.ShouldBe(3));
+        page.Find(".state-strip").GetAttribute("aria-label").ShouldBe("Not well: circuit open 10 min");
+        await page.InvokeAsync(() => page.FindAll("button").Single(b => b.TextContent == "Close circuit").Click());
+        page.WaitForAssertion(() => page.FindAll("button").ShouldContain(b => b.TextContent == "Set aside"));
+        backend.State.Breaker.StateAt(0).ShouldBe(BreakerState.Closed);
+        (await _console.Get<AuditLog>().ListAsync(new AuditQuery(Action: "health.close"), Cancel)).ShouldHaveSingleItem().Actor.ShouldContain("ada");
+    }
+
+    [Fact]
+    public async Task Alerts_ForAViewer_OfferNoChange()
+    {
+        await _console.Get<AlertAdministration>().CreateAsync(new AlertRuleChange { Name = "errors", Metric = "error_rate_percent", Threshold = 5.0 }, Actor.System, Cancel);
+        _console.Person.SetPolicies(ConsolePolicies.Viewer);
+        IRenderedComponent<HealthPage> page = Open("alerts");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(1));
+        page.Find("tbody tr").TextContent.ShouldContain("Failed calls of the whole gateway over 5 min at 5 % or more");
+        page.FindAll("button").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task RuleDialog_OfAnotherMetric_AsksForWhatItNeeds()
+    {
+        await _console.SimulateAsync("m");
+        IRenderedComponent<AlertRuleDialog> dialog = _console.Render<AlertRuleDialog>();
+        dialog.FindAll("#rule-window").Count.ShouldBe(1);
+        dialog.Find("#rule-name").Change("circuits");
+        dialog.Find("#rule-metric").Change("open_circuits");
+        dialog.FindAll("#rule-window").ShouldBeEmpty();
+        dialog.Find("#rule-scope").Change("model");
+        await dialog.Find("form").SubmitAsync();
+        dialog.Find("[role=alert]").TextContent.ShouldContain("There is no model");
+        dialog.Find("#rule-of").Change(_console.Get<GatewayCatalog>().Current.Definition.Models[0].Id);
+        await dialog.Find("form").SubmitAsync();
+        AlertRuleView rule = (await _console.Get<AlertAdministration>().ListAsync(Cancel)).ShouldHaveSingleItem();
+        (rule.Metric, rule.OfName, rule.Threshold, rule.State).ShouldBe(("open_circuits", "m", 1, "quiet"));
+    }
+
+    [Fact]
+    public async Task ChannelDialog_Edited_KeepsWhatIsSecret()
+    {
+        _console.Options = new() { AllowedNetworks = [System.Net.IPNetwork.Parse("127.0.0.0/8")] };
+        AlertChannels channels = _console.Get<AlertChannels>();
+        AlertChannelView made = (await channels.CreateAsync(
+            new AlertChannelChange { Name = "hook", Type = "webhook", Url = "http://127.0.0.1:9/geheim", Secret = "s3cret" }, Actor.System, Cancel)).Value!;
+        IRenderedComponent<AlertChannelDialog> dialog = _console.Render<AlertChannelDialog>(p => p.Add(d => d.Channel, made));
+        dialog.Markup.ShouldNotContain("geheim");
+        dialog.Find("#channel-name").Change("renamed");
+        await dialog.Find("form").SubmitAsync();
+        AlertChannelView saved = (await channels.ListAsync(Cancel)).ShouldHaveSingleItem();
+        (saved.Name, saved.Origin, saved.HasSecret).ShouldBe(("renamed", "http://127.0.0.1:9", true));
+    }
+
+    [Fact]
+    public async Task Incidents_Written_ShowsTheDraft()
+    {
+        await HappenAsync(TimeProvider.System.GetUtcNow().AddMinutes(-5), EventKinds.DatabaseLost, "database");
+        IRenderedComponent<HealthPage> page = Open("incidents");
+        page.WaitForAssertion(() => page.FindAll(".events li").Count.ShouldBe(1));
+        await page.InvokeAsync(() => page.FindAll("button").Single(b => b.TextContent == "Write incident").Click());
+        page.WaitForAssertion(() => page.Find(".incident-text").TextContent.ShouldContain("The database cannot be reached"));
+    }
+
+    private SloBoard Board => _console.Get<SloBoard>();
+
+    private IRenderedComponent<HealthPage> Open(string tab)
+    {
+        _console.Services.GetRequiredService<NavigationManager>().NavigateTo(ConsoleUrls.Health(tab));
+        return _console.Render<HealthPage>();
+    }
+
+    private async Task HappenAsync(DateTimeOffset at, string kind, string subject)
+    {
+        await using Gateway.Web.Storage.GatewayDbContext context = await _console.Get<AdministrationDatabase>().OpenAsync(Cancel);
+        context.OperationEvents.Add(new OperationEventRow { Id = Guid.CreateVersion7(at).ToString("N"), At = at, Node = "here", Kind = kind, SubjectId = subject, SubjectName = subject });
+        await context.SaveChangesAsync(Cancel);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Core;
+using Gateway.Providers.Http;
+
+namespace Gateway.Web.Alerts;
+
+/// <summary>Connects only to addresses that upstreams may have, looked up for this very connection.</summary>
+internal sealed class GuardedDialer(Func<GatewayOptions> options)
+{
+    public const string Refusal = "Its address is not allowed (Gateway:Upstreams:AllowedNetworks).";
+
+    /// <summary>Why nobody may connect there; null if one may. A name that is not known (yet) is no reason.</summary>
+    public async Task<string?> ProblemAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ResolveAsync(host, cancellationToken)).All(a => UpstreamConnections.IsAllowed(a, options())) ? null : Refusal;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <exception cref="AlertDeliveryException">No address of the host is allowed.</exception>
+    public async Task<NetworkStream> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        IPAddress[] allowed = [.. (await ResolveAsync(host, cancellationToken)).Where(a => UpstreamConnections.IsAllowed(a, options()))];
+        if (allowed.Length == 0)
+        {
+            throw new AlertDeliveryException(Refusal, retry: false);
+        }
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+}
+
+/// <summary>A notice was not taken.</summary>
+/// <param name="message">For people; no secret and no address.</param>
+/// <param name="retry">Whether it may be taken another time.</param>
+internal sealed class AlertDeliveryException(string message, bool retry) : Exception(message)
+{
+    public bool Retry { get; } = retry;
+}
