@@ -22,7 +22,7 @@ public sealed class ScreenshotTests(RunningGateway gateway, ChromiumBrowser brow
             foreach (string path in ConsolePaths.All)
             {
                 await console.GoAsync(path);
-                string name = path.Trim('/').Replace('/', '-') is { Length: > 0 } text ? text : "overview";
+                string name = string.Join('-', path.Split(['/', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } text ? text : "overview";
                 await console.Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "screenshots", $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = true });
             }
         }
