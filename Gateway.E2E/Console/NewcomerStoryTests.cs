@@ -31,7 +31,7 @@ public sealed class NewcomerStoryTests(RunningGateway gateway, ChromiumBrowser b
 
         // The request appears by itself on a page that was open before.
         await FollowAsync(page, "Requests");
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No request yet" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No request in this span" })).ToBeVisibleAsync();
         ChatClient client = Client(key);
         ChatCompletion answer = await client.CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")], cancellationToken: TestContext.Current.CancellationToken);
         answer.Content[0].Text.ShouldBe("Hello from stub-large.");

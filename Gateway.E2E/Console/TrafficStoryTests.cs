@@ -22,6 +22,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         // Dragging over a chart narrows the whole page to what was dragged over.
         ILocator chart = page.GetByRole(AriaRole.Img, new() { NameRegex = new("^Requests by outcome") });
         await Assertions.Expect(chart).ToHaveAttributeAsync("data-ready", "");
+        await chart.ScrollIntoViewIfNeededAsync();
         LocatorBoundingBoxResult box = (await chart.BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(box.X + (box.Width * 0.6f), box.Y + (box.Height / 2));
         await page.Mouse.DownAsync();
