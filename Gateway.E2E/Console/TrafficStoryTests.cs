@@ -35,6 +35,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         await page.GetByRole(AriaRole.Heading, new() { Name = "Requests", Level = 1 }).WaitForAsync();
         page.Url.ShouldContain("from=");
         await console.GoAsync("/requests?range=15m");
+        await Assertions.Expect(page.Locator("dialog[data-ready]")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("/");
         ILocator query = page.GetByRole(AriaRole.Searchbox, new() { Name = "Query" });
         await Assertions.Expect(query).ToBeFocusedAsync();
