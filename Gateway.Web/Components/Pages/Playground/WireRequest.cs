@@ -25,6 +25,11 @@ public sealed record WireRequest(Wire Wire, string Model, bool Stream, string Js
     {
         ConversionReport<JsonElement> report = Transcoder.WriteRequest(wire, request);
         JsonObject body = JsonObject.Create(report.Value)!;
+        if (!request.IncludeUsage)
+        {
+            // Upstreams are asked for it; a client that has not set it sends none.
+            body.Remove("stream_options");
+        }
         if (route.Length > 0)
         {
             body["omni_route"] = route;
