@@ -31,7 +31,7 @@ public sealed class NewcomerStoryTests(RunningGateway gateway, ChromiumBrowser b
 
         // The request appears by itself on a page that was open before.
         await FollowAsync(page, "Requests");
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No request yet" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No request in this span" })).ToBeVisibleAsync();
         ChatClient client = Client(key);
         ChatCompletion answer = await client.CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")], cancellationToken: TestContext.Current.CancellationToken);
         answer.Content[0].Text.ShouldBe("Hello from stub-large.");
@@ -43,9 +43,9 @@ public sealed class NewcomerStoryTests(RunningGateway gateway, ChromiumBrowser b
         // Its drawer, by keyboard.
         await page.Keyboard.PressAsync("j");
         ILocator drawer = page.GetByRole(AriaRole.Complementary, new() { NameRegex = new("^Request ") });
-        await Assertions.Expect(drawer.GetByRole(AriaRole.Heading, new() { Name = "Attempts" })).ToBeVisibleAsync();
-        await Assertions.Expect(drawer).ToContainTextAsync("stub-upstream");
         await Assertions.Expect(drawer).ToContainTextAsync("unknown");
+        await drawer.GetByRole(AriaRole.Tab, new() { Name = "Timeline" }).ClickAsync();
+        await Assertions.Expect(drawer).ToContainTextAsync("stub-upstream");
         (await console.FindProblemsAsync()).ShouldBeEmpty();
         await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(drawer).ToHaveCountAsync(0);

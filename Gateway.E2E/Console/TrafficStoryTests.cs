@@ -22,6 +22,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         // Dragging over a chart narrows the whole page to what was dragged over.
         ILocator chart = page.GetByRole(AriaRole.Img, new() { NameRegex = new("^Requests by outcome") });
         await Assertions.Expect(chart).ToHaveAttributeAsync("data-ready", "");
+        await chart.ScrollIntoViewIfNeededAsync();
         LocatorBoundingBoxResult box = (await chart.BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(box.X + (box.Width * 0.6f), box.Y + (box.Height / 2));
         await page.Mouse.DownAsync();
@@ -34,6 +35,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         await page.GetByRole(AriaRole.Heading, new() { Name = "Requests", Level = 1 }).WaitForAsync();
         page.Url.ShouldContain("from=");
         await console.GoAsync("/requests?range=15m");
+        await Assertions.Expect(page.Locator("dialog[data-ready]")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("/");
         ILocator query = page.GetByRole(AriaRole.Searchbox, new() { Name = "Query" });
         await Assertions.Expect(query).ToBeFocusedAsync();

@@ -15,6 +15,7 @@ internal sealed class TagParser
 
     private readonly StringBuilder _held = new();
     private Stage _stage;
+    private bool _said;
 
     private enum Stage
     {
@@ -57,19 +58,23 @@ internal sealed class TagParser
                 }
                 _stage = begin.StartsWith(Analysis, StringComparison.Ordinal) ? Stage.Thinking : Stage.Answering;
                 Keep(begin.StartsWith(Analysis, StringComparison.Ordinal) ? begin[Analysis.Length..]
-                    : begin.StartsWith(Final, StringComparison.Ordinal) ? begin[Final.Length..].TrimStart() : begin);
+                    : begin.StartsWith(Final, StringComparison.Ordinal) ? begin[Final.Length..] : begin);
                 return true;
             case Stage.Thinking:
                 int final = text.IndexOf(Final, StringComparison.Ordinal);
                 int keep = final >= 0 || end ? 0 : Held(text, Final, AnalysisEnd);
                 reasoning.Append(text[..(final >= 0 ? final : text.Length - keep)].Replace(AnalysisEnd, "", StringComparison.Ordinal));
                 _stage = final >= 0 ? Stage.Answering : _stage;
-                Keep(final >= 0 ? text[(final + Final.Length)..].TrimStart() : text[^keep..]);
+                Keep(final >= 0 ? text[(final + Final.Length)..] : text[^keep..]);
                 return final >= 0;
             case Stage.Answering:
                 int over = text.IndexOf(FinalEnd, StringComparison.Ordinal);
                 int held = over >= 0 || end ? 0 : Held(text, FinalEnd);
-                output.Append(text, 0, over >= 0 ? over : text.Length - held);
+                string more = text[..(over >= 0 ? over : text.Length - held)];
+                // Answers begin with a word, not with the line break after the tag.
+                more = _said ? more : more.TrimStart();
+                _said |= more.Length > 0;
+                output.Append(more);
                 _stage = over >= 0 ? Stage.Over : _stage;
                 Keep(over >= 0 ? "" : text[^held..]);
                 return false;
