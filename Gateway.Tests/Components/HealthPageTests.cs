@@ -134,7 +134,7 @@ public sealed class HealthPageTests : IAsyncLifetime
     {
         await HappenAsync(TimeProvider.System.GetUtcNow().AddMinutes(-5), EventKinds.DatabaseLost, "database");
         IRenderedComponent<HealthPage> page = Open("incidents");
-        page.WaitForAssertion(() => page.FindAll(".events li").Count.ShouldBe(1));
+        page.WaitForAssertion(() => page.FindAll(".happenings li").Count.ShouldBe(1));
         await page.InvokeAsync(() => page.FindAll("button").Single(b => b.TextContent == "Write incident").Click());
         page.WaitForAssertion(() => page.Find(".incident-text").TextContent.ShouldContain("The database cannot be reached"));
     }
