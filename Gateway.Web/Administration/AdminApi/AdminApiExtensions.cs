@@ -23,7 +23,7 @@ internal static class AdminApiExtensions
         services.AddAuthorizationBuilder().AddPolicy(Policy, p => p
             .AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser().RequireRole(ConsoleRoles.Administrator))
             .AddPolicy(ReadPolicy, p => p.AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser()
-                .RequireRole(ConsoleRoles.Viewer, ConsoleRoles.Operator, ConsoleRoles.Administrator))
+                .RequireRole(ConsoleRoles.Viewer, ConsoleRoles.TeamOperator, ConsoleRoles.Operator, ConsoleRoles.Administrator))
             .AddPolicy(OperatePolicy, p => p.AddAuthenticationSchemes(AdminAuthentication.Name).RequireAuthenticatedUser()
                 .RequireRole(ConsoleRoles.Operator, ConsoleRoles.Administrator));
         services.ConfigureHttpJsonOptions(o => AdministrationJson.Configure(o.SerializerOptions));

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Web.Configuration;
 using Gateway.Web.Security;
+using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Rows;
-using Gateway.Web.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Administration.SignIn;
