@@ -53,7 +53,7 @@ public sealed class NewcomerStoryTests(RunningGateway gateway, ChromiumBrowser b
         await ChatInPlaygroundAsync(page);
 
         await console.GoAsync("/");
-        await Assertions.Expect(page.Locator(".stat").Filter(new() { HasText = "Requests" }).Locator(".stat-value")).ToHaveTextAsync("2");
+        await Assertions.Expect(page.Locator(".stat").Filter(new() { Has = page.Locator(".stat-name a", new() { HasText = "Requests" }) }).Locator(".stat-value")).ToHaveTextAsync("2");
 
         await console.GoAsync("/keys");
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke my-app" }).ClickAsync();
