@@ -80,6 +80,10 @@ internal sealed class TrafficParameters(HttpContext context)
             Fail<int>(string.Join(" ", problems));
         }
         // Values of parameters are taken as they are: no star, no list.
+        if (Fields.FirstOrDefault(f => Text(f.Parameter) == RequestTerm.Any) is { Parameter: not null } starred)
+        {
+            Fail<int>($"{starred.Parameter} is one value, taken as it is. Leave it out for all, or ask with q={starred.Field.Name}:* for calls that have any.");
+        }
         terms.AddRange(Fields.Where(f => Text(f.Parameter) is not null).Select(f => RequestTerm.Is(f.Field, Text(f.Parameter)!)));
         if (Text("request_id") is { } id)
         {
