@@ -43,11 +43,6 @@ public abstract class GatewayExchange
     /// <summary>A caller inside the process that is trusted to say which key it acts for; null for all others.</summary>
     public virtual ApiKey? TrustedKey => null;
 
-    /// <summary>The caller is known; nothing of the body has been read yet.</summary>
-    public virtual void Authenticated(ApiKey key)
-    {
-    }
-
     /// <summary>The value of <c>X-Provider-Priority</c>.</summary>
     public abstract string? ProviderPriority { get; }
 

@@ -167,7 +167,6 @@ public sealed class GatewayPipeline
         }
         call.Key = key;
         (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
-        exchange.Authenticated(key);
         CallTrace trace = call.Record.Trace = new CallTrace { AuthenticatedUs = call.MicrosecondsSince(call.Started) };
         Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
 

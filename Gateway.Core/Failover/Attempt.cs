@@ -55,7 +55,31 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     {
         try
         {
-            return await SendAsync(racing);
+            UpstreamCall upstream = ToUpstream();
+            long waiting = call.Time.GetTimestamp();
+            Task<HttpResponseMessage> sending = scope.Fault is { } fault ? SendAsync(upstream, fault) : adapter.SendAsync(upstream, _clock.Token);
+            // While the upstream thinks there is time for what would otherwise delay the request.
+            call.HashInput();
+            _response = await sending;
+            scope.FirstByte = call.Time.GetTimestamp();
+            if (!racing)
+            {
+                call.WaitedTicks += scope.FirstByte.Value - waiting;
+            }
+            scope.Status = (int)_response.StatusCode;
+            _reader = new UpstreamReader(await _response.Content.ReadAsStreamAsync(_clock.Token), call, _clock) { Racing = racing };
+            if (_response.Content.Headers.NonValidated.Contains("Content-Encoding"))
+            {
+                return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
+            }
+            if (scope.Status is < 200 or > 299)
+            {
+                await ReadErrorAsync(_reader);
+                return UpstreamErrors.OfAnswer(scope.Status.Value, _response.Headers, _reader.Buffer.Span, Backend, scope.Credential, call.Time.GetUtcNow());
+            }
+            GatewayError? error = racing ? await new FirstContent(_reader, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(_response), call.Options.MaxEventBytes) : null;
+            _reader.Racing = false;
+            return error;
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
@@ -66,9 +90,25 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     /// <summary>Passes the answer on; null when the client has all of it.</summary>
     public async ValueTask<GatewayError?> RelayAsync()
     {
+        (UpstreamReader reader, HttpResponseMessage response) = (_reader!, _response!);
         try
         {
-            return await PassOnAsync(_reader!, _response!);
+            if (Bridge is not null)
+            {
+                return await BridgedRelay.RunAsync(call, scope, _clock, reader, response, Bridge);
+            }
+            if (call.Envelope.Operation.IsCapability())
+            {
+                return await CapabilityRelay.RunAsync(call, scope, _clock, reader, response);
+            }
+            bool stream = IsStream(response) || (call.Envelope.Stream && await BeginsLikeEventsAsync(reader));
+            if (Translation is not null)
+            {
+                return await TranslatedRelay.RunAsync(call, scope, _clock, reader, response, Translation, stream);
+            }
+            return stream
+                ? await new StreamRelay(call, scope, _clock, reader, response).RunAsync()
+                : await JsonRelay.RunAsync(call, scope, _clock, reader, response);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
@@ -130,36 +170,9 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         _clock.Dispose();
     }
 
-    private async Task<GatewayError?> SendAsync(bool racing)
-    {
-        UpstreamCall upstream = ToUpstream();
-        long waiting = call.Time.GetTimestamp();
-        Task<HttpResponseMessage> sending = scope.Fault is { } fault
-            ? FaultInjector.SendAsync(fault, token => adapter.SendAsync(upstream, token), call.Time, _clock.Token)
-            : adapter.SendAsync(upstream, _clock.Token);
-        // While the upstream thinks there is time for what would otherwise delay the request.
-        call.HashInput();
-        _response = await sending;
-        scope.FirstByte = call.Time.GetTimestamp();
-        if (!racing)
-        {
-            call.WaitedTicks += scope.FirstByte.Value - waiting;
-        }
-        scope.Status = (int)_response.StatusCode;
-        _reader = new UpstreamReader(await _response.Content.ReadAsStreamAsync(_clock.Token), call, _clock) { Racing = racing };
-        if (_response.Content.Headers.NonValidated.Contains("Content-Encoding"))
-        {
-            return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
-        }
-        if (scope.Status is < 200 or > 299)
-        {
-            await ReadErrorAsync(_reader);
-            return UpstreamErrors.OfAnswer(scope.Status.Value, _response.Headers, _reader.Buffer.Span, Backend, scope.Credential, call.Time.GetUtcNow());
-        }
-        GatewayError? error = racing ? await new FirstContent(_reader, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(_response), call.Options.MaxEventBytes) : null;
-        _reader.Racing = false;
-        return error;
-    }
+    // On its own, since what it captures would else be made for every call.
+    private Task<HttpResponseMessage> SendAsync(UpstreamCall upstream, Fault fault) =>
+        FaultInjector.SendAsync(fault, token => adapter.SendAsync(upstream, token), call.Time, _clock.Token);
 
     private UpstreamCall ToUpstream() => new()
     {
@@ -178,26 +191,6 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         TraceParent = call.Exchange.TraceParent,
         TraceState = call.Exchange.TraceState,
     };
-
-    private async ValueTask<GatewayError?> PassOnAsync(UpstreamReader reader, HttpResponseMessage response)
-    {
-        if (Bridge is not null)
-        {
-            return await BridgedRelay.RunAsync(call, scope, _clock, reader, response, Bridge);
-        }
-        if (call.Envelope.Operation.IsCapability())
-        {
-            return await CapabilityRelay.RunAsync(call, scope, _clock, reader, response);
-        }
-        bool stream = IsStream(response) || (call.Envelope.Stream && await BeginsLikeEventsAsync(reader));
-        if (Translation is not null)
-        {
-            return await TranslatedRelay.RunAsync(call, scope, _clock, reader, response, Translation, stream);
-        }
-        return stream
-            ? await new StreamRelay(call, scope, _clock, reader, response).RunAsync()
-            : await JsonRelay.RunAsync(call, scope, _clock, reader, response);
-    }
 
     private bool IsStream(HttpResponseMessage response) =>
         call.Envelope.Stream

@@ -58,8 +58,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     private InFlightTable? _inFlight;
 
-    private readonly Lock _clocksLock = new();
-    private readonly List<AttemptClock> _clocks = new(1);
+    // Of the attempts that run: one, or two where one is hedged. Guarded by the list of attempts, which is nobody else's to lock.
+    private AttemptClock? _clock;
+    private AttemptClock? _second;
     private int _begun;
 
     /// <summary>An operator ended it.</summary>
@@ -90,10 +91,10 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>An attempt begins, which <see cref="Cancel"/> ends.</summary>
     public void Begin(AttemptClock clock)
     {
-        lock (_clocksLock)
+        lock (_attempts)
         {
             _begun++;
-            _clocks.Add(clock);
+            (_clock, _second) = (clock, _clock);
             if (Cancelled)
             {
                 clock.Cancel();
@@ -104,9 +105,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>The attempt is over.</summary>
     public void End(AttemptClock clock)
     {
-        lock (_clocksLock)
+        lock (_attempts)
         {
-            _clocks.Remove(clock);
+            (_clock, _second) = clock == _clock ? (_second, null) : (_clock, clock == _second ? null : _second);
         }
     }
 
@@ -117,13 +118,11 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
         {
             return false;
         }
-        lock (_clocksLock)
+        lock (_attempts)
         {
             Cancelled = true;
-            foreach (AttemptClock clock in _clocks)
-            {
-                clock.Cancel();
-            }
+            _clock?.Cancel();
+            _second?.Cancel();
         }
         return true;
     }

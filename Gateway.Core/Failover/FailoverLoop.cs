@@ -144,11 +144,11 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
     {
         GatewayError? error = null;
         IReadOnlyList<Backend> tried = rounds.IsFirst ? call.Failed : [];
-        while (BackendPicker.Pick(step.Policy, step.Backends, tried, ContextOf(call)) is { } backend)
+        for (RoutingContext context = ContextOf(call); BackendPicker.Pick(step.Policy, step.Backends, tried, context) is { } backend; context = ContextOf(call))
         {
             if (rounds.IsFirst && step.Backends.Length > 1)
             {
-                BackendPicker.Note(call.Record.Trace, step.Policy, step.Backends, tried, backend, ContextOf(call));
+                BackendPicker.Note(call.Record.Trace, step.Policy, step.Backends, tried, backend, context);
             }
             if (rounds.Pay(backend))
             {
@@ -204,15 +204,17 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         {
             return error;
         }
-        if (!call.MayHedge || call.Plan.HedgeAfter is not { } after)
-        {
-            return await attempt.RunAsync();
-        }
+        return call.MayHedge && call.Plan.HedgeAfter is { } after ? await HedgeAsync(call, step, attempt, after) : await attempt.RunAsync();
+    }
+
+    // On its own, since what it captures would else be made for every call.
+    private ValueTask<GatewayError?> HedgeAsync(Call call, RouteStep step, Attempt first, TimeSpan after)
+    {
         call.MayHedge = false;
-        return await Hedge.RunAsync(call, attempt, after, async () =>
+        return Hedge.RunAsync(call, first, after, async () =>
         {
             RouteStep[] left = call.Plan.Steps[Math.Max(0, Array.IndexOf(call.Plan.Steps, step))..];
-            return NextElsewhere(call, left, static _ => true, but: backend) is { } next
+            return NextElsewhere(call, left, static _ => true, but: first.Backend) is { } next
                 ? (await attempts.PrepareAsync(call, next.Step, next.Backend, mayWarmUp: false)).Attempt
                 : null;
         });

@@ -32,6 +32,8 @@ internal sealed class ResumableAnswer(StreamEncoder encoder, GenerationRequest r
     /// <summary>Tokens of the text so far, estimated.</summary>
     public long Tokens { get; private set; }
 
+    private long _kept;
+
     public bool MayResume => !_unresumable && _open >= 0 && !string.IsNullOrWhiteSpace(_text.ToString());
 
     /// <summary>Notes what the client was sent.</summary>
@@ -69,15 +71,18 @@ internal sealed class ResumableAnswer(StreamEncoder encoder, GenerationRequest r
     }
 
     /// <summary>A continuation is about to be read.</summary>
-    /// <param name="tokens">What the text so far is estimated to be.</param>
+    /// <param name="tokens">What the part that broke last is estimated to be.</param>
     public void Begin(PrefillStyle style, long tokens)
     {
         string text = _text.ToString();
         _sent = Prefill(style);
         (_echoed, _blanks) = (0, text[_sent.Length..]);
         _parts.Clear();
-        Tokens = tokens;
+        Tokens = _kept + tokens;
     }
+
+    /// <summary>The client has got something of the continuation: another one goes on from there.</summary>
+    public void Keep() => _kept = Tokens;
 
     /// <summary>The continuation's events as parts of the one answer: what it begins anew, repeats or thinks is left out.</summary>
     public IReadOnlyList<StreamEvent> Map(List<StreamEvent> events)

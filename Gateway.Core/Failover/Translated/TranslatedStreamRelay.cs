@@ -126,11 +126,12 @@ internal sealed class TranslatedStreamRelay(
 
     private void Deliver()
     {
-        if (translation.Resumed is null)
+        if (translation.Resumed is not { } answer)
         {
             Commit();
             return;
         }
+        answer.Keep();
         clock.FirstContent();
         attempt.Delivered = true;
         call.KeepContinuation();
