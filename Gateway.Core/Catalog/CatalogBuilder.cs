@@ -279,28 +279,10 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         {
             return;
         }
-        Model model = route is null ? built : new Model
-        {
-            Id = built.Id,
-            Name = built.Name,
-            ModelId = built.ModelId,
-            Aliases = built.Aliases,
-            Backends = built.Backends,
-            DefaultParams = built.DefaultParams,
-            ReasoningEnabled = built.ReasoningEnabled,
-            SystemPromptPrefix = built.SystemPromptPrefix,
-            OnLoss = built.OnLoss,
-            DefaultRoute = route,
-            MaxOutputTokens = built.MaxOutputTokens,
-            Policy = built.Policy,
-            MaxConcurrency = built.MaxConcurrency,
-            Created = built.Created,
-            Limits = built.Limits,
-            State = built.State,
-        };
+        built.DefaultRoute = route;
         foreach (string name in m.Aliases.Prepend(m.Name))
         {
-            _models[name] = model;
+            _models[name] = built;
         }
     }
 

@@ -21,7 +21,9 @@ public sealed class Model
 
     /// <summary>What becomes of a request of which its backend's wire cannot carry everything.</summary>
     public LossPolicy OnLoss { get; init; }
-    public Route? DefaultRoute { get; init; }
+
+    /// <summary>Set while the snapshot is built: a route's steps may name models, so models come first.</summary>
+    public Route? DefaultRoute { get; internal set; }
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>How one of <see cref="Backends"/> is chosen.</summary>
@@ -32,6 +34,7 @@ public sealed class Model
 
     /// <summary>Unix seconds, for <c>/v1/models</c>.</summary>
     public long Created { get; init; }
+
     /// <summary>What all calls of it may use together; null where nothing is limited.</summary>
     public Limits.LimitScope? Limits { get; init; }
     public required ModelState State { get; init; }

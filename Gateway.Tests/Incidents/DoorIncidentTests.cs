@@ -248,7 +248,7 @@ public sealed class DoorIncidentTests
         product.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
     // What the console's viewers and operators may ask for with their session says so itself.
-    private static bool IsFor(RouteEndpoint endpoint, string caller) => endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().LastOrDefault()?.Policy switch
+    private static bool IsFor(RouteEndpoint endpoint, string caller) => (endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>() is [.., var last] ? last.Policy : null) switch
     {
         AdminApiExtensions.ReadPolicy => caller is "viewer" or "operator",
         AdminApiExtensions.OperatePolicy => caller is "operator",
