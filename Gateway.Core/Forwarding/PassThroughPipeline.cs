@@ -69,7 +69,15 @@ public sealed class PassThroughPipeline(
         {
             (call.Place, error) = await _load.EnterAsync(call.Plan.Model, call.Key!, call.Options.Load, exchange.Aborted);
         }
-        error ??= await AdmitAsync(call);
+        try
+        {
+            error ??= await AdmitAsync(call);
+        }
+        catch
+        {
+            _load.Leave(call.Place, call.Options.Load);
+            throw;
+        }
         CredentialLease lease = default;
         BackendPermit permit = default;
         error ??= BackendPermit.TryTake(backend!, call.NowMs, out permit) ? null : FailoverErrors.NoBackend([backend!], call.NowMs);

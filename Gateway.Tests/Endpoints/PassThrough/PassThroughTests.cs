@@ -90,6 +90,45 @@ public sealed class PassThroughTests
         (await gateway.Client.GetAsync("/v1/files", Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Gate_ClientLeaves_ItsPlaceComesBackAndItIsInTheBooks(bool answering)
+    {
+        await using var upstream = ScriptedUpstream.Start(async c =>
+        {
+            if (c.Last!.Path.EndsWith("slow", StringComparison.Ordinal))
+            {
+                if (answering)
+                {
+                    await c.StreamHeadAsync();
+                    await c.ChunkAsync("data: {}\n\n");
+                }
+                await c.WaitForCloseAsync();
+                return;
+            }
+            await c.JsonAsync("{}");
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            Providers(upstream.Url), new GatewayOptions { Load = new LoadSettings { MostRequests = 1, QueueTimeout = TimeSpan.Zero } });
+        using var leaving = new CancellationTokenSource();
+        Task<HttpResponseMessage> first = gateway.Client.GetAsync("/v1/files/slow", HttpCompletionOption.ResponseHeadersRead, leaving.Token);
+        await Eventually.TrueAsync(() => upstream.Seen.Count == 1);
+        HttpResponseMessage? begun = answering ? await first : null;
+
+        await leaving.CancelAsync();
+        begun?.Dispose();
+
+        UsageRecord record = await gateway.NextRecordAsync();
+        (record.ClientAborted, record.ErrorKind).ShouldBe((true, "client_closed"));
+        HttpStatusCode next = default;
+        for (int i = 0; i < 100 && next != HttpStatusCode.OK; i++)
+        {
+            next = (await gateway.Client.GetAsync("/v1/files", Cancel)).StatusCode;
+        }
+        next.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task Resources_GoWhereTheyWereMade()
     {

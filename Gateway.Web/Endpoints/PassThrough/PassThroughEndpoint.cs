@@ -46,7 +46,18 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             await exchange.WriteErrorAsync(error!, limits);
             return;
         }
-        await ForwardAsync(context, exchange, call, path);
+        try
+        {
+            await ForwardAsync(context, exchange, call, path);
+        }
+        finally
+        {
+            // Whatever became of it, also where the client was gone when the last bytes were written: places come back, and it is in the books.
+            await call.EndAsync(context.Response.StatusCode, context.RequestAborted.IsCancellationRequested
+                ? new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request.")
+                : new GatewayError(GatewayErrorKind.Internal, "The gateway failed to pass this request on."));
+            pipeline.Finish(call, context.RequestAborted.IsCancellationRequested);
+        }
     }
 
     private async Task ForwardAsync(HttpContext context, HttpExchange exchange, PassThroughCall call, string path)
@@ -96,7 +107,6 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             }
             await call.EndAsync(context.Response.StatusCode, failure == ForwarderError.None ? null : ForwarderErrors.Of(failure, context));
         }
-        pipeline.Finish(call, context.RequestAborted.IsCancellationRequested);
     }
 
     // Realtime says in the query what everything else says in the body; Azure calls it the deployment.
