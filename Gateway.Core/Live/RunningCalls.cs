@@ -11,6 +11,9 @@ public sealed class RunningCalls
 {
     private readonly Call?[] _calls = new Call?[InFlightTable.Slots + 1];
 
+    /// <summary>Whether there is none.</summary>
+    public bool IsEmpty => !Array.Exists(_calls, c => c is { Settled: false });
+
     /// <summary>All of them, the oldest first.</summary>
     public IReadOnlyList<RunningCall> List()
     {

@@ -15,6 +15,7 @@ using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints.PassThrough;
 using Gateway.Web.Health;
+using Gateway.Web.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Web.Endpoints;
@@ -26,6 +27,7 @@ internal static class DataPlane
     {
         services.AddHostedService(s => s.GetRequiredService<WarmUp>());
         services.AddHostedService<HealthChecker>();
+        services.AddHostedService<IdleMemory>();
         services.AddSingleton<Func<SummarySettings>>(() => settings.Summaries);
         return services.AddGatewayDataPlane(
             new JournalOptions
