@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Backups;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
@@ -43,6 +44,8 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AlertAdministration>()
         .AddSingleton<AlertChannels>()
         .AddSingleton<IncidentReport>()
+        .AddSingleton<BackupSecrets>()
+        .AddSingleton<BackupAdministration>()
         .AddSingleton<ConfigHistory>()
         .AddSingleton<ConfigDrafts>()
         .AddSingleton<ConfigExport>()
