@@ -10,10 +10,11 @@ namespace Gateway.Providers.Simulated;
 /// <summary>
 /// An upstream inside this process. Its answers are HTTP messages like any other's and take the same way through the relay;
 /// only the wire is missing. The model's name says what it is: one with "embedding" embeds, one with "reasoning" thinks
-/// aloud first, one with "failing" fails, all others chat.
+/// aloud first, one with "failing" fails, all others chat; with the setting failure_status all fail.
 /// </summary>
 public sealed class SimulatedAdapter(TimeProvider time) : IProviderAdapter
 {
+    private const int StatusOfFailing = 500;
     private static readonly string[] ModelNames = ["sim-chat", "sim-reasoning", "sim-embedding", "sim-failing"];
 
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Simulated];
@@ -34,9 +35,10 @@ public sealed class SimulatedAdapter(TimeProvider time) : IProviderAdapter
             await Task.Delay(settings.Latency, time, cancellation);
         }
         string model = call.Backend.UpstreamModel;
-        if (model.Contains("failing", StringComparison.OrdinalIgnoreCase))
+        if (settings.FailureStatus is not null || model.Contains("failing", StringComparison.OrdinalIgnoreCase))
         {
-            return Json(settings.FailureStatus, SimulatedAnswers.Failure(settings.FailureStatus));
+            int status = settings.FailureStatus ?? StatusOfFailing;
+            return Json(status, SimulatedAnswers.Failure(status));
         }
         SimulatedAnswer answer;
         try

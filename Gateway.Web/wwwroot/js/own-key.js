@@ -11,6 +11,8 @@ const templates = [...snippets.querySelectorAll('[data-snippet]')].map(element =
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const money = value => value === null || value === undefined ? 'unknown' : '$' + (Number(value) >= 1 ? Number(value).toFixed(2) : Number(value).toPrecision(3).replace(/\.?0+$/, ''));
 const time = value => value ? new Date(value).toISOString().replace('T', ' ').slice(0, 16) + ' UTC' : '–';
+const left = value => value === null || value === undefined ? '–' : number.format(value);
+const duration = ms => ms >= 1000 ? `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s` : `${number.format(ms)} ms`;
 const limit = value => value ? number.format(value) : '∞';
 
 const make = (tag, className, ...children) => {
@@ -22,10 +24,14 @@ const make = (tag, className, ...children) => {
 const card = (title, ...children) => make('section', 'card card-body stack', make('h2', null, title), ...children);
 const figure = (label, value, note) => make('div', 'own-figure', make('span', 'small quiet', label), make('strong', 'num', value), note ? make('span', 'small muted', note) : null);
 
+// Columns of figures stand right: those whose cells are all figures.
+const figures = rows => (rows[0] ?? []).map((_, i) => rows.every(r => /^[$]?[\d,.]+$|^[∞–]$|^unknown$/.test(String(r[i] ?? '–'))));
+
 function table(caption, heads, rows) {
-  const head = make('tr', null, ...heads.map(h => { const cell = make('th', null, h); cell.scope = 'col'; return cell; }));
+  const right = figures(rows);
+  const head = make('tr', null, ...heads.map((h, i) => { const cell = make('th', right[i] ? 'right' : null, h); cell.scope = 'col'; return cell; }));
   const body = rows.map(cells => make('tr', null, ...cells.map((c, i) => {
-    const cell = make('td', i === 0 ? 'lead' : null, String(c ?? '–'));
+    const cell = make('td', i === 0 ? 'lead' : right[i] ? 'right num' : null, String(c ?? '–'));
     cell.dataset.label = heads[i];
     return cell;
   })));
@@ -81,13 +87,15 @@ function budgetOf(budget) {
 
 function show(view, key) {
   const usage = view.usage;
-  const p95 = usage.duration_ms ? `${number.format(usage.duration_ms.p95)} ms` : '–';
+  const p95 = usage.duration_ms ? duration(usage.duration_ms.p95) : '–';
   const facts = [
     view.team ? `Team ${view.team}` : null,
     view.owner ? `Owner ${view.owner}` : null,
     view.expires_at ? `Expires ${time(view.expires_at)}` : 'Never expires',
     view.replaced_until ? `This text of the key ends ${time(view.replaced_until)}: it was rotated, ask for the new one` : null,
   ].filter(Boolean).join(' · ');
+  // Refused calls that named no model of ours used nothing.
+  const models = usage.groups.filter(g => g.requests > 0);
   result.replaceChildren(
     card(view.name, make('p', 'muted', `${view.key_prefix}… · ${facts}`),
       make('div', 'own-figures',
@@ -101,11 +109,11 @@ function show(view, key) {
     card('Budgets', ...(view.budgets.length ? view.budgets.map(budgetOf) : [make('p', 'muted', 'None is set on this key or its team.')])),
     card('Limits', view.limits.length
       ? table('Limits', ['On', 'Requests a minute', 'Left now', 'Tokens a minute', 'Left now', 'At the same time'],
-        view.limits.map(l => [l.of === 'key' ? 'this key' : l.of === 'team' ? 'your team' : 'everybody', limit(l.rpm), l.remaining_requests ?? '–', limit(l.tpm), l.remaining_tokens ?? '–', limit(l.max_parallel)]))
+        view.limits.map(l => [l.of === 'key' ? 'this key' : l.of === 'team' ? 'your team' : 'everybody', limit(l.rpm), left(l.remaining_requests), limit(l.tpm), left(l.remaining_tokens), limit(l.max_parallel)]))
       : make('p', 'muted', 'Nothing is limited.')),
-    card('By model', usage.groups.length
+    card('By model', models.length
       ? table('Usage by model', ['Model', 'Requests', 'Tokens in', 'Tokens out', 'Cost'],
-        usage.groups.map(g => [g.name || 'none', number.format(g.requests), number.format(g.input_tokens), number.format(g.output_tokens), money(g.cost_usd)]))
+        models.map(g => [g.name || 'no model', number.format(g.requests), number.format(g.input_tokens), number.format(g.output_tokens), money(g.cost_usd)]))
       : make('p', 'muted', 'No call in this time.')),
     card('Failed calls', view.failures.length
       ? table('The newest failed calls', ['At', 'Model', 'Status', 'Why', 'Request id'],
