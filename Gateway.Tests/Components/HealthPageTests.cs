@@ -73,6 +73,7 @@ public sealed class HealthPageTests : IAsyncLifetime
         await _console.SimulateAsync("m");
         Backend backend = _console.Get<GatewayCatalog>().Current.Backends.Values.Single();
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await HappenAsync(now.AddHours(-2), EventKinds.NodeStart, "here");
         await HappenAsync(now.AddMinutes(-30), EventKinds.CircuitOpen, backend.Id);
         await HappenAsync(now.AddMinutes(-20), EventKinds.CircuitClosed, backend.Id);
         backend.State.Breaker.SetAside((long)TimeProvider.System.GetElapsedTime(0).TotalMilliseconds, TimeSpan.FromHours(1));

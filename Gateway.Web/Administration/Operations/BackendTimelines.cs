@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Web.Administration.Operations;
 
 /// <summary>A span of time in which a backend stood in one way.</summary>
-/// <param name="State"><c>ok</c>, <c>half_open</c>, <c>open</c>, <c>down</c> (its provider's check fails) or <c>draining</c>; the worst of all nodes.</param>
+/// <param name="State"><c>unknown</c> (before the first event that is kept), <c>ok</c>, <c>half_open</c>, <c>open</c>, <c>down</c> (its provider's check fails) or <c>draining</c>; the worst of all nodes.</param>
 public sealed record TimelineSpan(DateTimeOffset From, DateTimeOffset To, string State);
 
 /// <summary>How a backend stood over time.</summary>
@@ -31,14 +31,20 @@ internal sealed class BackendTimelines(AdministrationDatabase database, GatewayC
             .Where(e => e.At >= begin && e.At < to
                 && (e.Kind.StartsWith(Families[0]) || e.Kind.StartsWith(Families[1]) || e.Kind.StartsWith(Families[2]) || e.Kind.StartsWith(Families[3])))
             .OrderBy(e => e.At).ThenBy(e => e.Id).ToListAsync(cancellationToken);
-        return [.. catalog.Current.Backends.Values.Select(b => new BackendTimeline(b.Id, SpansOf(b, events, from, to)))];
+        DateTimeOffset known = await context.OperationEvents.MinAsync(e => (DateTimeOffset?)e.At, cancellationToken) ?? to;
+        return [.. catalog.Current.Backends.Values.Select(b => new BackendTimeline(b.Id, SpansOf(b, events, known, from, to)))];
     }
 
-    internal static IReadOnlyList<TimelineSpan> SpansOf(Backend backend, IReadOnlyList<OperationEventRow> events, DateTimeOffset from, DateTimeOffset to)
+    internal static IReadOnlyList<TimelineSpan> SpansOf(
+        Backend backend, IReadOnlyList<OperationEventRow> events, DateTimeOffset known, DateTimeOffset from, DateTimeOffset to)
     {
         var nodes = new Dictionary<string, NodeState>(StringComparer.Ordinal);
         var spans = new List<TimelineSpan>();
-        (DateTimeOffset since, string state) = (from, "ok");
+        if (known > from)
+        {
+            spans.Add(new TimelineSpan(from, known < to ? known : to, "unknown"));
+        }
+        (DateTimeOffset since, string state) = (known > from ? known : from, "ok");
         foreach (OperationEventRow happened in events)
         {
             bool concerns = happened.SubjectId == backend.Id || happened.SubjectId == backend.Provider.Id || happened.Kind is EventKinds.NodeStart or EventKinds.NodeStop;
