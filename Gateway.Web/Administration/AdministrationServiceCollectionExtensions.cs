@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Captures;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
@@ -21,6 +22,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<Exploration>()
         .AddSingleton<SavedViews>()
         .AddSingleton<RunningCallAdministration>()
+        .AddSingleton<CapturedCalls>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()
