@@ -5,6 +5,7 @@ using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
 using Gateway.Web.Administration.Ledger;
 using Gateway.Web.Administration.Operations;
+using Gateway.Web.Administration.Settings;
 using Gateway.Web.Administration.SignIn;
 using Gateway.Web.Administration.Traffic;
 
@@ -23,6 +24,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<SavedViews>()
         .AddSingleton<RunningCallAdministration>()
         .AddSingleton<CapturedCalls>()
+        .AddSingleton<SettingsReading>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()

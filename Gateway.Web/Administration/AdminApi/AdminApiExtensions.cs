@@ -53,6 +53,7 @@ internal static class AdminApiExtensions
         TrafficRoutes.Map(read, operate);
         KeyRoutes.Map(api, operate);
         CaptureRoutes.Map(operate);
+        SettingsRoutes.Map(read, operate);
         TranscodeRoutes.Map(read);
         ConversationRoutes.Map(operate);
         OperationRoutes.Map(read, operate);
