@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Gateway.Core.Capture;
@@ -5,11 +6,11 @@ namespace Gateway.Core.Capture;
 /// <summary>Keeps the beginning of what goes by it on its way to the client. For one writer at a time, as any pipe is.</summary>
 internal sealed class AnswerTap(PipeWriter client) : PipeWriter
 {
-    private readonly MemoryStream _kept = new();
+    private readonly ArrayBufferWriter<byte> _kept = new();
     private Memory<byte> _room;
     private long _length;
 
-    public CapturedBytes Captured => new(_kept.GetBuffer().AsMemory(0, (int)_kept.Length), _length);
+    public CapturedBytes Captured => new(_kept.WrittenMemory, _length);
 
     public override bool CanGetUnflushedBytes => client.CanGetUnflushedBytes;
 
@@ -43,7 +44,7 @@ internal sealed class AnswerTap(PipeWriter client) : PipeWriter
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         _length += bytes.Length;
-        int room = CapturedCall.MostBytes - (int)_kept.Length;
+        int room = CapturedCall.MostBytes - _kept.WrittenCount;
         _kept.Write(bytes.Length <= room ? bytes : bytes[..room]);
     }
 }

@@ -43,7 +43,7 @@ public sealed class CaptureStoryTests(RunningGateway gateway, ChromiumBrowser br
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Replay in the playground" }).ClickAsync();
         await Assertions.Expect(page.GetByLabel("Fixture")).ToHaveValueAsync(new Regex("first of all"));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Replay", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Replay it" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Log)).ToContainTextAsync("Hello from sim-chat");
 
         await console.GoAsync("/keys");
@@ -55,7 +55,9 @@ public sealed class CaptureStoryTests(RunningGateway gateway, ChromiumBrowser br
 
     private static async Task OpenMessagesAsync(IPage page, int row)
     {
+        string before = page.Url;
         await page.Locator(".row-open").Nth(row).ClickAsync();
+        await Assertions.Expect(page).Not.ToHaveURLAsync(before);
         await page.GetByRole(AriaRole.Tab, new() { Name = "Messages" }).ClickAsync();
         await Assertions.Expect(page.Locator("aside .skeleton")).ToHaveCountAsync(0);
     }

@@ -42,7 +42,7 @@ public sealed record SaidMessage(Role Role, IReadOnlyList<Part> Parts, bool IsAn
     private static IGenerationCodec? CodecOf(UsageRecord call) =>
         call.Operation.GenerationWire() is { } wire ? ProviderRegistry.Codecs.First(c => c.Wire == wire) : null;
 
-    private static IEnumerable<SaidMessage> Asked(IGenerationCodec codec, UsageRecord call, string json)
+    private static List<SaidMessage> Asked(IGenerationCodec codec, UsageRecord call, string json)
     {
         try
         {
@@ -60,14 +60,14 @@ public sealed record SaidMessage(Role Role, IReadOnlyList<Part> Parts, bool IsAn
         }
     }
 
-    private static IEnumerable<SaidMessage> Answered(IGenerationCodec codec, UsageRecord call, string text)
+    private static List<SaidMessage> Answered(IGenerationCodec codec, UsageRecord call, string text)
     {
         try
         {
             GenerationResponse response = call.Streamed && call.Status == 200
                 ? Collect(codec, Encoding.UTF8.GetBytes(text))
                 : codec.ReadResponse(JsonFields.Parse(Encoding.UTF8.GetBytes(text)), new ConversionNotes());
-            return response.Candidates.Where(c => c.Parts.Count > 0).Select(c => new SaidMessage(Role.Assistant, c.Parts, IsAnswer: true)).ToList();
+            return [.. response.Candidates.Where(c => c.Parts.Count > 0).Select(c => new SaidMessage(Role.Assistant, c.Parts, IsAnswer: true))];
         }
         catch (Exception e) when (e is JsonException or GenerationFormatException or InvalidOperationException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Core;
 using Gateway.Core.Replay;
 using Gateway.Web.Administration.SignIn;
 using Gateway.Web.Configuration;
@@ -10,7 +11,7 @@ namespace Gateway.Web.Administration.Settings;
 
 /// <summary>What is in force and where it comes from; what is kept how long; what a text looks like without its secrets.</summary>
 internal sealed class SettingsReading(
-    GatewayConfiguration configuration, SignInRulesAdministration signIn, AdministrationDatabase database, RetentionSettings retention)
+    GatewayConfiguration configuration, SignInRulesAdministration signIn, AdministrationDatabase database, RetentionSettings retention, Func<GatewayOptions> options)
 {
     /// <summary>Rows beyond this are not counted: on a busy gateway that would take the database minutes.</summary>
     public const int MostCounted = 1_000_000;
@@ -40,15 +41,15 @@ internal sealed class SettingsReading(
         long? firstCall = await context.UsageRecords.MinAsync(r => (long?)r.StartedAtMs, cancellationToken);
         return new RetentionReport(
             [
-                new("Single calls", "Gateway:Usage:RetentionDays", Days(retention.UsageDays), await context.UsageRecords.Take(MostCounted).CountAsync(cancellationToken),
+                new("Single calls", "Gateway:Usage:RetentionDays", Days(retention.UsageDays), await context.UsageRecords.OrderBy(r => r.StartedAtMs).Take(MostCounted).CountAsync(cancellationToken),
                     firstCall is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null),
-                new("What was said in captured calls", "Gateway:Capture:RetentionDays", retention.CaptureDays, await context.CapturedCalls.Take(MostCounted).CountAsync(cancellationToken),
+                new("What was said in captured calls", "Gateway:Capture:RetentionDays", retention.CaptureDays, await context.CapturedCalls.OrderBy(c => c.ExpiresAt).Take(MostCounted).CountAsync(cancellationToken),
                     await context.CapturedCalls.MinAsync(c => (DateTimeOffset?)c.At, cancellationToken)),
-                new("Answers for previous_response_id", "Gateway:Responses:TimeToLive", null, await context.StoredResponses.Take(MostCounted).CountAsync(cancellationToken),
+                new("Answers for previous_response_id", "Gateway:Responses:TimeToLive", (int)Math.Ceiling(options().ResponseTimeToLive.TotalDays), await context.StoredResponses.OrderBy(r => r.Id).Take(MostCounted).CountAsync(cancellationToken),
                     await context.StoredResponses.MinAsync(r => (DateTimeOffset?)r.CreatedAt, cancellationToken)),
-                new("The audit log", "Gateway:Audit:RetentionDays", Days(retention.AuditDays), await context.Audit.Take(MostCounted).CountAsync(cancellationToken),
+                new("The audit log", "Gateway:Audit:RetentionDays", Days(retention.AuditDays), await context.Audit.OrderBy(a => a.At).Take(MostCounted).CountAsync(cancellationToken),
                     await context.Audit.MinAsync(a => (DateTimeOffset?)a.At, cancellationToken)),
-                new("What happened to the gateway", "Gateway:Events:RetentionDays", Days(retention.EventsDays), await context.OperationEvents.Take(MostCounted).CountAsync(cancellationToken),
+                new("What happened to the gateway", "Gateway:Events:RetentionDays", Days(retention.EventsDays), await context.OperationEvents.OrderBy(e => e.At).Take(MostCounted).CountAsync(cancellationToken),
                     await context.OperationEvents.MinAsync(e => (DateTimeOffset?)e.At, cancellationToken)),
             ],
             await SizeAsync(context, cancellationToken));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json.Serialization;
 using Gateway.Core.Accounting;
 using Gateway.Core.Capture;

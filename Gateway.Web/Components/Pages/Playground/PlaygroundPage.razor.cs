@@ -21,6 +21,7 @@ namespace Gateway.Web.Components.Pages.Playground;
 public sealed partial class PlaygroundPage : IDisposable
 {
     internal const int MostModels = 3;
+    private const int MostOffered = 120;
 
     /// <summary>Between two drawings of a streamed answer.</summary>
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(50);
@@ -38,6 +39,9 @@ public sealed partial class PlaygroundPage : IDisposable
     private string? _fixtureProblem;
     private bool _keep = true;
     private bool _replaying;
+
+    // The question of a captured request that waits to be asked again.
+    private string? _offered;
     private bool _settingsOpen = true;
     private bool _gone;
     private long _drawn;
@@ -208,6 +212,7 @@ public sealed partial class PlaygroundPage : IDisposable
                 return;
             }
             (_fixture, _replaying) = (ReplayFixtureJson.Write(fixture), true);
+            _offered = Recording.Read(_fixture).Question is { Length: > MostOffered } question ? question[..MostOffered] + "…" : Recording.Read(_fixture).Question;
             if (call.Model is { } model && Models.Contains(model))
             {
                 _trials[0].Model = model;
@@ -216,6 +221,10 @@ public sealed partial class PlaygroundPage : IDisposable
             {
                 _settings.Wire = wire;
             }
+        }
+        catch (Exception e) when (e is JsonException or GenerationFormatException)
+        {
+            Toasts.Failed("The request cannot be replayed.", "It is not one of its API's.");
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
@@ -230,7 +239,7 @@ public sealed partial class PlaygroundPage : IDisposable
         {
             return;
         }
-        _fixtureProblem = null;
+        (_fixtureProblem, _offered) = (null, null);
         try
         {
             var recording = Recording.Read(_fixture);
