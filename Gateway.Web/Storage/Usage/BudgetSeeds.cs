@@ -27,7 +27,6 @@ internal sealed partial class BudgetSeeds(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _changed = new(1);
-    private Dictionary<string, string> _teams = [];
     private bool _isAway;
 
     public override void Dispose()
@@ -87,7 +86,7 @@ internal sealed partial class BudgetSeeds(
                 List<Spending> spent = await ReadAsync(snapshot, window.Key, cancellationToken);
                 foreach ((Budget budget, LimitScope scope) in window)
                 {
-                    long sum = spent.Where(s => IsOf(s, scope)).Sum(s => s.NanoUsd);
+                    long sum = spent.Where(s => scope.Covers(s.KeyId, catalog.Current.TeamOf(s.KeyId), s.Model, s.Provider)).Sum(s => s.NanoUsd);
                     DateTimeOffset now = time.GetUtcNow();
                     budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(sum), now);
                 }
@@ -106,18 +105,8 @@ internal sealed partial class BudgetSeeds(
         }
     }
 
-    private bool IsOf(Spending spent, LimitScope scope) => scope.Kind switch
-    {
-        ScopeKind.Key => spent.KeyId == scope.Id,
-        ScopeKind.Team => _teams.GetValueOrDefault(spent.KeyId) == scope.Id,
-        ScopeKind.Model => spent.Model == scope.Name,
-        ScopeKind.Provider => spent.Provider == scope.Name,
-        _ => true,
-    };
-
     private async Task<List<Spending>> ReadAsync(UsageSnapshot snapshot, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        _teams = catalog.Current.Keys.Values.Concat(catalog.Current.Tokens.Values).Where(k => k.Team is not null).ToDictionary(k => k.Id, k => k.Team!.Id);
         long from = Math.Max(since.ToUnixTimeMilliseconds(), 0) / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
         long to = (time.GetUtcNow().ToUnixTimeMilliseconds() / RollupBucket.MinuteMs * RollupBucket.MinuteMs) + RollupBucket.MinuteMs;
         var values = new List<object>();
