@@ -29,7 +29,10 @@ public class SettingsApiTests
         Of(list, "Gateway:Upstreams:IdleTimeout").GetProperty("is_default").GetBoolean().ShouldBeTrue("a minute is sixty seconds");
         JsonElement port = Of(list, "Gateway:Port");
         port.GetProperty("names").EnumerateArray().Select(n => n.GetString()).ShouldBe(["PORT", "OMNI_PORT", "Gateway__Port"]);
-        (port.GetProperty("source").GetString(), port.GetProperty("group").GetString()).ShouldBe(("default", "The process"));
+        // The repository's own file sets it, to what it would be anyway.
+        (port.GetProperty("source").GetString(), port.GetProperty("origin").GetString(), port.GetProperty("is_default").GetBoolean()).ShouldBe(("json", "appsettings.json", true));
+        JsonElement role = Of(list, "Gateway:Role");
+        (role.GetProperty("source").GetString(), role.GetProperty("origin").ValueKind, role.GetProperty("group").GetString()).ShouldBe(("default", JsonValueKind.Null, "The process"));
         Of(list, "Gateway:SignIn:DefaultRole").GetProperty("source").GetString().ShouldBe("database");
     }
 

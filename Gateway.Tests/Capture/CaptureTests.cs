@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Core.Accounting;
 using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
