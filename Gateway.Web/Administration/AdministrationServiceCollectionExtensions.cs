@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Backups;
 using Gateway.Web.Administration.Captures;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
@@ -47,6 +48,8 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AlertAdministration>()
         .AddSingleton<AlertChannels>()
         .AddSingleton<IncidentReport>()
+        .AddSingleton<BackupSecrets>()
+        .AddSingleton<BackupAdministration>()
         .AddSingleton<ConfigHistory>()
         .AddSingleton<ConfigDrafts>()
         .AddSingleton<ConfigExport>()
