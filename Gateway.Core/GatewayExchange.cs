@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Gateway.Core.Accounting;
+using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 
@@ -61,7 +62,15 @@ public abstract class GatewayExchange
     public abstract void Start(in ResponseHead head);
 
     /// <summary>Where the answer's body goes after <see cref="Start"/>.</summary>
-    public abstract PipeWriter Output { get; }
+    public PipeWriter Output => _tap ?? Client;
+
+    /// <summary>The way to the client itself.</summary>
+    protected abstract PipeWriter Client { get; }
+
+    private AnswerTap? _tap;
+
+    /// <summary>From now on what is sent to the client is kept as well.</summary>
+    internal AnswerTap Tap() => _tap = new AnswerTap(Client);
 
     /// <summary>Bytes of the body that <see cref="WriteErrorAsync"/> will send for this error: a call is in the books before it is answered.</summary>
     public virtual int SizeOf(GatewayError error) => 0;

@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Budgets;
 using Gateway.Core.Capabilities;
+using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
 using Gateway.Core.Failover;
@@ -46,6 +47,7 @@ public sealed class GatewayPipeline
     private readonly ILimitStore _limits;
     private readonly InFlightTable? _inFlight;
     private readonly RunningCalls? _running;
+    private readonly ICaptureSink? _captures;
     private readonly Func<Call, int, GatewayError?, ValueTask<bool>> _settle;
 
     /// <param name="options">Read once for each request, so that changes take effect with the next.</param>
@@ -59,6 +61,7 @@ public sealed class GatewayPipeline
     /// <param name="chaos">Faults that operators switch on; null has none.</param>
     /// <param name="running">Shows the calls that are running; null shows none.</param>
     /// <param name="load">The gates that all requests of the process pass; null makes some of its own.</param>
+    /// <param name="captures">Keeps what is said in calls of keys for which an operator asked for it; null keeps none.</param>
     public GatewayPipeline(
         GatewayCatalog catalog,
         Func<GatewayOptions> options,
@@ -74,8 +77,10 @@ public sealed class GatewayPipeline
         InFlightTable? inFlight = null,
         ChaosSwitch? chaos = null,
         LoadGates? load = null,
-        RunningCalls? running = null)
+        RunningCalls? running = null,
+        ICaptureSink? captures = null)
     {
+        _captures = captures;
         _inFlight = inFlight;
         _running = running;
         _limits = limits ?? new LocalLimits(time);
@@ -126,20 +131,27 @@ public sealed class GatewayPipeline
         {
             _load.Leave(call.Place, call.Options.Load);
         }
-        if (error is not null && call.Attempts.Count > 0)
+        try
         {
-            // An upstream's words, before anybody sees them: the client, the books, the log. A refusal of our own costs no search.
-            error = error with { Message = SecretMask.Apply(call.Snapshot, error.Message)!, Param = SecretMask.Apply(call.Snapshot, error.Param), Code = SecretMask.Apply(call.Snapshot, error.Code) };
+            if (error is not null && call.Attempts.Count > 0)
+            {
+                // An upstream's words, before anybody sees them: the client, the books, the log. A refusal of our own costs no search.
+                error = error with { Message = SecretMask.Apply(call.Snapshot, error.Message)!, Param = SecretMask.Apply(call.Snapshot, error.Param), Code = SecretMask.Apply(call.Snapshot, error.Code) };
+            }
+            // :: (7) Settle, unless the relay did before the answer's last byte.
+            if (error is not null && !call.Settled && !call.Committed && !exchange.Aborted.IsCancellationRequested)
+            {
+                record.ResponseBytes = exchange.SizeOf(error);
+            }
+            await _settle(call, error?.StatusCode ?? 200, error);
+            if (error is not null)
+            {
+                await TellAsync(call, error);
+            }
         }
-        // :: (7) Settle, unless the relay did before the answer's last byte.
-        if (error is not null && !call.Settled && !call.Committed && !exchange.Aborted.IsCancellationRequested)
+        finally
         {
-            record.ResponseBytes = exchange.SizeOf(error);
-        }
-        await _settle(call, error?.StatusCode ?? 200, error);
-        if (error is not null)
-        {
-            await TellAsync(call, error);
+            call.Capture?.End(record);
         }
         record.ClientAborted = exchange.Aborted.IsCancellationRequested;
         _sink.Post(record);
@@ -179,6 +191,10 @@ public sealed class GatewayPipeline
         }
         call.Record.RequestBytes = body.Body.Length;
         trace.ReadUs = call.MicrosecondsSince(call.Started);
+        if (key.Capture is { } order && _captures is not null && !form)
+        {
+            call.Capture = CallCapture.Begin(_captures, order, exchange, body.Body, call.Record);
+        }
         GatewayError? error = form
             ? MultipartEnvelopeReader.Read(exchange.Operation, body.Body, body.ContentType!, exchange.PathModel, out RequestEnvelope envelope)
             : EnvelopeReader.Read(exchange.Operation, body.Body, out envelope, exchange.PathModel, exchange.PathStream);

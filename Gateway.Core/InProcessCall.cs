@@ -68,7 +68,7 @@ public sealed class InProcessCall
         public override string? PresentedKey => null;
         public override ApiKey? TrustedKey => key;
         public override string? ProviderPriority => null;
-        public override PipeWriter Output => Answer.Writer;
+        protected override PipeWriter Client => Answer.Writer;
 
         public override ValueTask<BodyResult> ReadBodyAsync(long maxBytes) => ValueTask.FromResult(body.Length <= maxBytes
             ? new BodyResult(body, null)

@@ -23,7 +23,7 @@ try
     builder.Logging.AddGatewayLogging(settings);
     builder.AddGatewayServer(settings);
     builder.Services.AddGatewayDataPlane(settings);
-    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention)
+    builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention).AddGatewayCaptures()
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis);
     builder.Services.AddGatewayEvents(settings.NodeName);

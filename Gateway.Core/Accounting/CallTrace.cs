@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gateway.Core.Accounting;
 
 /// <summary>
@@ -31,6 +33,10 @@ public sealed class CallTrace
 
     /// <summary>Name of the policy that chose among them; null where there was nothing to choose.</summary>
     public string? Policy { get; set; }
+
+    /// <summary>What was said in it is being kept; false: it was to be, but there was no room. Null, as a rule, when nobody asked for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Captured { get; set; }
 
     /// <summary>Wherever there was more than one backend to choose from.</summary>
     public IReadOnlyList<CandidateRecord> Candidates

@@ -28,6 +28,9 @@ public sealed class ApiKey
 
     /// <summary>Among requests that wait for a place, lower goes first.</summary>
     public int Priority { get; init; }
+
+    /// <summary>What is said in its next calls is to be kept; null, as a rule, keeps nothing.</summary>
+    public Capture.CaptureOrder? Capture { get; init; }
     public required KeyState State { get; init; }
 
     /// <summary>True when the key may use the model under its name or one of its aliases.</summary>

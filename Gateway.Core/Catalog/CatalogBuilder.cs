@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Capture;
 using Gateway.Core.Catalog.Kinds;
 using Gateway.Core.Health;
 using Gateway.Core.Keys;
@@ -340,6 +341,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
         Team? team = TeamOf(path, k);
         Limits.LimitScope[] scopes = ScopesOf(k, state, team);
+        CaptureOrder? capture = CaptureOf(k, old?.Capture);
         if (!keys.TryAdd(k.Hash, KeyUntil(k.ExpiresAt)))
         {
             Error(path, "Another key has the same hash.");
@@ -364,8 +366,24 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             AllowRouting = k.AllowRouting,
             DefaultProvider = k.DefaultProvider,
             Priority = k.Priority,
+            Capture = capture,
             State = state,
         };
+    }
+
+    // The one that counts already goes on; what is declared of it may be older than its count, or know of other nodes'.
+    private static CaptureOrder? CaptureOf(ApiKeyDefinition key, CaptureOrder? old)
+    {
+        if (key is not { CaptureMost: > 0, CaptureUntil: { } until })
+        {
+            return null;
+        }
+        if (old?.Until != until)
+        {
+            return new CaptureOrder(key.CaptureMost, until);
+        }
+        old.LowerTo(key.CaptureMost);
+        return old;
     }
 
     private void CheckTimeouts(string path, TimeoutSettings t)

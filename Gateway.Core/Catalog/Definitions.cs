@@ -235,6 +235,10 @@ public sealed record ApiKeyDefinition
 
     /// <summary>Among requests that wait for a place lower goes first, -100 to 100; 0 is the default.</summary>
     public int Priority { get; init; }
+
+    /// <summary>Of how many more calls the content is kept, until <see cref="CaptureUntil"/>; 0 keeps none.</summary>
+    public int CaptureMost { get; init; }
+    public DateTimeOffset? CaptureUntil { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public EntrySource Source { get; init; }
 }

@@ -22,6 +22,9 @@ public static class OperationTraits
     public static bool TakesJson(this Operation operation) =>
         operation is not (Operation.Transcriptions or Operation.Translations);
 
+    /// <summary>Whether what is said in it can be kept: JSON both ways. Uploads, sound and what is passed through are not.</summary>
+    public static bool CanBeCaptured(this Operation operation) => operation is not Operation.Speech and not Operation.PassThrough && operation.TakesJson();
+
     /// <summary>Whether it makes vectors: all its cost is input.</summary>
     public static bool Embeds(this Operation operation) =>
         operation is Operation.Embeddings or Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed;

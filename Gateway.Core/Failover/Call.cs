@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
@@ -43,6 +44,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>Keeps answers of the Responses wire; null where nothing does.</summary>
     public IResponseStore? Store { get; init; }
     public Admission Admission;
+
+    /// <summary>Keeps what is said in the call; null, as a rule.</summary>
+    public CallCapture? Capture { get; set; }
 
     /// <summary>What the request holds while it is served.</summary>
     public LoadPlace Place { get; set; }

@@ -44,6 +44,18 @@ public sealed class Sanitizer
         return question < 0 ? path : path + "?" + string.Join('&', address[(question + 1)..].Split('&').Select(SanitizeParameter));
     }
 
+    /// <summary>A body: JSON as one, however its lines are broken, and anything else as text.</summary>
+    /// <param name="isCut">It breaks off: JSON is closed where it does, of a stream the last event is left out.</param>
+    public string SanitizeBody(ReadOnlySpan<byte> body, bool isCut = false)
+    {
+        if (body.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && JsonFields.TryParse(Encoding.UTF8.GetString(isCut ? CutJson.Close(body) : body)) is { ValueKind: not JsonValueKind.Undefined } json)
+        {
+            return Encoding.UTF8.GetString(ToUtf8(json));
+        }
+        int lines = isCut ? body.LastIndexOf((byte)'\n') + 1 : 0;
+        return SanitizeText(Encoding.UTF8.GetString(lines > 0 ? body[..lines] : body));
+    }
+
     /// <summary>Text of any kind; in lines of JSON and in server-sent events each JSON value is sanitized as one.</summary>
     public string SanitizeText(string text)
     {

@@ -13,6 +13,7 @@ using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Radzen;
@@ -32,6 +33,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddDataProtection();
         Services.AddGatewayDatabase(database.Settings).AddGatewayContexts(database.Settings).AddGatewayCatalogSources();
         Services.AddSingleton<SecretProtector>();
+        Services.AddGatewayRetention(new RetentionSettings(0, 0, 0)).AddGatewayCaptures();
         Services.AddGatewayAdministration().AddGatewayEvents("here").AddGatewayAlerts("here");
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<GatewayCatalog>();

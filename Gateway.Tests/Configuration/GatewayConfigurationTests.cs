@@ -37,6 +37,36 @@ public class GatewayConfigurationTests
     }
 
     [Fact]
+    public void OriginOf_EveryLayer_NamesWhatSetsTheValue()
+    {
+        using var test = new TestConfiguration { EnvironmentName = "Staging" };
+        Origin("Gateway:Port").ShouldBe(SettingOrigin.None);
+        test.Json("""{"Gateway":{"Port":1001,"AllowedModels":["a","b"]}}""");
+        Origin("Gateway:Port").ShouldBe(new SettingOrigin("1001", SettingSource.Json, "appsettings.json"));
+        Origin("Gateway:AllowedModels").ShouldBe(new SettingOrigin("a, b", SettingSource.Json, "appsettings.json"));
+        File.WriteAllText(Path.Combine(test.Directory, "appsettings.Staging.json"), """{"Gateway":{"Port":1005}}""");
+        Origin("Gateway:Port").ShouldBe(new SettingOrigin("1005", SettingSource.Json, "appsettings.Staging.json"));
+        test.Yaml("gateway:\n  port: 1002\n");
+        Origin("Gateway:Port").ShouldBe(new SettingOrigin("1002", SettingSource.Yaml, test.YamlFile));
+        test.Environment["OMNI_PORT"] = "1003";
+        Origin("Gateway:Port").ShouldBe(new SettingOrigin("1003", SettingSource.Environment, "OMNI_PORT"));
+        test.Environment["DEBUG"] = "1";
+        Origin("Gateway:Telemetry:LogLevel").ShouldBe(new SettingOrigin("debug", SettingSource.Environment, "DEBUG"));
+        test.Read("--Gateway:Port=1004");
+        test.Configuration.OriginOf(KnownSettings.Find("Gateway:Port")!).ShouldBe(new SettingOrigin("1004", SettingSource.Host, "the command line"));
+
+        SettingOrigin Origin(string key)
+        {
+            test.Read();
+            return test.Configuration.OriginOf(KnownSettings.Find(key)!);
+        }
+    }
+
+    [Fact]
+    public void Grouped_HoldsEverySettingOnce() =>
+        KnownSettings.Grouped.SelectMany(g => g.Settings).ShouldBe(KnownSettings.All);
+
+    [Fact]
     public void Read_EnvironmentFile_OverridesTheCommonOne()
     {
         using var test = new TestConfiguration { EnvironmentName = "Staging" };

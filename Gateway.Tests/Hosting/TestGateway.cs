@@ -44,7 +44,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
     public GatewayPipeline Pipeline => _app.Services.GetRequiredService<GatewayPipeline>();
 
-    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null, bool allowLoopback = true, TimeProvider? time = null)
+    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null, bool allowLoopback = true, TimeProvider? time = null, Action<IServiceCollection>? configure = null)
     {
         string directory = Directory.CreateTempSubdirectory("gateway-test-").FullName;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -57,6 +57,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             builder.Services.AddSingleton(time);
         }
+        configure?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         var loaded = app.Services.GetRequiredService<GatewayCatalog>();
         IReadOnlyList<CatalogError> errors = loaded.Replace(catalog.Keys.Count > 0 ? catalog : catalog with { Keys = [KeyOf(Key)] });

@@ -50,6 +50,29 @@ public sealed class SanitizerTests(ITestOutputHelper output)
         + ""","usage":{"total_tokens":3},"logprobs":[{"token":"Hi","logprob":-1}],"text":"my key is <redacted:key>, ok?","n":1.50}""");
 
     [Fact]
+    public void SanitizeBody_JsonInManyLines_IsReadAsOne() =>
+        Sanitizer.Default.SanitizeBody("{\n  \"api_key\":\n    \"very-secret-value\",\n  \"n\": 1\n}"u8).ShouldBe("""{"api_key":"<redacted:api_key>","n":1}""");
+
+    [Fact]
+    public void SanitizeBody_CutAnywhere_IsJsonWithoutItsSecrets()
+    {
+        byte[] whole = Encoding.UTF8.GetBytes("""
+            {"a":[1,-2.5e3,true,null,{"token":"very-secret-value","x":"é\"\\\u00e9\uD83D\uDE00😀"}], "client_secret" : {"b":"very-secret-value"}, "last":[[],{},""], "n":12}
+            """.Trim());
+        for (int length = 1; length <= whole.Length; length++)
+        {
+            string text = Sanitizer.Default.SanitizeBody(whole.AsSpan(0, length), isCut: true);
+
+            JsonFields.TryParse(text).ValueKind.ShouldBe(JsonValueKind.Object, $"{length}: {text}");
+            text.ShouldNotContain("very");
+        }
+    }
+
+    [Fact]
+    public void SanitizeBody_CutStream_LeavesTheLastEventOut() =>
+        Sanitizer.Default.SanitizeBody("data: {\"a\":1}\n\ndata: {\"token\":\"very-sec"u8, isCut: true).ShouldBe("data: {\"a\":1}\n\n");
+
+    [Fact]
     public void Sanitize_LargeBase64_IsCutOut()
     {
         string large = new('A', 2000);

@@ -1,10 +1,12 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Backups;
+using Gateway.Web.Administration.Captures;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
 using Gateway.Web.Administration.Ledger;
 using Gateway.Web.Administration.Operations;
+using Gateway.Web.Administration.Settings;
 using Gateway.Web.Administration.SignIn;
 using Gateway.Web.Administration.Traffic;
 
@@ -22,6 +24,8 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<Exploration>()
         .AddSingleton<SavedViews>()
         .AddSingleton<RunningCallAdministration>()
+        .AddSingleton<CapturedCalls>()
+        .AddSingleton<SettingsReading>()
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()

@@ -43,11 +43,20 @@ public sealed record KeyView
     /// <summary>Until when the key's text before its last rotation is good, too; null when it is over, or there was none.</summary>
     public DateTimeOffset? PreviousUntil { get; init; }
 
+    /// <summary>Of how many more calls the content is kept; 0 when none is. See <see cref="CaptureUntil"/>.</summary>
+    public int CaptureLeft { get; init; }
+
+    /// <summary>When that ends in any case; may be over. Null when nothing is kept.</summary>
+    public DateTimeOffset? CaptureUntil { get; init; }
+
     /// <summary>Null unless revoked, which is final.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
     /// <summary>Last request on this node since it started; null if there was none.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
+
+    /// <summary>Whether what is said in its next call is kept.</summary>
+    internal bool IsCaptured(DateTimeOffset now) => CaptureLeft > 0 && CaptureUntil > now && RevokedAt is null;
 }
 
 /// <summary>A key at the only moment it is known.</summary>
@@ -100,6 +109,16 @@ internal sealed record KeyRotation
 {
     /// <summary>How long the old text is good beside the new one, 0 to 2592000 (thirty days); a day when left out.</summary>
     public Optional<int?> OverlapSeconds { get; init; }
+}
+
+/// <summary>Of which of a key's calls the content is kept.</summary>
+internal sealed record KeyCapture
+{
+    /// <summary>The next so many, 1 to 1000; 20 when left out.</summary>
+    public Optional<int?> Requests { get; init; }
+
+    /// <summary>Until then, at most 24 hours ahead; an hour when left out.</summary>
+    public Optional<DateTimeOffset?> Until { get; init; }
 }
 
 /// <summary>The same change to many keys.</summary>

@@ -93,7 +93,8 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
     {
         string key = id.ToString("N");
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
-        return await context.CapturedCalls.Where(c => c.Id == key).Select(c => (DateTimeOffset?)c.ExpiresAt).FirstOrDefaultAsync(cancellationToken);
+        DateTimeOffset now = _time.GetUtcNow();
+        return await context.CapturedCalls.Where(c => c.Id == key && c.ExpiresAt > now).Select(c => (DateTimeOffset?)c.ExpiresAt).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Null when there is no such call (any more).</summary>

@@ -72,6 +72,9 @@ public static class ConsoleUrls
     /// <param name="find">Words in name, owner or prefix; null for all.</param>
     public static string Keys(string? team, string? find = null) => With(KeysPath, [("team", team), ("find", find)]);
 
+    /// <summary>The playground, ready to ask again what was said in a captured call.</summary>
+    public static string Replay(Guid id) => With(PlaygroundPath, [("request", id.ToString("D"))]);
+
     /// <summary>A permanent address of one request's details.</summary>
     public static string Request(Guid id) => $"{RequestsPath}?id={id:D}";
 

@@ -39,6 +39,37 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
         Yaml.Replace(files.Yaml);
     }
 
+    /// <summary>The strongest value of a setting as it is in force, and who sets it.</summary>
+    public SettingOrigin OriginOf(Setting setting)
+    {
+        foreach (IConfigurationProvider provider in configuration.Providers.Reverse())
+        {
+            if (Value(provider, setting) is not { } value)
+            {
+                continue;
+            }
+            return provider == Json ? new SettingOrigin(value, SettingSource.Json, SettingsFiles.JsonFileOf(Place, setting.Key))
+                : provider == Yaml ? new SettingOrigin(value, SettingSource.Yaml, Place.YamlFile)
+                : SettingOrigin.Of(provider, setting, value, variable);
+        }
+        return SettingOrigin.None;
+    }
+
+    // A list may be in one value, or have an entry each.
+    private static string? Value(IConfigurationProvider provider, Setting setting)
+    {
+        if (provider.TryGet(setting.Key, out string? value) && !string.IsNullOrEmpty(value))
+        {
+            return value;
+        }
+        var entries = new List<string>();
+        for (int i = 0; setting.Kind == SettingKind.List && provider.TryGet($"{setting.Key}:{i}", out string? entry) && !string.IsNullOrEmpty(entry); i++)
+        {
+            entries.Add(entry);
+        }
+        return entries.Count > 0 ? string.Join(", ", entries) : null;
+    }
+
     /// <summary>Something sets a key that opens doors, but to nothing: a variable that was forgotten, which is not to pass for a choice.</summary>
     private IEnumerable<string> BlankSecrets(FileContents files) =>
         from key in NeverBlank

@@ -91,6 +91,7 @@ internal static class KnownSettings
         new("Gateway:Usage:RetentionDays", Integer, "0", "Days after which single calls are deleted from the database; 0 keeps them. Sums by minute, hour and day stay.") { Max = 36_500 },
         new("Gateway:Audit:RetentionDays", Integer, "0", "Days after which entries of the audit log are deleted; 0 keeps them.") { Max = 36_500 },
         new("Gateway:Events:RetentionDays", Integer, "90", "Days after which what happened to the running gateway (circuits that opened, alerts) is deleted; 0 keeps it.") { Max = 36_500 },
+        new("Gateway:Capture:RetentionDays", Integer, "7", "Days after which what was said in a call is deleted, where an operator had it kept; see content-capture.md. A change holds for what is kept from then on.") { Min = 1, Max = 365 },
         new("Gateway:Catalog:RefreshInterval", Duration, "500ms", "How often other nodes' changes are looked for; longer values than one second are taken as one second.") { FileAlias = "registry.cache_refresh_interval" },
         new("Gateway:HealthCheck:Interval", Duration, "10s", "Pause between two health checks of a provider that has one (its setting `health_check`).") { FileAlias = "health_check.interval" },
         new("Gateway:HealthCheck:Timeout", Duration, "5s", "For one health check.") { FileAlias = "health_check.timeout" },
@@ -103,6 +104,22 @@ internal static class KnownSettings
         new("Gateway:Telemetry:LogFormat", Choice, "json", "Form of log lines.") { Variables = ["LOG_FORMAT"], FileAlias = "logging.format", Choices = ["json", "text"] },
         new("Gateway:Telemetry:GatewayHeaders", Flag, "true", "Whether answers carry the `x-gateway-*` headers."),
     ];
+
+    // Each begins with the setting named.
+    private static readonly (string Title, string First)[] Groups =
+    [
+        ("The process", "Gateway:ConfigFile"), ("Who may do what", "Gateway:AdminKey"), ("Limits", "Gateway:RateLimits:DefaultRpm"),
+        ("Upstreams", "Gateway:DefaultProvider"), ("State", "Database:Provider"), ("What is written down", "Gateway:Telemetry:RequestLog"),
+    ];
+
+    /// <summary>The settings by what they are about, in the order of <see cref="All"/>.</summary>
+    public static IReadOnlyList<(string Title, IReadOnlyList<Setting> Settings)> Grouped { get; } = [.. Group()];
+
+    private static IEnumerable<(string, IReadOnlyList<Setting>)> Group()
+    {
+        int[] starts = [.. Groups.Select(g => All.Select(s => s.Key).ToList().IndexOf(g.First)), All.Count];
+        return Groups.Select((g, i) => (g.Title, (IReadOnlyList<Setting>)[.. All.Skip(starts[i]).Take(starts[i + 1] - starts[i])]));
+    }
 
     private static readonly Dictionary<string, Setting> ByKey = All.ToDictionary(s => s.Key, StringComparer.OrdinalIgnoreCase);
 

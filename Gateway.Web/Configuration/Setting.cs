@@ -30,6 +30,16 @@ internal sealed record Setting(string Key, SettingKind Kind, string? Default, st
     /// <summary>Another name in the YAML file, such as <c>server.port</c>.</summary>
     public string? FileAlias { get; init; }
 
+    /// <summary>What its number counts, for people; empty where the meaning says it.</summary>
+    public string Unit => Kind != SettingKind.Integer ? ""
+        : Key.EndsWith("Bytes", StringComparison.Ordinal) ? "bytes"
+        : Key.EndsWith("Days", StringComparison.Ordinal) ? "days"
+        : Key.EndsWith("Rpm", StringComparison.Ordinal) ? "requests a minute"
+        : Key.EndsWith("Tpm", StringComparison.Ordinal) ? "tokens a minute"
+        : Key.EndsWith("Tokens", StringComparison.Ordinal) ? "tokens"
+        : Key.EndsWith("Chars", StringComparison.Ordinal) ? "characters"
+        : "";
+
     /// <summary>Of integers and numbers.</summary>
     public long Min { get; init; }
 

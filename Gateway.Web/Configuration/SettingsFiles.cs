@@ -34,6 +34,21 @@ internal static class SettingsFiles
         return new FileContents(json, yaml, catalog, errors);
     }
 
+    /// <summary>The name of the JSON file whose value of a key counts; null when none has one.</summary>
+    public static string? JsonFileOf(ConfigurationPlace place, string key)
+    {
+        foreach (string file in JsonFiles(place).Reverse().Where(File.Exists))
+        {
+            var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+            ReadJson(file, values, []);
+            if (values.Keys.Any(k => k.Equals(key, StringComparison.OrdinalIgnoreCase) || k.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)))
+            {
+                return Path.GetFileName(file);
+            }
+        }
+        return null;
+    }
+
     private static string[] JsonFiles(ConfigurationPlace place) =>
         [Path.Combine(place.Directory, Json), Path.Combine(place.Directory, $"appsettings.{place.EnvironmentName}.json")];
 

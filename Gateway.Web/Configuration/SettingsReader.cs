@@ -45,7 +45,9 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
             MaxConnections = (int)Integer("Gateway:Server:MaxConnections"),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
-            Retention = new RetentionSettings((int)Integer("Gateway:Usage:RetentionDays"), (int)Integer("Gateway:Audit:RetentionDays"), (int)Integer("Gateway:Events:RetentionDays")),
+            Retention = new RetentionSettings(
+                (int)Integer("Gateway:Usage:RetentionDays"), (int)Integer("Gateway:Audit:RetentionDays"), (int)Integer("Gateway:Events:RetentionDays"),
+                (int)Integer("Gateway:Capture:RetentionDays")),
             Summaries = new SummarySettings
             {
                 Model = Text("Gateway:Summaries:Model"),

@@ -1,6 +1,7 @@
 using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
 using Gateway.Core.Forwarding;
@@ -105,7 +106,8 @@ internal static class DataPlane
             s.GetRequiredService<InFlightTable>(),
             s.GetRequiredService<ChaosSwitch>(),
             s.GetRequiredService<LoadGates>(),
-            s.GetRequiredService<RunningCalls>()));
+            s.GetRequiredService<RunningCalls>(),
+            s.GetService<ICaptureSink>()));
         return services;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override string? ProviderPriority => context.Request.Headers["X-Provider-Priority"] is { Count: > 0 } values ? values.ToString() : null;
 
-    public override PipeWriter Output => context.Response.BodyWriter;
+    protected override PipeWriter Client => context.Response.BodyWriter;
 
     public override async ValueTask<BodyResult> ReadBodyAsync(long maxBytes)
     {
@@ -160,7 +160,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         }
         ReadOnlyMemory<byte> body = Compose(error);
         response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, Aborted);
+        await Output.WriteAsync(body, Aborted);
     }
 
     private ReadOnlyMemory<byte> Compose(GatewayError error)
@@ -203,7 +203,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override void WriteErrorEvent(GatewayError error)
     {
-        WireErrors.WriteEvent(context.Response.BodyWriter, ErrorWires.Of(Operation), error, RequestId, WantsArray);
+        WireErrors.WriteEvent(Output, ErrorWires.Of(Operation), error, RequestId, WantsArray);
     }
 
     public override void Abort() => context.Abort();

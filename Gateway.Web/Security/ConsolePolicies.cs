@@ -9,7 +9,7 @@ public static class ConsoleRoles
     /// <summary>What rules of sign-in say to keep people out; no session has it.</summary>
     public const string None = "none";
 
-    /// <summary>Sees everything but secrets.</summary>
+    /// <summary>Sees everything but secrets and what was said in captured calls.</summary>
     public const string Viewer = "viewer";
 
     /// <summary>Also changes keys, budgets and limits of some teams, and nothing else.</summary>
@@ -18,7 +18,7 @@ public static class ConsoleRoles
     /// <summary>Also changes models, providers, routes and keys, and uses the playground.</summary>
     public const string Operator = "operator";
 
-    /// <summary>Also sees the audit log and the settings.</summary>
+    /// <summary>Also sees the audit log, and edits the rules of sign-in.</summary>
     public const string Administrator = "administrator";
 }
 

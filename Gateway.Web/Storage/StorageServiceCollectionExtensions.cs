@@ -1,7 +1,9 @@
+using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Captures;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Responses;
 using Gateway.Web.Storage.Retention;
@@ -49,6 +51,11 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton<ResponseDrain>();
         return services.AddHostedService(s => s.GetRequiredService<ResponseDrain>());
     }
+
+    /// <summary>Adds what keeps the content of calls for which an operator asked for it; needs <see cref="AddGatewayRetention"/>.</summary>
+    public static IServiceCollection AddGatewayCaptures(this IServiceCollection services) => services
+        .AddSingleton<CapturedBody>().AddSingleton<CaptureWriter>()
+        .AddSingleton<ICaptureSink>(s => s.GetRequiredService<CaptureWriter>()).AddHostedService(s => s.GetRequiredService<CaptureWriter>());
 
     /// <summary>Adds what deletes rows that were kept long enough.</summary>
     public static IServiceCollection AddGatewayRetention(this IServiceCollection services, RetentionSettings settings) =>

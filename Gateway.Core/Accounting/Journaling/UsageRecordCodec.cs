@@ -209,6 +209,7 @@ internal static class UsageRecordCodec
             writer.WriteSigned(candidate.Taken ? 1 : 0);
             writer.EndPart(start);
         }
+        writer.WriteSigned(trace.Captured switch { null => 0, false => 1, true => 2 });
     }
 
     private static CallTrace? ReadTrace(ref EntryReader reader)
@@ -234,6 +235,7 @@ internal static class UsageRecordCodec
             trace.Add(new CandidateRecord(
                 part.ReadString() ?? "", part.ReadString() ?? "", part.ReadOptional() / 1000.0, part.ReadString(), part.ReadSigned() != 0));
         }
+        trace.Captured = reader.ReadSigned() switch { 1 => false, 2 => true, _ => null };
         return trace;
     }
 

@@ -80,6 +80,7 @@ public sealed class UsageRecordCodecTests
             AdmittedUs = 5_000_100,
             Reason = "m is served by its own backends.",
             Policy = "least-busy",
+            Captured = false,
             Candidates =
             [
                 new CandidateRecord("a", "b0", 1.25, null, true),
@@ -94,6 +95,7 @@ public sealed class UsageRecordCodecTests
         CallTrace read = decoded!.Trace.ShouldNotBeNull();
         (read.AuthenticatedUs, read.ReadUs, read.RoutedUs, read.PlacedUs, read.AdmittedUs, read.Reason, read.Policy)
             .ShouldBe((12, 80, 90, 5_000_000, 5_000_100, record.Trace.Reason, "least-busy"));
+        read.Captured.ShouldBe(false);
         read.Candidates.ShouldBe([record.Trace.Candidates[0], record.Trace.Candidates[1], record.Trace.Candidates[2] with { Score = null }]);
     }
 

@@ -43,7 +43,7 @@ public class RowRoundTripTests
     [Fact]
     public void Key_WithEverythingSet_ComesBack() => Same(
         Fill(new ApiKeyDefinition { Id = "", Name = "", Prefix = "", Hash = KeyHash.OfKey("x") }) with { OperatorChosen = false },
-        d => CatalogRowReader.Read(_writer.Key(d, null, d.Team))!, "Id", "CreatedAt", "Source", "PreviousHash", "PreviousUntil");
+        d => CatalogRowReader.Read(_writer.Key(d, null, d.Team))!, "Id", "CreatedAt", "Source", "PreviousHash", "PreviousUntil", "CaptureMost", "CaptureUntil");
 
     [Fact]
     public void Team_WithEverythingSet_ComesBack() => Same(Fill(new TeamDefinition { Id = "", Name = "" }), d => CatalogRowReader.Read(_writer.Team(d, null)), "Id", "Source");

@@ -38,7 +38,6 @@ internal static class AdminApiExtensions
         ModelRoutes.Map(api);
         ProviderRoutes.Map(api);
         RouteRoutes.Map(api);
-        KeyRoutes.Map(api);
         TeamRoutes.Map(api);
         LimitRoutes.Map(api);
         BudgetRoutes.Map(api);
@@ -53,6 +52,9 @@ internal static class AdminApiExtensions
         RouteGroupBuilder read = app.MapGroup(Prefix).RequireAuthorization(ReadPolicy).DisableAntiforgery();
         RouteGroupBuilder operate = app.MapGroup(Prefix).RequireAuthorization(OperatePolicy).DisableAntiforgery();
         TrafficRoutes.Map(read, operate);
+        KeyRoutes.Map(api, operate);
+        CaptureRoutes.Map(operate);
+        SettingsRoutes.Map(read, operate);
         TranscodeRoutes.Map(read);
         ConversationRoutes.Map(operate);
         OperationRoutes.Map(read, operate);

@@ -54,15 +54,9 @@ internal static class UsageRoutes
 
     private static async Task GetAsync(HttpContext context)
     {
-        RequestHistory history = context.RequestServices.GetRequiredService<RequestHistory>();
-        string id = context.Route("id");
-        UsageRecord? record = Guid.TryParse(id, out Guid key) ? await history.FindAsync(key, context.RequestAborted) : null;
-        record ??= await history.FindAsync(id, context.RequestAborted);
-        if (record is null)
+        if (await context.CallAsync() is { } call)
         {
-            await AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, "There is no call with that id or request id.");
-            return;
+            await context.WriteJsonAsync(call);
         }
-        await context.WriteJsonAsync(record);
     }
 }

@@ -30,6 +30,11 @@ internal static class KeptKeys
             {
                 KeepIdentity(key, present, notes);
             }
+            else
+            {
+                // Nobody has asked for it here.
+                (key.CaptureMost, key.CaptureUntil) = (0, null);
+            }
         }
         foreach (ApiKeyRow key in now.Keys.Where(k => then.Keys.All(t => t.Id != k.Id)).ToList())
         {

@@ -64,6 +64,9 @@ public static class Show
 
     public static string Day(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd", Culture) ?? Nothing;
 
+    /// <summary>As in <c>7 days</c>.</summary>
+    public static string Days(int days) => days == 1 ? "a day" : $"{Count(days)} days";
+
     /// <summary>To the minute and in a zone of its own, which is named.</summary>
     public static string At(DateTimeOffset at, TimeZoneInfo zone) =>
         TimeZoneInfo.ConvertTime(at, zone).ToString("d MMM yyyy HH:mm ", Culture) + (zone == TimeZoneInfo.Utc ? "UTC" : zone.Id);

@@ -104,6 +104,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Priority = row.Priority,
         PreviousHash = row.PreviousHash is null ? null : KeyHash.FromHex(row.PreviousHash),
         PreviousUntil = row.PreviousUntil,
+        CaptureMost = row.CaptureMost,
+        CaptureUntil = row.CaptureUntil,
         AllowedModels = Strings(row.AllowedModelsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,

@@ -20,12 +20,13 @@ internal sealed partial class RetentionJob(GatewayDatabase database, DatabaseRea
 
     private readonly (string Table, string Column, int Days)[] _tables =
     [
+        // Has its end in each row.
+        ("captured_calls", "expires_at", 0),
         .. new[] { ("usage_records", "started_at_ms", settings.UsageDays), ("audit", "at", settings.AuditDays), ("operation_events", "at", settings.EventsDays) }
             .Where(t => t.Item3 > 0),
     ];
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _tables.Length == 0 ? Task.CompletedTask
-        : Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Deletes at most <see cref="Batch"/> rows of one table.</summary>
     /// <returns>How many; 0 when nothing is old enough any more.</returns>

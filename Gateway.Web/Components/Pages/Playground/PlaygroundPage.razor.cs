@@ -3,6 +3,9 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Parts;
+using Gateway.Core.Replay;
+using Gateway.Web.Administration;
+using Gateway.Web.Administration.Captures;
 using Gateway.Web.Administration.Conversations;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Security;
@@ -18,6 +21,7 @@ namespace Gateway.Web.Components.Pages.Playground;
 public sealed partial class PlaygroundPage : IDisposable
 {
     internal const int MostModels = 3;
+    private const int MostOffered = 120;
 
     /// <summary>Between two drawings of a streamed answer.</summary>
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(50);
@@ -34,6 +38,10 @@ public sealed partial class PlaygroundPage : IDisposable
     private string _fixture = "";
     private string? _fixtureProblem;
     private bool _keep = true;
+    private bool _replaying;
+
+    // The question of a captured request that waits to be asked again.
+    private string? _offered;
     private bool _settingsOpen = true;
     private bool _gone;
     private long _drawn;
@@ -46,6 +54,8 @@ public sealed partial class PlaygroundPage : IDisposable
     [Inject] internal TurnRunner Runner { get; init; } = null!;
     [Inject] internal ConversationAdministration Conversations { get; init; } = null!;
     [Inject] internal CurrentOperator Operator { get; init; } = null!;
+    [Inject] internal RequestHistory History { get; init; } = null!;
+    [Inject] internal CapturedCalls Captures { get; init; } = null!;
 
     /// <summary>The models to begin with, side by side.</summary>
     [SupplyParameterFromQuery(Name = "model")] public string[]? ModelNames { get; set; }
@@ -55,6 +65,9 @@ public sealed partial class PlaygroundPage : IDisposable
 
     /// <summary>The id of a kept conversation.</summary>
     [SupplyParameterFromQuery(Name = "conversation")] public string? ConversationId { get; set; }
+
+    /// <summary>The id of a captured request that is to be asked again.</summary>
+    [SupplyParameterFromQuery(Name = "request")] public string? RequestId { get; set; }
 
     private bool Running => _trials.Exists(t => t.Running);
 
@@ -86,11 +99,15 @@ public sealed partial class PlaygroundPage : IDisposable
         {
             await OpenAsync(ConversationId);
         }
+        else if (Guid.TryParse(RequestId, out Guid request))
+        {
+            await FillInAsync(request);
+        }
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender && await Js.InvokeAsync<bool>("consolePage.isNarrow"))
+        if (firstRender && !_replaying && await Js.InvokeAsync<bool>("consolePage.isNarrow"))
         {
             _settingsOpen = false;
             StateHasChanged();
@@ -174,6 +191,47 @@ public sealed partial class PlaygroundPage : IDisposable
         }
     }
 
+    /// <summary>Puts what was said in a captured call in place of a recording, ready to be replayed.</summary>
+    private async Task FillInAsync(Guid id)
+    {
+        if (await Operator.ActAsync() is not { } actor)
+        {
+            return;
+        }
+        try
+        {
+            if (await History.FindAsync(id, default) is not { } call)
+            {
+                Toasts.Failed("There is no such request.", "Its record may have been deleted.");
+                return;
+            }
+            var read = await Captures.ReadAsync(call, actor, default);
+            if (!read.IsDone || SaidMessage.Fixture(call, read.Value) is not { } fixture)
+            {
+                Toasts.Failed("The request cannot be replayed.", read.IsDone ? "Only whole requests that generate text can be asked again." : read.Message);
+                return;
+            }
+            (_fixture, _replaying) = (ReplayFixtureJson.Write(fixture), true);
+            _offered = Recording.Read(_fixture).Question is { Length: > MostOffered } question ? question[..MostOffered] + "…" : Recording.Read(_fixture).Question;
+            if (call.Model is { } model && Models.Contains(model))
+            {
+                _trials[0].Model = model;
+            }
+            if (call.Operation.GenerationWire() is { } wire && PlayOptions.Offered.Contains(wire))
+            {
+                _settings.Wire = wire;
+            }
+        }
+        catch (Exception e) when (e is JsonException or GenerationFormatException)
+        {
+            Toasts.Failed("The request cannot be replayed.", "It is not one of its API's.");
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        {
+            Toasts.Failed("The request could not be read.", "The database did not answer.");
+        }
+    }
+
     /// <summary>Begins a conversation with what was recorded.</summary>
     private async Task ReplayAsync()
     {
@@ -181,7 +239,7 @@ public sealed partial class PlaygroundPage : IDisposable
         {
             return;
         }
-        _fixtureProblem = null;
+        (_fixtureProblem, _offered) = (null, null);
         try
         {
             var recording = Recording.Read(_fixture);
