@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Budgets;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
@@ -31,6 +32,8 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<KeyAdministration>()
         .AddSingleton<TeamAdministration>()
         .AddSingleton<LimitAdministration>()
+        .AddSingleton<SpendReader>()
+        .AddSingleton<BudgetForecasts>()
         .AddSingleton<BudgetAdministration>()
         .AddSingleton<PriceAdministration>()
         .AddSingleton<LedgerBooks>()
