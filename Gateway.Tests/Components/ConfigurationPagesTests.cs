@@ -1,9 +1,6 @@
 using Bunit;
-using Bunit.TestDoubles;
-using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Configuration;
-using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Configuration;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;

@@ -10,10 +10,13 @@ namespace Gateway.Web.Administration.Budgets;
 /// When budgets will be spent. How fast their scopes spend is learnt from recorded calls and kept for a few minutes, so that
 /// lists can tell it at any time; what is spent now is counted in memory.
 /// </summary>
-internal sealed class BudgetForecasts(GatewayCatalog catalog, SpendReader spending, TimeProvider time)
+internal sealed class BudgetForecasts(GatewayCatalog catalog, SpendReader spending, TimeProvider time) : IDisposable
 {
     /// <summary>How old what was learnt may be.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
+
+    // The first day is known in part only.
+    private static readonly TimeSpan LookBack = TimeSpan.FromDays(SpendPace.MostDays + 2);
 
     /// <summary>How far a burn-down goes back where a window has no start, or a long time ago.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(400);
@@ -36,7 +39,7 @@ internal sealed class BudgetForecasts(GatewayCatalog catalog, SpendReader spendi
                 return;
             }
             LimitScope[] scopes = [.. all.Select(b => b.Scope).Distinct()];
-            IReadOnlyList<SpendHour[]> hours = all.Length == 0 ? [] : await spending.ReadAsync(scopes, current, now.AddDays(-SpendPace.MostDays - 1), now, cancellationToken);
+            IReadOnlyList<SpendHour[]> hours = all.Length == 0 ? [] : await spending.ReadAsync(scopes, current, now - LookBack, now, cancellationToken);
             _paces.Clear();
             foreach ((Budget budget, LimitScope scope) in all)
             {
@@ -81,12 +84,14 @@ internal sealed class BudgetForecasts(GatewayCatalog catalog, SpendReader spendi
         DateTimeOffset now = time.GetUtcNow();
         BudgetState state = budget.Meter.Read(budget, now);
         DateTimeOffset start = BurnDown.StartOf(state.Window, now, Longest);
-        DateTimeOffset learnFrom = now.AddDays(-SpendPace.MostDays - 1);
+        DateTimeOffset learnFrom = now - LookBack;
         SpendHour[] hours = (await spending.ReadAsync([scope], current, start < learnFrom ? start : learnFrom, now, cancellationToken))[0];
         SpendPace? pace = SpendPace.Learn([.. hours.Where(h => h.At >= learnFrom)], budget.Zone, now);
         _paces[budget.Id] = (scope, pace);
         return new BurnDown(budget, state, now, start, hours, pace).ToView();
     }
+
+    public void Dispose() => _learning.Dispose();
 
     private static bool IsSame(LimitScope one, LimitScope other) => (one.Kind, one.Id) == (other.Kind, other.Id);
 }

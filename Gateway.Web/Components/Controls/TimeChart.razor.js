@@ -39,7 +39,7 @@ function options({ kind, unit, height, bare }, series) {
     legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { hour: 'HH:mm', minute: 'HH:mm', day: 'd MMM', month: 'MMM yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
     yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
-    tooltip: { shared: true, intersect: false, x: { format: 'd MMM HH:mm' }, y: { formatter: v => v == null ? '–' : format(v) } },
+    tooltip: { shared: true, intersect: false, ...(banded ? { enabledOnSeries: series.flatMap((s, i) => (s.lower ? [] : [i])) } : {}), x: { format: 'd MMM HH:mm' }, y: { formatter: v => v == null ? '–' : format(v) } },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     noData: { text: '' },
   };

@@ -14,7 +14,8 @@ internal static class BurnDownChart
         // The same instants in all, so that one tooltip tells of all.
         if (forecast.Points.Any(p => p.LowUsd is not null))
         {
-            all.Add(Of("Four out of five", "--chart-1", p => p.HighUsd) with { Lower = [.. forecast.Points.Select(p => Dollars(p.LowUsd))] });
+            // What was is known: the band begins there without any width.
+            all.Add(Of("Four out of five", "--chart-1", p => p.HighUsd ?? p.LeftUsd) with { Lower = [.. forecast.Points.Select(p => Dollars(p.LowUsd ?? p.LeftUsd))] });
         }
         if (forecast.Points.Any(p => p.EvenUsd is not null))
         {

@@ -1,5 +1,4 @@
 using Gateway.Core.Catalog;
-using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 

@@ -72,7 +72,7 @@ public sealed partial class DryRun
         Random = Random,
     });
 
-    private string Outcome(ChainPath path)
+    private static string Outcome(ChainPath path)
     {
         if (path.Taken is not { Backend: { } backend })
         {
