@@ -25,7 +25,7 @@ try
     builder.Services.AddGatewayDataPlane(settings);
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention)
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
-    builder.Services.AddGatewayCluster(settings.Redis, sharesLimits: settings.ServesGateway);
+    builder.Services.AddGatewayCluster(settings.Redis);
     builder.Services.AddGatewayEvents(settings.NodeName);
     if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {

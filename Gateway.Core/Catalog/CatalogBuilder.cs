@@ -151,9 +151,20 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
     private static int Number(ProviderDefinition p, string setting) =>
         p.Settings.TryGetValue(setting, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
 
-    private static HealthCheckSettings HealthCheckOf(ProviderDefinition p) =>
-        p.Settings.TryGetValue(KindSettings.HealthCheck, out string? text)
-        && HealthCheckSettings.Parse(text, Number(p, KindSettings.HealthCheckDailyMost) is var most and > 0 ? most : 24) is { } settings ? settings : HealthCheckSettings.Off;
+    private static HealthCheckSettings HealthCheckOf(ProviderDefinition p)
+    {
+        int? Own(string setting) => Number(p, setting) is var number and > 0 ? number : null;
+        TimeSpan? OwnTime(string setting) => Own(setting) is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+        return p.Settings.TryGetValue(KindSettings.HealthCheck, out string? text) && HealthCheckSettings.Parse(text, Own(KindSettings.HealthCheckDailyMost) ?? 24) is { } settings
+            ? settings with
+            {
+                Interval = OwnTime(KindSettings.HealthCheckInterval),
+                Timeout = OwnTime(KindSettings.HealthCheckTimeout),
+                HealthyThreshold = Own(KindSettings.HealthyThreshold),
+                UnhealthyThreshold = Own(KindSettings.UnhealthyThreshold),
+            }
+            : HealthCheckSettings.Off;
+    }
 
     private IRoutingPolicy? PolicyOf(string path, string? name)
     {

@@ -10,6 +10,7 @@ namespace Gateway.Core.Catalog;
 public sealed class CatalogSnapshot
 {
     private readonly FrozenDictionary<string, Model>.AlternateLookup<ReadOnlySpan<char>> _modelsByText;
+    private readonly Lazy<FrozenDictionary<string, string>> _teams;
 
     internal CatalogSnapshot(
         long version,
@@ -35,6 +36,7 @@ public sealed class CatalogSnapshot
         Prices = prices;
         Models = [.. modelsByName.Where(m => m.Key == m.Value.Name).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)];
         _modelsByText = modelsByName.GetAlternateLookup<ReadOnlySpan<char>>();
+        _teams = new(() => keys.Values.Concat(tokens.Values).Where(k => k.Team is not null).ToFrozenDictionary(k => k.Id, k => k.Team!.Id));
     }
 
     public static CatalogSnapshot Empty { get; } = new(
@@ -90,6 +92,9 @@ public sealed class CatalogSnapshot
     public FrozenDictionary<string, Budget> Budgets { get; internal init; } = FrozenDictionary<string, Budget>.Empty;
 
     /// <summary>The model of that name or alias; null if there is none.</summary>
+    /// <summary>The id of the team that a key, issued or chosen, belongs to; null where there is none.</summary>
+    public string? TeamOf(string? keyId) => keyId is null ? null : _teams.Value.GetValueOrDefault(keyId);
+
     public Model? FindModel(ReadOnlySpan<char> name) => _modelsByText.TryGetValue(name, out Model? model) ? model : null;
 
     /// <summary>Checks <paramref name="definition"/> and reports everything wrong at once.</summary>

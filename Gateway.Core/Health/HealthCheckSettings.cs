@@ -7,6 +7,27 @@ public sealed record HealthCheckSettings(HealthCheckKind Kind, string? Path = nu
 {
     public static HealthCheckSettings Off { get; } = new(HealthCheckKind.Off);
 
+    /// <summary>This provider's own pause between two checks; null is the one for all. At least a second.</summary>
+    public TimeSpan? Interval { get; init; }
+
+    /// <summary>This provider's own time for one check; null is the one for all.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How many successes in a row bring this provider back; null is the number for all.</summary>
+    public int? HealthyThreshold { get; init; }
+
+    /// <summary>How many failures in a row take this provider out; null is the number for all.</summary>
+    public int? UnhealthyThreshold { get; init; }
+
+    /// <summary>What holds for this provider: its own where it has it, else what holds for all.</summary>
+    public CheckSettings Over(CheckSettings all) => all with
+    {
+        Interval = Interval ?? all.Interval,
+        Timeout = Timeout ?? all.Timeout,
+        HealthyThreshold = HealthyThreshold ?? all.HealthyThreshold,
+        UnhealthyThreshold = UnhealthyThreshold ?? all.UnhealthyThreshold,
+    };
+
     /// <summary>Reads <c>off</c>, <c>tcp</c>, <c>models</c>, <c>completion</c> or a path; null for anything else.</summary>
     public static HealthCheckSettings? Parse(string text, int dailyMost = 24) => text switch
     {

@@ -1,3 +1,4 @@
+using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Limits;
@@ -20,6 +21,12 @@ public interface ILimitStore
 
     /// <summary>Gives back what the lease holds and counts what was used. Does nothing when called again; never waits.</summary>
     void Settle(LimitLease lease, long usedTokens, NanoUsd cost);
+
+    /// <summary>
+    /// The books have a cost that no call of this process settled, or a correction of one (negative: it was cheaper). Tells those
+    /// who count together with this process, and does nothing where it counts alone. Never waits.
+    /// </summary>
+    void Share(LimitScope scope, Budget budget, BudgetWindow window, NanoUsd cost);
 
     /// <summary>The state of the scopes as this process knows it, taking nothing.</summary>
     LimitDecision Peek(LimitLease lease);

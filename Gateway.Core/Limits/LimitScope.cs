@@ -25,4 +25,15 @@ public sealed class LimitScope
     /// <summary>In no order; all of them hold.</summary>
     public Budget[] Budgets { get; init; } = [];
     public required ScopeState State { get; init; }
+
+    /// <summary>Whether what such calls use and cost counts here.</summary>
+    /// <param name="keyId">As in the books; null where a call had none, and so on.</param>
+    public bool Covers(string? keyId, string? teamId, string? model, string? provider) => Kind switch
+    {
+        ScopeKind.Key => keyId == Id,
+        ScopeKind.Team => teamId == Id,
+        ScopeKind.Model => model == Name,
+        ScopeKind.Provider => provider == Name,
+        _ => true,
+    };
 }

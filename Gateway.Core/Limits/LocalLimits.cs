@@ -130,6 +130,11 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
         }
     }
 
+    public void Share(LimitScope scope, Budget budget, BudgetWindow window, NanoUsd cost)
+    {
+        // Nobody else counts.
+    }
+
     public LimitDecision Peek(LimitLease lease)
     {
         long nowMs = NowMs;

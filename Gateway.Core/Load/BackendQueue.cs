@@ -40,14 +40,14 @@ public sealed class BackendQueue
         }
     }
 
-    /// <summary>Waits until it is worth looking for a place; false when there is no room to wait in.</summary>
+    /// <summary>Waits until it is worth looking for a place; false when there is no room to wait in, or no hope.</summary>
     /// <param name="longest">How much longer the request may wait.</param>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
     internal async ValueTask<bool> WaitAsync(Waiter waiter, int most, TimeSpan longest, TimeProvider time, CancellationToken cancellation)
     {
         lock (_lock)
         {
-            if (_room.Count >= most)
+            if (_room.Count >= most || (waiter.Order == 0 && _room.IsHopeless(waiter.Caller, waiter.Priority, longest)))
             {
                 return false;
             }

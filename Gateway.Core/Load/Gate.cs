@@ -17,7 +17,7 @@ public sealed class Gate
     /// <param name="most">Places there are; 0 is any number.</param>
     /// <param name="caller">Whose turn it is among those who wait.</param>
     /// <param name="priority">Lower goes first.</param>
-    /// <returns>False: the waiting room was full, or the wait too long.</returns>
+    /// <returns>False: the waiting room was full, or the wait too long or going to be.</returns>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
     public ValueTask<bool> EnterAsync(int most, LoadSettings settings, string caller, int priority, TimeProvider time, CancellationToken cancellation)
     {
@@ -29,7 +29,7 @@ public sealed class Gate
                 _inside++;
                 return new ValueTask<bool>(true);
             }
-            if (_room.Count >= settings.QueueLength || settings.QueueTimeout <= TimeSpan.Zero)
+            if (_room.Count >= settings.QueueLength || settings.QueueTimeout <= TimeSpan.Zero || _room.IsHopeless(caller, priority, settings.QueueTimeout))
             {
                 return new ValueTask<bool>(false);
             }

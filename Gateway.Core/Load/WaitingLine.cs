@@ -8,8 +8,19 @@ internal sealed class WaitingLine
 
     public bool IsEmpty => _turns.Count == 0;
 
+    public int Count { get; private set; }
+
+    /// <summary>About how many go before somebody who would wait here now: in each round one of each caller.</summary>
+    public int AheadOf(string caller)
+    {
+        int own = _byCaller.TryGetValue(caller, out LinkedList<Waiter>? waiting) ? waiting.Count : 0;
+        int others = own == 0 ? _turns.Count : _turns.Count - 1;
+        return Math.Min(Count, own + ((own + 1) * others));
+    }
+
     public void Add(Waiter waiter)
     {
+        Count++;
         if (!_byCaller.TryGetValue(waiter.Caller, out LinkedList<Waiter>? own))
         {
             _byCaller.Add(waiter.Caller, own = new LinkedList<Waiter>());
@@ -38,6 +49,7 @@ internal sealed class WaitingLine
         LinkedList<Waiter> own = _byCaller[caller];
         Waiter next = own.First!.Value;
         own.RemoveFirst();
+        Count--;
         _turns.RemoveFirst();
         if (own.Count > 0)
         {
@@ -57,6 +69,7 @@ internal sealed class WaitingLine
         {
             return false;
         }
+        Count--;
         if (own.Count == 0)
         {
             _byCaller.Remove(waiter.Caller);

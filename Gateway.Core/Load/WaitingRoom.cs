@@ -7,11 +7,16 @@ namespace Gateway.Core.Load;
 internal sealed class WaitingRoom
 {
     private readonly SortedDictionary<int, WaitingLine> _lines = [];
+    // Who comes when so few wait may always wait: else nobody would find out that it goes faster by now.
+    private const int AlwaysLetIn = 2;
+    private const int SamplesToBelieve = 8;
+
     private int _count;
     private long _order;
 
-    // The mean time between two places that became free, in milliseconds: what a Retry-After is reckoned from.
+    // The mean time between two places that became free while somebody waited, in milliseconds.
     private double _pace = 100;
+    private int _samples;
     private long _freedMs;
 
     /// <summary>May be read without the lock.</summary>
@@ -19,6 +24,11 @@ internal sealed class WaitingRoom
 
     public void Add(Waiter waiter)
     {
+        if (_count == 0 && waiter.Order == 0)
+        {
+            // While nobody waited, places became free for other reasons than that somebody was quick.
+            _freedMs = 0;
+        }
         waiter.Order = waiter.Order == 0 ? ++_order : waiter.Order;
         if (!_lines.TryGetValue(waiter.Priority, out WaitingLine? line))
         {
@@ -57,12 +67,35 @@ internal sealed class WaitingRoom
         if (_freedMs > 0)
         {
             _pace += 0.1 * (Math.Min(nowMs - _freedMs, 60_000) - _pace);
+            _samples = Math.Min(_samples + 1, SamplesToBelieve);
         }
         _freedMs = nowMs;
     }
 
     /// <summary>About how long somebody who came now would wait, 1 to 60 s.</summary>
     public TimeSpan ExpectedWait => TimeSpan.FromMilliseconds(Math.Clamp(_pace * (_count + 1), 1000, 60_000));
+
+    /// <summary>
+    /// Whether somebody who came now would, as places become free, be turned away after all: better to be told at once. Knows
+    /// nothing before some have waited.
+    /// </summary>
+    public bool IsHopeless(string caller, int priority, TimeSpan longest)
+    {
+        if (_samples < SamplesToBelieve || _count < AlwaysLetIn)
+        {
+            return false;
+        }
+        int ahead = 0;
+        foreach ((int other, WaitingLine line) in _lines)
+        {
+            if (other > priority)
+            {
+                break;
+            }
+            ahead += other == priority ? line.AheadOf(caller) : line.Count;
+        }
+        return _pace * (ahead + 1) > longest.TotalMilliseconds;
+    }
 
     private void Left(int priority, WaitingLine line)
     {

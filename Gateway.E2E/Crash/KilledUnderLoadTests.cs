@@ -17,6 +17,9 @@ public sealed class KilledUnderLoadTests(RunningGateway gateway) : IClassFixture
 {
     private const int Clients = 8;
 
+    // The one that is written and the one that is ready.
+    private const int DrainedSegments = 2;
+
     [Fact]
     public async Task Kill_InTheMiddleOfTraffic_EveryAcknowledgedCallIsRecordedOnce()
     {
@@ -39,6 +42,11 @@ public sealed class KilledUnderLoadTests(RunningGateway gateway) : IClassFixture
         }
 
         string[] sent = [.. acknowledged];
+        // Until then every page is looked for in all of the journal.
+        while (Directory.GetFiles(Path.Combine(gateway.DataDirectory, "journal"), "*.journal").Length > DrainedSegments)
+        {
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+        }
         sent.Length.ShouldBeGreaterThan(kills * Clients);
         Dictionary<string, int> recorded = await RecordedAsync();
         sent.Where(id => recorded.GetValueOrDefault(id) != 1).ShouldBeEmpty();
@@ -78,13 +86,13 @@ public sealed class KilledUnderLoadTests(RunningGateway gateway) : IClassFixture
         string after = "";
         while (true)
         {
-            JsonArray page = (await gateway.GetAsync("requests?limit=500" + after)).AsArray();
+            JsonArray page = (await gateway.GetAsync("requests?limit=1000" + after)).AsArray();
             foreach (JsonNode? call in page)
             {
                 string id = call!["request_id"]!.GetValue<string>();
                 counts[id] = counts.GetValueOrDefault(id) + 1;
             }
-            if (page.Count < 500)
+            if (page.Count < 1000)
             {
                 return counts;
             }

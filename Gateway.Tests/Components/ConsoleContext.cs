@@ -2,6 +2,7 @@ using Bunit;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
+using Gateway.Core.Limits;
 using Gateway.Core.Live;
 using Gateway.Providers;
 using Gateway.Tests.Storage;
@@ -34,6 +35,7 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddGatewayAdministration().AddGatewayEvents("here").AddGatewayAlerts("here");
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<GatewayCatalog>();
+        Services.AddSingleton<ILimitStore>(new LocalLimits(TimeProvider.System));
         Services.AddSingleton<LiveFeed>();
         Services.AddSingleton(new ChaosSwitch(TimeProvider.System, new Random(1)));
         Services.AddSingleton<Func<GatewayOptions>>(() => Options);

@@ -100,6 +100,30 @@ public class HealthCheckTests
     }
 
     [Fact]
+    public async Task Check_ProviderWithThresholdsOfItsOwn_IsTakenOutByThem()
+    {
+        await using ScriptedUpstream failing = ScriptedUpstream.Start(c => c.JsonAsync("{}", 503));
+        CatalogDefinition catalog = Checked(failing.Url, "/health");
+        var settings = new Dictionary<string, string> { ["health_check"] = "/health", ["health_check_unhealthy_threshold"] = "4" };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog with { Providers = [catalog.Providers[0] with { Settings = settings }] }, Quick);
+        CheckStatus seen = gateway.Catalog.Current.Providers["provider-0"].State.Check;
+        using HealthChecker checker = await StartAsync(gateway);
+
+        await Eventually.TrueAsync(() => seen.IsDown);
+
+        failing.Seen.Count.ShouldBeGreaterThanOrEqualTo(4, "for all others one failure is enough");
+        await checker.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Over_WhatTheProviderDoesNotSay_IsWhatHoldsForAll()
+    {
+        HealthCheckSettings own = HealthCheckSettings.Parse("tcp")! with { Interval = TimeSpan.FromMinutes(1), HealthyThreshold = 7 };
+
+        own.Over(Quick.Checks).ShouldBe(Quick.Checks with { Interval = TimeSpan.FromMinutes(1), HealthyThreshold = 7 });
+    }
+
+    [Fact]
     public async Task Check_Silent_TimesOut()
     {
         await using ScriptedUpstream silent = ScriptedUpstream.Start(c => Task.Delay(Timeout.Infinite, c.Stop));

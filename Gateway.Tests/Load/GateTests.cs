@@ -63,6 +63,55 @@ public class GateTests
     }
 
     [Fact]
+    public async Task EnterAsync_WaitWouldBeTooLong_IsToldAtOnceAndWhoSendsLittleIsNot()
+    {
+        var gate = new Gate();
+        LoadSettings settings = new() { QueueLength = 100, QueueTimeout = TimeSpan.FromSeconds(10) };
+        (await Enter("x")).ShouldBeTrue();
+        Task<bool>[] greedy = [.. Enumerable.Range(0, 20).Select(_ => Enter("greedy"))];
+
+        // One place a second: those who are eleventh in the line wait for nothing.
+        for (int i = 1; i <= 60; i++)
+        {
+            gate.Leave(1, i * 1000);
+            if (gate.Waiting < 15)
+            {
+                _ = Enter("greedy");
+            }
+        }
+        int waiting = gate.Waiting;
+        Task<bool> hopeless = Enter("greedy");
+        Task<bool> modest = Enter("modest");
+
+        waiting.ShouldBeInRange(8, 14);
+        hopeless.IsCompleted.ShouldBeTrue();
+        (await hopeless).ShouldBeFalse();
+        modest.IsCompleted.ShouldBeFalse();
+        gate.Leave(1, 61_000);
+        gate.Leave(1, 62_000);
+        (await modest).ShouldBeTrue();
+        greedy[0].IsCompleted.ShouldBeTrue();
+
+        Task<bool> Enter(string caller) => gate.EnterAsync(1, settings, caller, 0, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+    }
+
+    [Fact]
+    public async Task EnterAsync_AfterAQuietHour_LineIsNotThoughtSlow()
+    {
+        var gate = new Gate();
+        (await Enter(gate, "x")).ShouldBeTrue();
+        for (int i = 1; i <= 20; i++)
+        {
+            Task<bool> next = Enter(gate, "a");
+            gate.Leave(1, i * 3_600_000L);
+            (await next).ShouldBeTrue();
+        }
+        Task<bool>[] waiting = [.. Enumerable.Range(0, 50).Select(_ => Enter(gate, "a"))];
+
+        waiting.ShouldAllBe(w => !w.IsCompleted);
+    }
+
+    [Fact]
     public async Task EnterAsync_WaitingRoomFullOrWaitTooLong_IsTurnedAway()
     {
         var gate = new Gate();

@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Backups;
 using Gateway.Web.Administration.Budgets;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
@@ -46,6 +47,8 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AlertAdministration>()
         .AddSingleton<AlertChannels>()
         .AddSingleton<IncidentReport>()
+        .AddSingleton<BackupSecrets>()
+        .AddSingleton<BackupAdministration>()
         .AddSingleton<ConfigHistory>()
         .AddSingleton<ConfigDrafts>()
         .AddSingleton<ConfigExport>()

@@ -16,7 +16,7 @@ namespace Gateway.Web.Administration;
 /// </summary>
 internal sealed class SessionTickets(AdministrationDatabase database, IDataProtectionProvider dataProtection, TimeProvider time) : ITicketStore
 {
-    private const string Kind = "session";
+    public const string Kind = "session";
     private const int MaxKnown = 10_000;
 
     private readonly Lazy<IDataProtector> _protector = new(() => dataProtection.CreateProtector("Gateway.Sessions.v1"));

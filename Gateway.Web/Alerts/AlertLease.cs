@@ -11,7 +11,7 @@ namespace Gateway.Web.Alerts;
 /// </summary>
 internal sealed class AlertLease(AdministrationDatabase database, string node, TimeProvider time)
 {
-    private const string Kind = "lease";
+    public const string Kind = "lease";
     private const string Name = "alerts";
 
     /// <summary>Three looks long: a node that is slow once keeps it, one that is gone loses it within the minute.</summary>

@@ -9,8 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 internal static class ClusterServiceCollectionExtensions
 {
     /// <summary>Makes this process one of several nodes that share limits and tell each other of changes; nothing when no Redis is configured.</summary>
-    /// <param name="sharesLimits">Whether it serves requests; otherwise it only tells of changes.</param>
-    public static IServiceCollection AddGatewayCluster(this IServiceCollection services, RedisSettings? settings, bool sharesLimits)
+    public static IServiceCollection AddGatewayCluster(this IServiceCollection services, RedisSettings? settings)
     {
         if (settings is null)
         {
@@ -21,14 +20,10 @@ internal static class ClusterServiceCollectionExtensions
         services.AddSingleton<RedisLink>();
         services.AddHostedService(s => s.GetRequiredService<RedisLink>());
         services.AddHostedService<CatalogInvalidation>();
-        if (sharesLimits)
-        {
-            services.AddSingleton<ClusterNode>();
-            services.AddSingleton<KnownSpending>();
-            services.AddSingleton<LimitEventQueue>();
-            services.AddHostedService(s => s.GetRequiredService<LimitEventQueue>());
-            services.Replace(ServiceDescriptor.Singleton<ILimitStore, SharedLimits>());
-        }
-        return services;
+        services.AddSingleton<ClusterNode>();
+        services.AddSingleton<KnownSpending>();
+        services.AddSingleton<LimitEventQueue>();
+        services.AddHostedService(s => s.GetRequiredService<LimitEventQueue>());
+        return services.Replace(ServiceDescriptor.Singleton<ILimitStore, SharedLimits>());
     }
 }

@@ -21,6 +21,7 @@ public static class ConsoleUrls
     public const string ProtocolLabPath = "/protocol-lab";
     public const string SettingsPath = "/settings";
     public const string AuditPath = "/settings/audit";
+    public const string BackupPath = "/settings/backup";
     public const string ConfigurationPath = "/configuration";
     public const string DraftsPath = "/configuration/drafts";
     public const string TransferPath = "/configuration/transfer";

@@ -45,7 +45,7 @@ internal static class KnownSettings
         new("Gateway:Limits:MaxEventBytes", Integer, "4194304", "Larger single events of a streamed answer break it.") { Min = 1024, Max = 268_435_456 },
         new("Gateway:Limits:MaxConcurrentRequests", Integer, "0", "Requests at a time in this process; further ones wait. 0 is any number.") { Max = 1_000_000 },
         new("Gateway:Limits:Queue:Length", Integer, "1000", "Requests that may wait for their turn; further ones are refused with 503.") { Max = 1_000_000 },
-        new("Gateway:Limits:Queue:Timeout", Duration, "10s", "Longest wait; then a request is refused with 503."),
+        new("Gateway:Limits:Queue:Timeout", Duration, "10s", "Longest wait; a request that waited so long, or would by the pace at which places become free, is refused with 503."),
         new("Gateway:AllowedModels", List, null, "Models that clients may ask for, on top of what keys allow; empty allows all.") { Variables = ["ALLOW_MODELS"] },
 
         // Upstreams

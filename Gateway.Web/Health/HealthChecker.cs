@@ -65,7 +65,7 @@ internal sealed partial class HealthChecker(
 
     private async Task CheckAsync(Provider provider, Schedule schedule, CancellationToken stopping)
     {
-        CheckSettings settings = options().Checks;
+        CheckSettings settings = provider.HealthCheck.Over(options().Checks);
         try
         {
             CheckResult result = await probe.CheckAsync(provider, settings.Timeout, stopping);

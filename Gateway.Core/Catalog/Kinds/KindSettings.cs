@@ -81,6 +81,10 @@ public static partial class KindSettings
     /// <summary>How it is looked after.</summary>
     public const string HealthCheck = "health_check";
     public const string HealthCheckDailyMost = "health_check_daily_most";
+    public const string HealthCheckInterval = "health_check_interval_ms";
+    public const string HealthCheckTimeout = "health_check_timeout_ms";
+    public const string HealthyThreshold = "health_check_healthy_threshold";
+    public const string UnhealthyThreshold = "health_check_unhealthy_threshold";
 
     /// <summary>How long to wait for a model that is being loaded.</summary>
     public const string WarmupWait = "warmup_wait_ms";
@@ -92,6 +96,10 @@ public static partial class KindSettings
         new(HealthCheck, "Health check", "off (the default), tcp, models, completion (paid for), or a path such as /health.",
             value => Health.HealthCheckSettings.Parse(value) is null ? "It is off, tcp, models, completion, or a path that starts with /." : null),
         new(HealthCheckDailyMost, "Paid checks a day", "Most completions a day that a health check may pay for; 24 by default.", WholeNumber(10_000)),
+        new(HealthCheckInterval, "Pause between checks, ms", "At least 1000; empty is what holds for all providers.", WholeNumber(86_400_000, least: 1_000)),
+        new(HealthCheckTimeout, "Time for a check, ms", "Empty is what holds for all providers.", WholeNumber(600_000)),
+        new(HealthyThreshold, "Successes to come back", "In a row; empty is what holds for all providers.", WholeNumber(1_000)),
+        new(UnhealthyThreshold, "Failures to be taken out", "In a row; empty is what holds for all providers.", WholeNumber(1_000)),
         new(WarmupWait, "Wait for loading, ms", "How long to wait while it answers 503 because it loads the model; empty not at all.", WholeNumber(600_000)),
     ];
 
@@ -147,8 +155,8 @@ public static partial class KindSettings
     private static string? Number(string value) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 ? null : "It is a number of 0 or more.";
 
-    private static Func<string, string?> WholeNumber(int most) => value =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= most ? null : $"It is a whole number from 1 to {most}.";
+    private static Func<string, string?> WholeNumber(int most, int least = 1) => value =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? null : $"It is a whole number from {least} to {most}.";
 
     private static string? Profile(string value) =>
         Quirks.Profiles.Find(value) is null ? $"A profile is one of {string.Join(", ", Quirks.Profiles.Names)}." : null;

@@ -1,6 +1,7 @@
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Web.Cluster.Limits;
 using Gateway.Web.Cluster.Redis;
 using Shouldly;
 using Xunit;
@@ -123,6 +124,42 @@ public sealed class SharedLimitsTests
         refused.Exceeded.ShouldBe(LimitKind.Budget);
         (refused.Budget!.Budget.Name, refused.Budget.State.Spent, refused.Budget.State.Reserved).ShouldBe(("b", new NanoUsd(1000), NanoUsd.Zero));
         refused.RetryAfter.ShouldBe(refused.Budget.State.Window.End - TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Share_WhatNoCallOfANodeSettled_CountsForAllAndOnce()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        LimitScope[] scopes = [Some.Scope(budgets: Some.Budget(1000)), Some.Scope(budgets: Some.Budget(1000))];
+        LimitLease call = Some.Lease(scopes[0], money: 300);
+        (await nodes[0].ReserveAsync(call)).Admitted.ShouldBeTrue();
+        nodes[0].Limits.Settle(call, 0, new NanoUsd(300));
+        Budget budget = scopes[0].Budgets[0];
+        BudgetWindow window = budget.WindowAt(TimeProvider.System.GetUtcNow());
+
+        // Dearer by 700, of which 100 turned out wrong.
+        nodes[0].Limits.Share(scopes[0], budget, window, new NanoUsd(700));
+        await nodes[0].SettledAsync();
+        (await nodes[1].ReserveAsync(Some.Lease(scopes[1], money: 1))).Budget!.State.Spent.ShouldBe(new NanoUsd(1000));
+        nodes[0].Limits.Share(scopes[0], budget, window, new NanoUsd(-100));
+        await nodes[0].SettledAsync();
+
+        (await nodes[1].ReserveAsync(Some.Lease(scopes[1], money: 100))).Admitted.ShouldBeTrue();
+        nodes[0].Known.Of(LimitKeys.OfBudget(budget), budget, window, TimeProvider.System.GetUtcNow()).ShouldBe(900);
+    }
+
+    [Fact]
+    public async Task Share_OfAWindowThatIsOver_IsTheBooksAlone()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        LimitScope scope = Some.Scope(budgets: Some.Budget(1000));
+        Budget budget = scope.Budgets[0];
+        (await nodes[0].ReserveAsync(Some.Lease(scope, money: 1))).Admitted.ShouldBeTrue();
+
+        nodes[0].Limits.Share(scope, budget, budget.WindowAt(TimeProvider.System.GetUtcNow().AddDays(-40)), new NanoUsd(5000));
+        await nodes[0].SettledAsync();
+
+        (await nodes[1].ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(1000)), money: 999))).Admitted.ShouldBeTrue();
     }
 
     [Fact]

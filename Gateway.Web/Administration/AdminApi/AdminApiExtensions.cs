@@ -49,6 +49,7 @@ internal static class AdminApiExtensions
         LedgerRoutes.Map(api);
         HealthRoutes.Map(api);
         ConfigurationRoutes.Map(api);
+        BackupRoutes.Map(api);
         RouteGroupBuilder read = app.MapGroup(Prefix).RequireAuthorization(ReadPolicy).DisableAntiforgery();
         RouteGroupBuilder operate = app.MapGroup(Prefix).RequireAuthorization(OperatePolicy).DisableAntiforgery();
         TrafficRoutes.Map(read, operate);

@@ -19,7 +19,7 @@ internal static class AdminRequest
     public static string Route(this HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
     /// <summary>The body as JSON; null when it is not, and then the answer was sent.</summary>
-    public static async Task<T?> ReadAsync<T>(this HttpContext context)
+    public static async Task<T?> ReadAsync<T>(this HttpContext context, long most = MaxBodyBytes)
         where T : class
     {
         if (!context.Request.HasJsonContentType())
@@ -29,7 +29,7 @@ internal static class AdminRequest
         }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = MaxBodyBytes;
+            size.MaxRequestBodySize = most;
         }
         try
         {
@@ -47,7 +47,7 @@ internal static class AdminRequest
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            await AdminProblem.WriteAsync(context, e.StatusCode, $"The body is larger than {MaxBodyBytes} bytes.");
+            await AdminProblem.WriteAsync(context, e.StatusCode, $"The body is larger than {most} bytes.");
             return null;
         }
     }

@@ -19,14 +19,14 @@ internal sealed class SpendReader(AdministrationDatabase database, Journal? jour
     public async Task<IReadOnlyList<SpendHour[]>> ReadAsync(
         IReadOnlyList<LimitScope> scopes, CatalogSnapshot catalog, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, string> teams = ScopeSpend.TeamsOf(catalog);
         var sums = scopes.Select(_ => new SortedDictionary<long, long>()).ToArray();
-        void Add(long atMs, in ScopeSpend spend, long nano)
+        void Add(long atMs, string? keyId, string? model, string? provider, long nano)
         {
+            string? team = catalog.TeamOf(keyId);
             long hour = atMs / RollupBucket.HourMs * RollupBucket.HourMs;
             for (int i = 0; i < sums.Length; i++)
             {
-                if (spend.IsOf(scopes[i], teams))
+                if (scopes[i].Covers(keyId, team, model, provider))
                 {
                     sums[i][hour] = sums[i].GetValueOrDefault(hour) + nano;
                 }
@@ -42,7 +42,7 @@ internal sealed class SpendReader(AdministrationDatabase database, Journal? jour
             while (await row.ReadAsync(cancellationToken))
             {
                 // PostgreSQL sums integers to decimals.
-                Add(row.GetInt64(0), new ScopeSpend(row.GetString(1), row.GetString(2), row.GetString(3)), Convert.ToInt64(row.GetValue(4), CultureInfo.InvariantCulture));
+                Add(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), Convert.ToInt64(row.GetValue(4), CultureInfo.InvariantCulture));
             }
         }
         foreach (var record in snapshot.ReadTail().Where(r => r.Cost is not null))
@@ -50,7 +50,7 @@ internal sealed class SpendReader(AdministrationDatabase database, Journal? jour
             long at = record.StartedAt.ToUnixTimeMilliseconds();
             if (at >= fromMs && at < toMs)
             {
-                Add(at, new ScopeSpend(record.KeyId ?? "", record.Model ?? "", record.Provider ?? ""), record.Cost!.Value.Value);
+                Add(at, record.KeyId, record.Model, record.Provider, record.Cost!.Value.Value);
             }
         }
         return [.. sums.Select(s => s.Select(h => new SpendHour(DateTimeOffset.FromUnixTimeMilliseconds(h.Key), (double)h.Value / NanoUsd.PerDollar)).ToArray())];

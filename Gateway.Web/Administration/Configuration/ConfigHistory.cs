@@ -133,45 +133,7 @@ internal sealed class ConfigHistory(
                 }
             }
         }
-        List<string> ids = [.. then.Keys.Select(k => k.Id)];
-        HashSet<string> revoked = [.. await context.ApiKeys.Where(k => k.RevokedAt != null && ids.Contains(k.Id)).Select(k => k.Id).ToListAsync(cancellationToken)];
-        foreach (ApiKeyRow key in then.Keys.Where(k => revoked.Contains(k.Id)))
-        {
-            notes.Add($"The key \"{key.Name}\" was revoked since and stays revoked.");
-        }
-        then.Keys.RemoveAll(k => revoked.Contains(k.Id));
-        foreach (ApiKeyRow key in then.Keys)
-        {
-            if (now.Keys.Find(k => k.Id == key.Id) is { } present)
-            {
-                KeepIdentity(key, present, notes);
-            }
-        }
-        foreach (ApiKeyRow issued in now.Keys.Where(k => then.Keys.All(t => t.Id != k.Id)))
-        {
-            ApiKeyRow key = issued;
-            if (key.Team is not null && then.Teams.All(t => t.Id != key.Team) && sources.File.Teams.All(t => t.Id != key.Team && t.Name != key.Team))
-            {
-                (key.Team, key.Active) = (null, false);
-                notes.Add($"The key \"{key.Name}\" was issued since for a team that did not exist then: it is switched off.");
-            }
-            else
-            {
-                notes.Add($"The key \"{key.Name}\" was issued since and stays as it is.");
-            }
-            then.Keys.Add(key);
-        }
+        await KeptKeys.KeepAsync(context, then, now, sources.File, notes, cancellationToken);
         return (then, notes);
-    }
-
-    // A rotated key's old text is not to open anything again.
-    private static void KeepIdentity(ApiKeyRow key, ApiKeyRow present, List<string> notes)
-    {
-        if (key.Hash != present.Hash)
-        {
-            notes.Add($"The key \"{key.Name}\" was replaced since; the new one stays.");
-        }
-        (key.Hash, key.Prefix, key.PreviousHash, key.PreviousUntil) = (present.Hash, present.Prefix, present.PreviousHash, present.PreviousUntil);
-        (key.CaptureMost, key.CaptureUntil) = (present.CaptureMost, present.CaptureUntil);
     }
 }

@@ -13,7 +13,7 @@ namespace Gateway.Web.Administration.Ledger;
 /// Prices calls of the past again after a price was corrected: each change stands in the ledger with what was there before.
 /// Calls that are on their way to the database (seconds old at most) are not reached.
 /// </summary>
-internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog catalog, TimeProvider time) : IDisposable
+internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog catalog, ILimitStore limits, TimeProvider time) : IDisposable
 {
     /// <summary>Rollup rows of corrections stand under a node of their own, since a node's own rows are written whole from its memory.</summary>
     public const string Node = "ledger";
@@ -173,25 +173,20 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
     // What the running windows have spent is corrected, too, so that the counters stay the sums of the books.
     private void AdjustBudgets(List<Correction> corrections, DateTimeOffset now)
     {
-        foreach (LimitScope scope in catalog.Current.Scopes.Values)
+        CatalogSnapshot snapshot = catalog.Current;
+        foreach (LimitScope scope in snapshot.Scopes.Values)
         {
             foreach (Budget budget in scope.Budgets)
             {
                 BudgetWindow window = budget.WindowAt(now);
-                long difference = corrections.Where(c => window.Contains(c.Record.StartedAt) && IsOf(c.Record, scope)).Sum(c => c.Difference);
-                budget.Meter.Correct(budget, window, new NanoUsd(difference), now);
+                var difference = new NanoUsd(corrections.Where(c => window.Contains(c.Record.StartedAt) && Covers(c.Record)).Sum(c => c.Difference));
+                budget.Meter.Correct(budget, window, difference, now);
+                limits.Share(scope, budget, window, difference);
             }
+
+            bool Covers(UsageRecord record) => scope.Covers(record.KeyId, snapshot.TeamOf(record.KeyId), record.Model, record.Provider);
         }
     }
-
-    private bool IsOf(UsageRecord record, LimitScope scope) => scope.Kind switch
-    {
-        ScopeKind.Key => record.KeyId == scope.Id,
-        ScopeKind.Team => catalog.Current.Keys.Values.Concat(catalog.Current.Tokens.Values).FirstOrDefault(k => k.Id == record.KeyId)?.Team?.Id == scope.Id,
-        ScopeKind.Model => record.Model == scope.Name,
-        ScopeKind.Provider => record.Provider == scope.Name,
-        _ => true,
-    };
 
     private sealed record Correction(UsageRecordRow Row, UsageRecord Record, NanoUsd Cost, string PriceVersion)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 using Gateway.Web.Cluster.Redis;
@@ -46,6 +47,18 @@ internal sealed class SharedLimits(
             local.Settle(lease, usedTokens, cost);
             Post(LimitEventKind.Ended, lease, usedTokens, cost.Value, _unsure.TryRemove(lease.Id, out _));
         }
+    }
+
+    public void Share(LimitScope scope, Budget budget, BudgetWindow window, NanoUsd cost)
+    {
+        if (cost == NanoUsd.Zero)
+        {
+            return;
+        }
+        // As a call that had this budget alone, and is over.
+        var alone = new LimitScope { Kind = scope.Kind, Id = scope.Id, Name = scope.Name, Budgets = [budget], State = scope.State };
+        var lease = new LimitLease { Id = Guid.NewGuid(), Scopes = [alone], StartedAt = window.Start, Deadline = window.Start };
+        Post(LimitEventKind.Ended, lease, 0, cost.Value, unsure: false);
     }
 
     public LimitDecision Peek(LimitLease lease) => local.Peek(lease);

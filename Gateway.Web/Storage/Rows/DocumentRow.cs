@@ -24,4 +24,7 @@ internal sealed class DocumentRow
     public required string BodyJson { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>An independent copy.</summary>
+    public DocumentRow Copy() => (DocumentRow)MemberwiseClone();
 }

@@ -81,13 +81,12 @@ internal sealed partial class BudgetSeeds(
             await schema.EnsureAsync(cancellationToken);
             await using DbConnection connection = await database.OpenAsync(cancellationToken);
             await using UsageSnapshot snapshot = await UsageSnapshot.OpenAsync(connection, journal, cancellationToken);
-            Dictionary<string, string> teams = ScopeSpend.TeamsOf(catalog.Current);
             foreach (IGrouping<DateTimeOffset, (Budget Budget, LimitScope Scope)> window in budgets.GroupBy(b => b.Budget.WindowAt(time.GetUtcNow()).Start))
             {
                 List<Spending> spent = await ReadAsync(snapshot, window.Key, cancellationToken);
                 foreach ((Budget budget, LimitScope scope) in window)
                 {
-                    long sum = spent.Where(s => s.Of.IsOf(scope, teams)).Sum(s => s.NanoUsd);
+                    long sum = spent.Where(s => scope.Covers(s.KeyId, catalog.Current.TeamOf(s.KeyId), s.Model, s.Provider)).Sum(s => s.NanoUsd);
                     DateTimeOffset now = time.GetUtcNow();
                     budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(sum), now);
                 }
@@ -130,16 +129,16 @@ internal sealed partial class BudgetSeeds(
             while (await row.ReadAsync(cancellationToken))
             {
                 // PostgreSQL sums integers to decimals.
-                spent.Add(new Spending(new ScopeSpend(row.GetString(0), row.GetString(1), row.GetString(2)), Convert.ToInt64(row.GetValue(3), null)));
+                spent.Add(new Spending(row.GetString(0), row.GetString(1), row.GetString(2), Convert.ToInt64(row.GetValue(3), null)));
             }
         }
         spent.AddRange(snapshot.ReadTail()
             .Where(r => r.StartedAt >= since && r.Cost is not null)
-            .Select(r => new Spending(new ScopeSpend(r.KeyId ?? "", r.Model ?? "", r.Provider ?? ""), r.Cost!.Value.Value)));
+            .Select(r => new Spending(r.KeyId ?? "", r.Model ?? "", r.Provider ?? "", r.Cost!.Value.Value)));
         return spent;
     }
 
-    private readonly record struct Spending(ScopeSpend Of, long NanoUsd);
+    private readonly record struct Spending(string KeyId, string Model, string Provider, long NanoUsd);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What budgets have spent cannot be read, so that hard budgets let nothing through until it can. {Reason}")]
     private partial void LogAway(string reason);

@@ -2,7 +2,9 @@ using System.Data.Common;
 using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
 
 namespace Gateway.Web.Storage.Usage;
 
@@ -14,6 +16,7 @@ internal sealed partial class InterruptedCalls(
     InFlightTable table,
     Journal journal,
     GatewayCatalog catalog,
+    ILimitStore limits,
     GatewayDatabase database,
     DatabaseSchema schema,
     TimeProvider time,
@@ -60,7 +63,9 @@ internal sealed partial class InterruptedCalls(
         int recorded = 0;
         foreach (InterruptedCall call in unknown.Where(c => !known.Contains(c.Record.Id)))
         {
-            await journal.AppendAsync(Estimate(call));
+            UsageRecord record = Estimate(call);
+            await journal.AppendAsync(record);
+            Share(record);
             recorded++;
         }
         if (recorded > 0)
@@ -102,6 +107,24 @@ internal sealed partial class InterruptedCalls(
             catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
             {
                 await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
+
+    // Nobody settled it. This process's own budgets learn of it from the books, before they let anything through.
+    private void Share(UsageRecord record)
+    {
+        if (record.Cost is not { } cost)
+        {
+            return;
+        }
+        CatalogSnapshot snapshot = catalog.Current;
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (LimitScope scope in snapshot.Scopes.Values.Where(s => s.Covers(record.KeyId, snapshot.TeamOf(record.KeyId), record.Model, record.Provider)))
+        {
+            foreach (Budget budget in scope.Budgets.Where(b => b.WindowAt(now).Contains(record.StartedAt)))
+            {
+                limits.Share(scope, budget, budget.WindowAt(now), cost);
             }
         }
     }

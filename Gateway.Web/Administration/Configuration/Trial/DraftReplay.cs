@@ -151,7 +151,6 @@ internal sealed class DraftReplay(
     /// <summary>What each budget's window had cost before the first call.</summary>
     private static async Task SeedAsync(GatewayDbContext context, CatalogSnapshot draft, DateTimeOffset from, CancellationToken cancellationToken)
     {
-        Dictionary<string, string> teams = draft.Keys.Values.Concat(draft.Tokens.Values).Where(k => k.Team is not null).ToDictionary(k => k.Id, k => k.Team!.Id);
         var limited = draft.Scopes.Values.SelectMany(s => s.Budgets.Select(b => (Budget: b, Scope: s))).ToList();
         foreach (var window in limited.GroupBy(b => b.Budget.WindowAt(from).Start))
         {
@@ -168,14 +167,7 @@ internal sealed class DraftReplay(
             }
             foreach ((Budget budget, LimitScope scope) in window)
             {
-                long sum = spent.Where(s => scope.Kind switch
-                {
-                    ScopeKind.Key => s.Key == scope.Id,
-                    ScopeKind.Team => teams.GetValueOrDefault(s.Key) == scope.Id,
-                    ScopeKind.Model => s.Model == scope.Name,
-                    ScopeKind.Provider => s.Provider == scope.Name,
-                    _ => true,
-                }).Sum(s => s.Cost);
+                long sum = spent.Where(s => scope.Covers(s.Key, draft.TeamOf(s.Key), s.Model, s.Provider)).Sum(s => s.Cost);
                 budget.Meter.Seed(budget, budget.WindowAt(from), new NanoUsd(sum), from);
             }
         }
