@@ -1,8 +1,6 @@
 using System.Text;
 using Bunit;
-using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
-using Gateway.Web.Administration.Backups;
 using Gateway.Web.Components.Pages.Settings;
 using Gateway.Web.Storage.Catalog;
 using Microsoft.AspNetCore.Components.Forms;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
 using Gateway.Tests.Storage;
 using Gateway.Web.Security;
