@@ -30,6 +30,10 @@ public class BudgetApiTests
         standing.GetProperty("spent_usd").GetString().ShouldBe("0");
         standing.GetProperty("remaining_usd").GetString().ShouldBe("120.5");
         standing.GetProperty("spent_by_forecast").ValueKind.ShouldBe(JsonValueKind.Null);
+        standing.GetProperty("has_forecast").GetBoolean().ShouldBeFalse();
+        JsonElement forecast = await admin.GetAsync($"{Budgets}/{budget.Id()}/forecast", 200);
+        (forecast.GetProperty("verdict").GetString(), forecast.GetProperty("summary").GetString()).ShouldBe(("unspent", "Nothing was spent yet."));
+        forecast.GetProperty("points")[0].GetProperty("left_usd").GetString().ShouldBe("120.5");
         DateTimeOffset end = standing.GetProperty("window_ends_at").GetDateTimeOffset();
         TimeZoneInfo.ConvertTime(end, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")).ShouldSatisfyAllConditions(
             local => local.Day.ShouldBe(1), local => local.TimeOfDay.ShouldBe(TimeSpan.Zero));
@@ -44,6 +48,7 @@ public class BudgetApiTests
 
         await admin.SendAsync(HttpMethod.Delete, $"{Budgets}/{budget.Id()}", 204);
         await admin.GetAsync($"{Budgets}/{budget.Id()}", 404);
+        await admin.GetAsync($"{Budgets}/{budget.Id()}/forecast", 404);
         await admin.PutAsync($"{Budgets}/{budget.Id()}", "{}", 404);
         await admin.SendAsync(HttpMethod.Delete, $"{Budgets}/{budget.Id()}", 404);
     }
@@ -93,6 +98,10 @@ public class BudgetApiTests
         (0.000001m - spent).ShouldBe(remaining);
         standing.GetProperty("used_percent").GetDecimal().ShouldBeGreaterThan(100);
         standing.GetProperty("spent_by_forecast").ValueKind.ShouldNotBe(JsonValueKind.Null);
+
+        JsonElement forecast = await admin.GetAsync($"{Budgets}/{id}/forecast", 200);
+        forecast.GetProperty("verdict").GetString().ShouldBe("spent");
+        forecast.GetProperty("points").EnumerateArray().Any(p => p.GetProperty("left_usd").GetString() is { } left && left.StartsWith('-')).ShouldBeTrue();
 
         (await admin.ChatAsync(key, "chat")).ShouldBe(429);
         await admin.PutAsync($"{Budgets}/{id}", """{"extra_usd":"100","extra_until":"2099-01-01T00:00:00Z"}""");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Gateway.Core.Budgets;
-using Gateway.Core.Catalog;
 using Shouldly;
 using Xunit;
 
@@ -50,18 +49,6 @@ public class BudgetWindowTests
                 }
             }
         }
-    }
-
-    [Fact]
-    public void SpentBy_SteadySpending_IsTheInstantAtWhichItWillBeGone()
-    {
-        var window = new BudgetWindow(At("2026-11-01T00:00:00Z"), At("2026-12-01T00:00:00Z"));
-        var tenth = new BudgetState(window, NanoUsd.FromDollars(100), NanoUsd.FromDollars(40), NanoUsd.Zero, 0);
-
-        BudgetForecast.SpentBy(tenth, At("2026-11-11T00:00:00Z")).ShouldBe(At("2026-11-26T00:00:00Z"));
-        BudgetForecast.SpentBy(tenth with { Spent = NanoUsd.FromDollars(30) }, At("2026-11-11T00:00:00Z")).ShouldBeNull();
-        BudgetForecast.SpentBy(tenth with { Spent = NanoUsd.FromDollars(100) }, At("2026-11-11T00:00:00Z")).ShouldBe(At("2026-11-11T00:00:00Z"));
-        BudgetForecast.SpentBy(tenth with { Spent = NanoUsd.Zero }, At("2026-11-11T00:00:00Z")).ShouldBeNull();
     }
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);

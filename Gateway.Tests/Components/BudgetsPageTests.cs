@@ -6,6 +6,9 @@ using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Budgets;
 using Gateway.Web.Security;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 using TestContext = Xunit.TestContext;
@@ -57,31 +60,56 @@ public sealed class BudgetsPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Budgets_SpentTooFast_ForecastsTheDay()
+    public async Task Budgets_SpentTooFast_ForecastTheDay()
     {
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        await AddAsync(new BudgetChange
-        {
-            Name = "fast",
-            Scope = "gateway",
-            AmountUsd = NanoUsd.FromDollars(10),
-            Period = "fixed",
-            StartsAt = now.AddDays(-10),
-            EndsAt = now.AddDays(10),
-        });
-        await AddAsync(new BudgetChange
-        {
-            Name = "slow",
-            Scope = "gateway",
-            AmountUsd = NanoUsd.FromDollars(10),
-            Period = "fixed",
-            StartsAt = now.AddDays(-10),
-            EndsAt = now.AddDays(10),
-        });
+        await AddTermAsync("fast");
+        await AddTermAsync("slow");
+        await RecordAsync(dollars: 0.01m);
         Spend("fast", 8, 0);
         Spend("slow", 2, 0);
-        Card("fast").TextContent.ShouldContain($"At this rate spent by {Show.Day(now.AddDays(2.5), TimeZoneInfo.Utc)}");
+        // Two dollars are left at 0.24 a day.
+        Card("fast").TextContent.ShouldContain("At this rate spent by");
         Card("slow").TextContent.ShouldContain("Will last at this rate");
+        Card("fast").QuerySelector("a[aria-label='Burn-down of fast']")!.GetAttribute("href").ShouldBe($"/budgets/{IdOf("fast")}");
+    }
+
+    [Fact]
+    public async Task Budgets_WithTooFewRecords_ClaimNothing()
+    {
+        await AddTermAsync("new");
+        Spend("new", 1, 0);
+        Card("new").TextContent.ShouldContain("Too little recorded for a forecast");
+    }
+
+    [Fact]
+    public async Task Budget_Recorded_IsDrawnAndToldInWords()
+    {
+        await AddTermAsync("fast");
+        await RecordAsync(dollars: 0.01m);
+        Spend("fast", 8, 0);
+        IRenderedComponent<BudgetPage> page = _console.Render<BudgetPage>(p => p.Add(b => b.Id, IdOf("fast")));
+        page.WaitForAssertion(() => page.Find(".burn-down-word").TextContent.ShouldStartWith("At this pace it is spent on "));
+        IReadOnlyList<ChartSeries> series = page.FindComponent<TimeChart>().Instance.Series;
+        series.Select(s => s.Name).ShouldBe(["Four out of five", "Evenly spent", "Left", "Forecast"]);
+        series[0].Lower!.Count.ShouldBe(series[0].Points.Count);
+        series[2].Points[0].Value.ShouldBe(10);
+        series[2].Points[^1].Value.ShouldBeNull("the future is not recorded");
+        page.FindAll("tbody tr").Count.ShouldBe(series[0].Points.Count);
+    }
+
+    [Fact]
+    public async Task Budget_UnspentOffOrGone_SaysSo()
+    {
+        await AddAsync(new BudgetChange { Name = "fresh", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(25) });
+        await AddAsync(new BudgetChange { Name = "off", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(25), Active = false });
+        IRenderedComponent<BudgetPage> fresh = _console.Render<BudgetPage>(p => p.Add(b => b.Id, IdOf("fresh")));
+        fresh.WaitForAssertion(() => fresh.Find(".burn-down-word").TextContent.ShouldBe("Nothing was spent yet."));
+        fresh.FindComponent<TimeChart>().Instance.Series.Select(s => s.Name).ShouldBe(["Evenly spent", "Left"]);
+        IRenderedComponent<BudgetPage> off = _console.Render<BudgetPage>(p => p.Add(b => b.Id, IdOf("off")));
+        off.WaitForAssertion(() => off.Find(".burn-down-word").TextContent.ShouldContain("It is off"));
+        off.FindAll(".chart").ShouldBeEmpty();
+        IRenderedComponent<BudgetPage> gone = _console.Render<BudgetPage>(p => p.Add(b => b.Id, "gone"));
+        gone.WaitForAssertion(() => gone.Find(".empty h2").TextContent.ShouldBe("There is no such budget"));
     }
 
     [Fact]
@@ -178,6 +206,30 @@ public sealed class BudgetsPageTests : IAsyncLifetime
         again.Find("#limit-parallel").Change("0");
         await again.Find("form").SubmitAsync();
         _console.Get<LimitAdministration>().List().ShouldBeEmpty();
+    }
+
+    private string IdOf(string name) => _console.Get<BudgetAdministration>().List().Single(b => b.Name == name).Id;
+
+    private Task AddTermAsync(string name)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        return AddAsync(new BudgetChange { Name = name, Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Period = "fixed", StartsAt = now.AddDays(-10), EndsAt = now.AddDays(10) });
+    }
+
+    // The same in every hour of the last ten days but the present one.
+    private async Task RecordAsync(decimal dollars)
+    {
+        await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Cancel);
+        long hour = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 3_600_000;
+        context.UsageRollups.AddRange(Enumerable.Range(1, 240).Select(back => new UsageRollupRow
+        {
+            Resolution = RollupResolution.Hour,
+            BucketStartMs = (hour - back) * 3_600_000,
+            Model = "m",
+            Requests = 1,
+            CostNanoUsd = NanoUsd.FromDollars(dollars).Value,
+        }));
+        await context.SaveChangesAsync(Cancel);
     }
 
     private async Task AddAsync(BudgetChange change)

@@ -1,6 +1,7 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Backups;
 using Gateway.Web.Administration.Captures;
+using Gateway.Web.Administration.Budgets;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
@@ -36,6 +37,8 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<KeyAdministration>()
         .AddSingleton<TeamAdministration>()
         .AddSingleton<LimitAdministration>()
+        .AddSingleton<SpendReader>()
+        .AddSingleton<BudgetForecasts>()
         .AddSingleton<BudgetAdministration>()
         .AddSingleton<PriceAdministration>()
         .AddSingleton<LedgerBooks>()

@@ -1,6 +1,7 @@
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Web.Administration.Budgets;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Web.Administration;
 
 /// <summary>Budgets: what keys, teams, models, providers and the whole gateway may cost. Lists are as of the catalog in force.</summary>
-internal sealed class BudgetAdministration(CatalogSources sources, CatalogChanges changes, GatewayCatalog catalog, TimeProvider time)
+internal sealed class BudgetAdministration(CatalogSources sources, CatalogChanges changes, GatewayCatalog catalog, BudgetForecasts forecasts, TimeProvider time)
 {
     private const string What = "budget";
 
@@ -25,6 +26,22 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
 
     public AdministrationResult<BudgetView> Get(string id) =>
         All().FirstOrDefault(b => b.Id == id) is { } budget ? View(budget, sources.File, sources.Database.Definition) : AdministrationFailure.NotFound(What, id);
+
+    /// <summary>
+    /// Those that <paramref name="viewer"/> is to see, once it is known how fast they are spent. Where the database is away,
+    /// forecasts go by what was known before.
+    /// </summary>
+    /// <param name="viewer">Null sees all.</param>
+    public async Task<IReadOnlyList<BudgetView>> ListAsync(Actor? viewer, CancellationToken cancellationToken)
+    {
+        await forecasts.LearnAsync(cancellationToken);
+        return viewer is null ? List() : [.. List(viewer)];
+    }
+
+    /// <summary>What is left over the window, and when it will be spent.</summary>
+    /// <exception cref="System.Data.Common.DbException">The database cannot be reached.</exception>
+    public async Task<AdministrationResult<BudgetForecastView>> ForecastAsync(string id, CancellationToken cancellationToken) =>
+        All().FirstOrDefault(b => b.Id == id) is { } budget ? await forecasts.ReadAsync(budget, cancellationToken) : AdministrationFailure.NotFound(What, id);
 
     public Task<AdministrationResult<BudgetView>> CreateAsync(BudgetChange change, Actor actor, CancellationToken cancellationToken) =>
         changes.ApplyAsync<BudgetView>(actor, edit =>
@@ -183,6 +200,7 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
         }
         DateTimeOffset now = time.GetUtcNow();
         BudgetState state = budget.Meter.Read(budget, now);
+        DateTimeOffset? spentBy = forecasts.SpentBy(budget, state, now, out bool isKnown);
         return new BudgetStanding(
             state.Window.Start == DateTimeOffset.MinValue ? null : state.Window.Start,
             state.Window.End == DateTimeOffset.MaxValue ? null : state.Window.End,
@@ -191,6 +209,7 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
             state.Reserved,
             state.Remaining,
             state.Amount.Value == 0 ? 100 : decimal.Round((decimal)state.Spent.Value * 100 / state.Amount.Value, 1),
-            BudgetForecast.SpentBy(state, now));
+            spentBy,
+            isKnown);
     }
 }

@@ -40,7 +40,8 @@ public sealed record BudgetView
 /// <param name="AmountUsd">With what a temporary override adds.</param>
 /// <param name="ReservedUsd">Held by running calls.</param>
 /// <param name="UsedPercent">Spent, of the amount; 0 to 100 and beyond.</param>
-/// <param name="SpentByForecast">When the amount will be spent if the window goes on as it began; null if it will last.</param>
+/// <param name="SpentByForecast">When the amount will be spent at the pace of late; null if it will last, or there is no forecast.</param>
+/// <param name="HasForecast">False while too little is known for one.</param>
 public sealed record BudgetStanding(
     DateTimeOffset? WindowStartsAt,
     DateTimeOffset? WindowEndsAt,
@@ -49,7 +50,8 @@ public sealed record BudgetStanding(
     NanoUsd ReservedUsd,
     NanoUsd RemainingUsd,
     decimal UsedPercent,
-    DateTimeOffset? SpentByForecast);
+    DateTimeOffset? SpentByForecast,
+    bool HasForecast);
 
 /// <summary>What to set of a budget, new or not. A new one needs a name, a scope and an amount.</summary>
 internal sealed record BudgetChange

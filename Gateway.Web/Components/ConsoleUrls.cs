@@ -34,6 +34,8 @@ public static class ConsoleUrls
 
     public static string Route(string id) => $"{RoutesPath}/{Uri.EscapeDataString(id)}";
 
+    public static string Budget(string id) => $"{BudgetsPath}/{Uri.EscapeDataString(id)}";
+
     public static string Draft(string id) => $"{DraftsPath}/{Uri.EscapeDataString(id)}";
 
     /// <param name="against">The version that it is compared with; null for the one before.</param>

@@ -39,7 +39,7 @@ internal sealed class OwnKeyReader(
             ReplacedUntil = key.ExpiresAt != definition?.ExpiresAt ? key.ExpiresAt : null,
             Models = [.. snapshot.Models.Where(key.Allows).Select(m => m.Name)],
             Limits = Limits(key),
-            Budgets = [.. budgets.List().Where(b => b.Active && IsOf(b, key)).Select(b => new OwnBudget(b.Name, b.Scope, b.Hard, b.Standing))],
+            Budgets = [.. (await budgets.ListAsync(null, cancellationToken)).Where(b => b.Active && IsOf(b, key)).Select(b => new OwnBudget(b.Name, b.Scope, b.Hard, b.Standing))],
             Usage = new UsageView(report, query.From, query.To),
             Failures = [.. failed.Select(r => new OwnFailure(r.StartedAt, r.RequestId, r.RequestedModel, r.Status, r.ErrorKind ?? "", r.ErrorMessage))],
         };

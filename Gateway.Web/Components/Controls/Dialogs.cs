@@ -21,7 +21,11 @@ internal static class Dialogs
     }
 
     /// <summary>True when the person chose <paramref name="action"/>, a verb with its object.</summary>
-    public static Task<bool> ConfirmAsync(this DialogService dialogs, string title, string question, string action) =>
+    /// <param name="keep">The way out, in words.</param>
+    /// <param name="danger">False where there is a way back.</param>
+    public static Task<bool> ConfirmAsync(this DialogService dialogs, string title, string question, string action, string keep = "Keep it", bool danger = true) =>
         dialogs.ShowAsync<Confirm, bool>(
-            title, new() { [nameof(Confirm.Question)] = question, [nameof(Confirm.Action)] = action }, "27rem");
+            title,
+            new() { [nameof(Confirm.Question)] = question, [nameof(Confirm.Action)] = action, [nameof(Confirm.Keep)] = keep, [nameof(Confirm.Danger)] = danger },
+            "27rem");
 }

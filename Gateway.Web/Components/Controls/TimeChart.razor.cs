@@ -20,6 +20,9 @@ public sealed record ChartSeries(string Name, string Colour, IReadOnlyList<Chart
 {
     /// <summary>Something to compare with: always a line, and dashed.</summary>
     public bool Dashed { get; init; }
+
+    /// <summary>Makes it a band: from these values up to those of the points, one for each; for charts of lines.</summary>
+    public IReadOnlyList<double?>? Lower { get; init; }
 }
 
 public readonly record struct ChartPoint(long At, double? Value);
@@ -96,7 +99,7 @@ public sealed partial class TimeChart : IAsyncDisposable
             return;
         }
         (_drawn, _drawnKind) = (Series, Kind);
-        object[] series = [.. Series.Select(s => new { name = s.Name, colour = s.Colour, dashed = s.Dashed, data = s.Points.Select(p => new object?[] { p.At, p.Value }) })];
+        object[] series = [.. Series.Select(s => new { name = s.Name, colour = s.Colour, dashed = s.Dashed, lower = s.Lower, data = s.Points.Select(p => new object?[] { p.At, p.Value }) })];
         var look = new { kind = Kind.ToString(), unit = Unit, height = Height, bare = Bare, zooms = OnZoom.HasDelegate, picks = OnPick.HasDelegate };
         try
         {

@@ -19,26 +19,27 @@ function options({ kind, unit, height, bare }, series) {
   const bars = kind === 'StackedBars' || kind === 'Bars';
   const type = bars ? 'bar' : kind === 'Area' ? 'area' : 'line';
   const mixed = bars && series.some(s => s.dashed);
+  const banded = series.some(s => s.lower);
   const format = units[unit] ?? units.count;
   return {
     series: drawn({ kind }, series),
     colors: series.map(s => token(s.colour)),
     chart: {
-      type: mixed ? 'line' : type,
+      type: banded ? 'rangeArea' : mixed ? 'line' : type,
       stacked: kind === 'StackedBars', stackOnlyBar: true, height, width: '100%', background: 'transparent', fontFamily: token('--font'), foreColor: token('--ink-3'),
       animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: false }, selection: { enabled: false }, parentHeightOffset: 0,
       redrawOnParentResize: true,
     },
     dataLabels: { enabled: false },
-    stroke: { width: series.map(s => bars && !s.dashed ? 0 : 1.75), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight', lineCap: 'round' },
-    fill: kind === 'Area' ? { type: series.map(s => s.dashed ? 'solid' : 'gradient'), opacity: series.map(s => s.dashed ? 0 : 1), gradient: { opacityFrom: 0.22, opacityTo: 0.02, stops: [0, 100] } } : { opacity: 1 },
+    stroke: { width: series.map(s => s.lower || (bars && !s.dashed) ? 0 : 1.75), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight', lineCap: 'round' },
+    fill: kind === 'Area' ? { type: series.map(s => s.dashed ? 'solid' : 'gradient'), opacity: series.map(s => s.dashed ? 0 : 1), gradient: { opacityFrom: 0.22, opacityTo: 0.02, stops: [0, 100] } } : { opacity: banded ? series.map(s => s.lower ? 0.16 : 1) : 1 },
     plotOptions: { bar: { columnWidth: '72%', borderRadius: 1.5, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
     markers: { size: 0, hover: { size: 4 } },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
     legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { hour: 'HH:mm', minute: 'HH:mm', day: 'd MMM', month: 'MMM yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
     yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
-    tooltip: { shared: true, intersect: false, x: { format: 'd MMM HH:mm' }, y: { formatter: v => v == null ? '–' : format(v) } },
+    tooltip: { shared: true, intersect: false, ...(banded ? { enabledOnSeries: series.flatMap((s, i) => (s.lower ? [] : [i])) } : {}), x: { format: 'd MMM HH:mm' }, y: { formatter: v => v == null ? '–' : format(v) } },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     noData: { text: '' },
   };
@@ -47,6 +48,13 @@ function options({ kind, unit, height, bare }, series) {
 function drawn({ kind }, series) {
   const bars = kind === 'StackedBars' || kind === 'Bars';
   const mixed = bars && series.some(s => s.dashed);
+  if (series.some(s => s.lower)) {
+    return series.map(s => ({
+      name: s.name,
+      type: s.lower ? 'rangeArea' : 'line',
+      data: s.data.map(([x, y], i) => ({ x, y: s.lower ? [y == null ? null : s.lower[i], y] : y })),
+    }));
+  }
   return series.map(s => ({ name: s.name, data: s.data, ...(mixed ? { type: s.dashed ? 'line' : 'bar' } : {}) }));
 }
 

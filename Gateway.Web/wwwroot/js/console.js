@@ -56,7 +56,7 @@ document.addEventListener('click', event => {
   if (action === 'reload') { location.reload(); }
 });
 
-// Arrow keys on a handle move its row (StepList.razor); the page stays where it is.
+// Arrow keys on a step move it (ChainGraph.razor); the page stays where it is.
 document.addEventListener('keydown', event => {
   if (['ArrowUp', 'ArrowDown'].includes(event.key) && event.target.closest?.('[data-reorder]')) { event.preventDefault(); }
 });

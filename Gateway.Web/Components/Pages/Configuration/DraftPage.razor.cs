@@ -54,7 +54,7 @@ public sealed partial class DraftPage
 
     private async Task ApplyAsync()
     {
-        if (!await DialogService.ConfirmAsync($"Apply {_draft!.Name}?", "All of its changes take effect at once for every request. You can go back to the present version from the history.", "Apply draft"))
+        if (!await DialogService.ConfirmAsync($"Apply {_draft!.Name}?", "All of its changes take effect at once for every request. You can go back to the present version from the history.", "Apply draft", "Not yet", danger: false))
         {
             return;
         }

@@ -36,17 +36,38 @@ public sealed class RouteForm
         if (route is null)
         {
             form.Steps.Add(new StepForm());
-            return form;
         }
-        (form.Name, form.Description, form.Active, form.RoutingPolicy) = (route.Name, route.Description ?? "", route.Active, route.RoutingPolicy ?? "");
-        (form.HedgeAfterMs, form.RecoverStreams) = (route.HedgeAfterMs, route.RecoverStreams);
-        if (route.RetryOn is { } only)
+        else
         {
-            form.RetryOn.IntersectWith(only);
+            form.Take(route);
         }
-        form.Steps.AddRange(route.Steps.Select(StepForm.From));
         return form;
     }
+
+    /// <summary>Becomes another state of the route.</summary>
+    public void Take(RouteView route)
+    {
+        (Name, Description, Active, RoutingPolicy) = (route.Name, route.Description ?? "", route.Active, route.RoutingPolicy ?? "");
+        (HedgeAfterMs, RecoverStreams) = (route.HedgeAfterMs, route.RecoverStreams);
+        RetryOn.Clear();
+        RetryOn.UnionWith(route.RetryOn ?? [.. Failures.Select(f => f.Name)]);
+        Steps.Clear();
+        Steps.AddRange(route.Steps.Select(StepForm.From));
+    }
+
+    /// <summary>As it is now, to come back to.</summary>
+    public RouteView ToView() => new()
+    {
+        Id = "",
+        Name = Name,
+        Description = Description,
+        Active = Active,
+        RoutingPolicy = RoutingPolicy,
+        HedgeAfterMs = HedgeAfterMs,
+        RecoverStreams = RecoverStreams,
+        RetryOn = [.. Failures.Select(f => f.Name).Where(RetryOn.Contains)],
+        Steps = [.. Steps.Select(s => s.ToView())],
+    };
 
     /// <summary>Moves a step to another place; places beyond the ends are the ends.</summary>
     /// <returns>Its place now, from 0.</returns>
@@ -86,4 +107,7 @@ public sealed class RouteForm
 /// <summary>What the editor shows.</summary>
 /// <param name="Form">Null when there is no such route.</param>
 /// <param name="ReadOnly">Declared in a file, or shown to someone who may only look.</param>
-public sealed record RouteEdit(RouteForm? Form, bool ReadOnly);
+public sealed record RouteEdit(RouteForm? Form, bool ReadOnly)
+{
+    public RouteEdits? Edits { get; } = Form is null ? null : new RouteEdits(Form);
+}

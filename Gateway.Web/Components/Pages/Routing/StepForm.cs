@@ -61,6 +61,11 @@ public sealed class StepForm
         TimeoutMs = TimeoutMs,
     };
 
+    /// <summary>What it calls, in words for people.</summary>
+    internal string NameIn(CatalogSnapshot catalog) => Kind == StepTarget.Backend && catalog.Backends.TryGetValue(Target, out Backend? backend)
+        ? $"{backend.Provider.Name} · {backend.UpstreamModel}"
+        : Target;
+
     internal RouteStepDefinition ToDefinition() => new()
     {
         Provider = Kind == StepTarget.Provider ? Target : null,
