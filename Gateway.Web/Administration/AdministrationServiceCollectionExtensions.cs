@@ -1,7 +1,7 @@
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Backups;
-using Gateway.Web.Administration.Captures;
 using Gateway.Web.Administration.Budgets;
+using Gateway.Web.Administration.Captures;
 using Gateway.Web.Administration.Configuration;
 using Gateway.Web.Administration.Configuration.Trial;
 using Gateway.Web.Administration.Conversations;
