@@ -76,6 +76,11 @@ public sealed class HealthStoryTests(ChromiumBrowser browser) : IClassFixture<Ch
         _told.Last()["text"]!.GetValue<string>().ShouldContain("simulated sim-chat");
         (await console.FindProblemsAsync()).ShouldBeEmpty();
 
+        // What happened is written down in the background, after it was told.
+        while (!(await _gateway.GetAsync("events?limit=50")).ToJsonString().Contains("alert.fired", StringComparison.Ordinal))
+        {
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        }
         await page.GetByRole(AriaRole.Link, new() { Name = "Write the incident of A circuit is open" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Write incident" }).ClickAsync();
         ILocator draft = page.GetByLabel("Draft of the post-mortem in Markdown");
