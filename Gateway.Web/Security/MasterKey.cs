@@ -15,6 +15,7 @@ internal sealed class MasterKey(IConfiguration configuration, GatewaySettings se
     public const string FileName = "gateway.key";
     private const int MinLength = 16;
     private const int Iterations = 210_000;
+    private static readonly TimeSpan WriteTime = TimeSpan.FromSeconds(5);
 
     private readonly Lazy<byte[]> _bytes = new(() => Derive(Read(configuration, settings)));
 
@@ -33,36 +34,66 @@ internal sealed class MasterKey(IConfiguration configuration, GatewaySettings se
                 : ReadOrMake(Path.Combine(settings.DataDirectory, FileName));
         }
         return text.Length >= MinLength ? text : throw new InvalidOperationException(
-            $"The master key (Gateway:Security:MasterKey or MasterKeyFile) has fewer than {MinLength} characters.");
+            $"The master key (Gateway:Security:MasterKey, MasterKeyFile, or {FileName} in the data directory) has fewer than {MinLength} characters.");
     }
 
     private static string ReadOrMake(string file)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        // Whoever makes the file makes the key. Only creating a file is exclusive everywhere: File.Move without overwriting
+        // asks whether there is one and then renames, and of two processes that start at once both may find none.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
         if (!File.Exists(file))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            // Written beside and then moved, so that a second process never sees half a key.
-            string fresh = $"{file}.{Guid.NewGuid():N}";
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-            using (var stream = new FileStream(fresh, options))
-            {
-                stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
-                stream.Flush(flushToDisk: true);
-            }
             try
             {
-                File.Move(fresh, file, overwrite: false);
+                using var stream = new FileStream(file, options);
+                WriteNew(stream);
             }
             catch (IOException) when (File.Exists(file))
             {
-                File.Delete(fresh);
+                // Another process was first: its key is ours.
             }
         }
-        return File.ReadAllText(file).Trim();
+        return ReadWhole(file);
+    }
+
+    private static void WriteNew(FileStream stream)
+    {
+        try
+        {
+            stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+            stream.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            // A full disk must not leave a file that is taken for a key at the next start.
+            File.Delete(stream.Name);
+            throw;
+        }
+    }
+
+    // The process that made the file may be about to write it.
+    private static string ReadWhole(string file)
+    {
+        string text = "";
+        return SpinWait.SpinUntil(() => (text = ReadIfWritten(file)).Length > 0, WriteTime) ? text : File.ReadAllText(file).Trim();
+    }
+
+    private static string ReadIfWritten(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     // People may choose the key, so guessing it is made slow. The salt is fixed: there is one key per installation.
