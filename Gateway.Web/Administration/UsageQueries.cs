@@ -28,8 +28,13 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
         (await ReadAsync([query], cancellationToken))[0];
 
     /// <summary>Several reports on the same calls, at the price of one: they differ only in their groupings.</summary>
+    /// <exception cref="ArgumentException">They are on different calls.</exception>
     public async Task<IReadOnlyList<UsageReport>> ReadAsync(IReadOnlyList<UsageQuery> queries, CancellationToken cancellationToken)
     {
+        if (queries.Any(q => q.From != queries[0].From || q.To != queries[0].To || !q.Terms.SequenceEqual(queries[0].Terms)))
+        {
+            throw new ArgumentException("The queries ask about different calls.", nameof(queries));
+        }
         IReadOnlyDictionary<string, string> teams = UsageGroupings.TeamsOf(catalog?.Current.Definition);
         UsageReportBuilder[] reports = [.. queries.Select(q => new UsageReportBuilder(q, teams))];
         UsageQuery query = queries[0];

@@ -4,6 +4,9 @@ using Gateway.Tests.Hosting;
 using Gateway.Web.Alerts;
 using Gateway.Web.Health;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Rows;
+using Gateway.Web.Storage.Usage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
@@ -55,6 +58,9 @@ public class OperationsApiTests
         markdown.ShouldContain("admin-key: model.create m");
         markdown.ShouldContain("| upstream_server_error | 3 |");
         markdown.ShouldContain("| client | ");
+        JsonElement wide = await admin.GetAsync($"{V1}/incidents/draft?from={Uri.EscapeDataString(begin.AddMinutes(-30).ToString("O"))}", 200);
+        // The half hour before has nothing of this one.
+        wide.GetProperty("markdown").GetString()!.ShouldMatch(@"\| Requests \| [1-9]\d* \| 0 \|");
     }
 
     [Fact]
@@ -115,6 +121,43 @@ public class OperationsApiTests
         errors.GetProperty("burn")[0].GetProperty("rate").GetDouble().ShouldBe(100, 0.1);
         (await admin.PutAsync($"{V1}/slos/{id}", """{"error_rate_percent":null,"ttft_p95_ms":250}""")).GetProperty("objectives")[0].GetProperty("name").GetString().ShouldBe("ttft");
         await admin.SendAsync(HttpMethod.Delete, $"{V1}/slos/{id}", 204);
+    }
+
+    // A window is a window: what went wrong two days ago is over, and has used up its part all the same.
+    [Fact]
+    public async Task Slo_WhatFailedTwoDaysAgo_IsInTheLongWindowsAlone()
+    {
+        await using ScriptedUpstream good = ScriptedUpstream.Json(Answers.Chat);
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        (string key, _) = await SetUpAsync(admin, good.Url);
+        string id = (await admin.PostAsync(V1 + "/slos", """{"model":"m","error_rate_percent":10,"window_days":7}""")).Id();
+        await using (GatewayDbContext context = await product.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Cancel))
+        {
+            long then = TimeProvider.System.GetUtcNow().AddDays(-2).ToUnixTimeMilliseconds();
+            context.UsageRollups.AddRange(Enum.GetValues<RollupResolution>().Select(r => new UsageRollupRow
+            {
+                Resolution = r,
+                BucketStartMs = RollupBucket.Of(r, then).StartMs,
+                Node = "another",
+                Model = "m",
+                Requests = 88,
+                Errors = 88,
+            }));
+            await context.SaveChangesAsync(Cancel);
+        }
+        for (int i = 0; i < 12; i++)
+        {
+            (await admin.ChatAsync(key, "m")).ShouldBe(200);
+        }
+
+        JsonElement slo = await admin.GetAsync($"{V1}/slos/{id}", 200);
+
+        slo.GetProperty("requests").GetInt64().ShouldBe(100);
+        JsonElement errors = slo.GetProperty("objectives")[0];
+        errors.GetProperty("actual").GetDouble().ShouldBe(88);
+        errors.GetProperty("burn").EnumerateArray().Select(b => $"{b.GetProperty("window").GetString()} {b.GetProperty("rate").GetDouble():0.0}").ShouldBe(["1h 0.0", "6h 0.0", "24h 0.0", "3d 8.8"]);
+        slo.GetProperty("status").GetString().ShouldBe("spent");
     }
 
     [Theory]

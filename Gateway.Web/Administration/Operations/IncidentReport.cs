@@ -41,16 +41,14 @@ internal sealed class IncidentReport(
 
     private async Task<IncidentView> WriteAsync(DateTimeOffset from, DateTimeOffset to, Actor viewer, CancellationToken cancellationToken)
     {
-        // Spans are read in whole intervals: in coarse ones the span before would hold the incident itself.
-        TimeSpan interval = IntervalOf(to - from);
         IReadOnlyList<UsageReport> reports = await usage.ReadAsync(
         [
-            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Model, Interval = interval },
-            new UsageQuery { From = from - (to - from), To = from, Interval = interval },
-            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Key, Interval = interval },
-            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Backend, Interval = interval },
+            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Model, Interval = IntervalOf(to - from) },
+            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Key },
+            new UsageQuery { From = from, To = to, GroupBy = UsageGrouping.Backend },
         ], cancellationToken);
-        (UsageReport whole, UsageReport before, UsageReport keys, UsageReport backends) = (reports[0], reports[1], reports[2], reports[3]);
+        (UsageReport whole, UsageReport keys, UsageReport backends) = (reports[0], reports[1], reports[2]);
+        UsageReport before = await usage.ReadAsync(new UsageQuery { From = from - (to - from), To = from }, cancellationToken);
         IReadOnlyList<EventView> events = [.. (await timeline.ListAsync(new EventQuery { From = from, To = to, Limit = MostEvents }, cancellationToken)).Reverse()];
         List<(string Kind, long Count)> errors = await ErrorsAsync(from, to, cancellationToken);
 

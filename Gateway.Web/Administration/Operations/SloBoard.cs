@@ -25,11 +25,13 @@ internal sealed class SloBoard(OperationDocuments documents, UsageQueries usage,
         }
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan[] lengths = [.. BurnRate.Windows.SelectMany(w => new[] { w.Length, w.Recent }).Concat(targets.Select(t => TimeSpan.FromDays(t.Body.WindowDays))).Distinct()];
-        // The minute that runs is counted in.
-        IReadOnlyList<UsageReport> reports = await usage.ReadAsync(
-            [.. lengths.Select(l => new UsageQuery { From = now - l, To = now.AddMinutes(1), GroupBy = UsageGrouping.Model })], cancellationToken);
-        Dictionary<TimeSpan, Dictionary<string, UsageSums>> sums = lengths.Zip(reports)
-            .ToDictionary(p => p.First, p => p.Second.Groups.ToDictionary(g => g.Name, g => g.Sums, StringComparer.Ordinal));
+        var sums = new Dictionary<TimeSpan, Dictionary<string, UsageSums>>();
+        foreach (TimeSpan length in lengths)
+        {
+            // The minute that runs is counted in.
+            UsageReport report = await usage.ReadAsync(new UsageQuery { From = now - length, To = now.AddMinutes(1), GroupBy = UsageGrouping.Model }, cancellationToken);
+            sums[length] = report.Groups.ToDictionary(g => g.Name, g => g.Sums, StringComparer.Ordinal);
+        }
         return [.. targets.Select(t => View(t, sums)).OrderByDescending(v => Rank(v.Status)).ThenBy(v => v.Model, StringComparer.Ordinal)];
     }
 
