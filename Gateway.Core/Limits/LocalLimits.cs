@@ -15,6 +15,9 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
     public ValueTask<LimitDecision> ReserveAsync(LimitLease lease, CancellationToken cancellationToken) =>
         KnowsSpending(lease) ? new(Reserve(lease)) : ReserveSeededAsync(lease, cancellationToken);
 
+    /// <summary>False: the budget has still to learn what was spent before this process.</summary>
+    public bool KnowsSpending(Budget budget) => seedWait is null || budget.Meter.Seeded.IsCompleted;
+
     /// <summary>False: one of the call's hard budgets has still to learn what was spent before this process.</summary>
     public bool KnowsSpending(LimitLease lease) => seedWait is null || Unseeded(lease) is null;
 

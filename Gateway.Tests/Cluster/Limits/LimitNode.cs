@@ -12,12 +12,12 @@ internal sealed class LimitNode : IAsyncDisposable
 {
     private readonly RedisDialer _dialer;
 
-    private LimitNode(RedisSettings settings)
+    private LimitNode(RedisSettings settings, TimeSpan? seedWait)
     {
         _dialer = new RedisDialer(settings, TimeProvider.System);
         Link = new RedisLink(settings, _dialer, TimeProvider.System, new Random(1), Log);
         Events = new LimitEventQueue(Link, Known, Node, TimeProvider.System, new LogLines<LimitEventQueue>());
-        Local = new LocalLimits(TimeProvider.System);
+        Local = new LocalLimits(TimeProvider.System, seedWait);
         Limits = new SharedLimits(Link, Events, Local, Known, Node, settings, TimeProvider.System);
     }
 
@@ -29,9 +29,10 @@ internal sealed class LimitNode : IAsyncDisposable
     public LocalLimits Local { get; }
     public SharedLimits Limits { get; }
 
-    public static async Task<LimitNode> StartAsync(RedisSettings settings)
+    /// <param name="seedWait">As of <see cref="LocalLimits"/>; null has no history.</param>
+    public static async Task<LimitNode> StartAsync(RedisSettings settings, TimeSpan? seedWait = null)
     {
-        var node = new LimitNode(settings);
+        var node = new LimitNode(settings, seedWait);
         await node.Link.StartAsync(TestContext.Current.CancellationToken);
         await node.Events.StartAsync(TestContext.Current.CancellationToken);
         return node;

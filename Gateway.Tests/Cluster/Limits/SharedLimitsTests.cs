@@ -149,6 +149,26 @@ public sealed class SharedLimitsTests
     }
 
     [Fact]
+    public async Task Share_BeforeItIsKnownWhatWasSpent_WaitsSoThatANewRedisLearnsAllOfIt()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode restarted = await LimitNode.StartAsync(server.Settings(), seedWait: TimeSpan.FromSeconds(20));
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(budgets: Some.Budget(1000));
+        Budget budget = scope.Budgets[0];
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+
+        restarted.Limits.Share(scope, budget, budget.WindowAt(now), new NanoUsd(100));
+        // The books hold what was shared, too.
+        budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(950), now);
+
+        await Eventually.TrueAsync(() => restarted.Known.Of(LimitKeys.OfBudget(budget), budget, budget.WindowAt(now), now) == 950);
+        await restarted.SettledAsync();
+        await Eventually.TrueAsync(async () =>
+            (await other.ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(1000)), money: 60))) is { Exceeded: LimitKind.Budget, Budget.State.Spent.Value: 950 });
+    }
+
+    [Fact]
     public async Task Share_OfAWindowThatIsOver_IsTheBooksAlone()
     {
         await using Pair nodes = await Pair.StartAsync();

@@ -58,6 +58,20 @@ internal sealed class SharedLimits(
         // As a call that had this budget alone, and is over.
         var alone = new LimitScope { Kind = scope.Kind, Id = scope.Id, Name = scope.Name, Budgets = [budget], State = scope.State };
         var lease = new LimitLease { Id = Guid.NewGuid(), Scopes = [alone], StartedAt = window.Start, Deadline = window.Start };
+        if (local.KnowsSpending(budget))
+        {
+            Post(LimitEventKind.Ended, lease, 0, cost.Value, unsure: false);
+        }
+        else
+        {
+            _ = PostSeededAsync(budget, lease, cost);
+        }
+    }
+
+    // With an event Redis is told what the window had cost before, in case it knows nothing of it: that must be known here first.
+    private async Task PostSeededAsync(Budget budget, LimitLease lease, NanoUsd cost)
+    {
+        await budget.Meter.Seeded;
         Post(LimitEventKind.Ended, lease, 0, cost.Value, unsure: false);
     }
 
