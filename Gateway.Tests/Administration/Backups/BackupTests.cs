@@ -72,7 +72,25 @@ public class BackupTests
 
         // Once more changes nothing.
         JsonElement again = await now.PostAsync(V1 + "/restore", Restoring(backup), 200);
-        again.GetProperty("differences").GetArrayLength().ShouldBe(0);
+        (again.GetProperty("differences").GetArrayLength(), again.GetProperty("documents").GetInt32()).ShouldBe((0, 0));
+    }
+
+    [Fact]
+    public async Task Make_OfWhatCannotBeDecrypted_LeavesItOutAndSaysSo()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        await SetUpAsync(admin, upstream.Url);
+        await using (GatewayDbContext context = await product.Services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Cancel))
+        {
+            await context.Credentials.ExecuteUpdateAsync(c => c.SetProperty(r => r.EncryptedSecret, "of another key ring"), Cancel);
+        }
+
+        JsonElement backup = await admin.PostAsync(V1 + "/backup", Body(new { passphrase = Passphrase }), 200);
+
+        JsonElement tried = await admin.PostAsync(V1 + "/restore", Restoring(backup), 200);
+        tried.GetProperty("notes").EnumerateArray().Select(n => n.GetString()).ShouldContain(n => n!.Contains("no secret of the credential \"main\" of provider \"vendor\"", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -33,13 +33,12 @@ internal sealed class BackupAdministration(
             Catalog = await CatalogRows.ReadAsync(context, cancellationToken),
             Documents = await context.Documents.AsNoTracking().Where(d => !Passing.Contains(d.Kind)).OrderBy(d => d.Id).ToListAsync(cancellationToken),
         };
-        var lost = new List<string>();
-        secrets.Uncover(content, lost);
+        secrets.Uncover(content);
         DateTimeOffset now = time.GetUtcNow();
         BackupFile file = await Task.Run(() => BackupFile.Seal(content, passphrase, now, actor.Name), cancellationToken);
-        context.Audit.Add(AuditLog.NewRow(actor, new AuditNote("backup.make", "", "backup", null, new { bytes = file.Data.Length, documents = content.Documents.Count, lost }), now));
+        context.Audit.Add(AuditLog.NewRow(actor, new AuditNote("backup.make", "", "backup", null, new { bytes = file.Data.Length, documents = content.Documents.Count, content.Lost }), now));
         await context.SaveChangesAsync(cancellationToken);
-        return new BackupMade(file, lost);
+        return new BackupMade(file, content.Lost);
     }
 
     /// <summary>
@@ -92,8 +91,8 @@ internal sealed class BackupAdministration(
         CatalogRows now = await CatalogRows.ReadAsync(context, cancellationToken);
         // A copy, since a change may run again from the start.
         BackupContent copy = content with { Catalog = content.Catalog.Copy(), Documents = [.. content.Documents.Select(d => d.Copy())] };
-        secrets.Cover(copy, now.Providers);
-        var notes = new List<string>();
+        secrets.Cover(copy.Catalog.Providers, now.Providers);
+        List<string> notes = [.. content.Lost.Select(l => $"The backup has no secret of the {l}: it could not be decrypted when it was made.")];
         await KeptKeys.KeepAsync(context, copy.Catalog, now, sources.File, notes, cancellationToken);
         int documents = 0;
         foreach (DocumentRow document in copy.Documents)
@@ -104,16 +103,24 @@ internal sealed class BackupAdministration(
         return (copy.Catalog, new RestoreView(file.MadeAt, file.MadeBy, null, differences, documents, notes));
     }
 
+    private string Uncovered(DocumentRow document)
+    {
+        DocumentRow copy = document.Copy();
+        secrets.Uncover(copy);
+        return copy.BodyJson;
+    }
+
     /// <summary>False when it is here already, as it is in the backup.</summary>
-    private static async Task<bool> PutAsync(GatewayDbContext context, DocumentRow document, CancellationToken cancellationToken)
+    private async Task<bool> PutAsync(GatewayDbContext context, DocumentRow document, CancellationToken cancellationToken)
     {
         List<DocumentRow> present = await context.Documents
             .Where(d => d.Id == document.Id || (d.Kind == document.Kind && d.Owner == document.Owner && d.Name == document.Name)).ToListAsync(cancellationToken);
         DocumentRow? same = present.Find(d => d.Id == document.Id);
-        if (same is not null && present.Count == 1 && same.Name == document.Name && same.BodyJson == document.BodyJson)
+        if (same is not null && present.Count == 1 && same.Name == document.Name && Uncovered(same) == document.BodyJson)
         {
             return false;
         }
+        secrets.Cover(document);
         // Others refer to it by its id, so that what bears its name under another id makes room.
         context.Documents.RemoveRange(present.Where(d => d != same));
         if (same is null)

@@ -10,4 +10,7 @@ internal sealed record BackupContent
 
     /// <summary>Views, rules, targets, channels, drafts, conversations.</summary>
     public required List<DocumentRow> Documents { get; init; }
+
+    /// <summary>What had a secret that could not be decrypted any more, which is left out.</summary>
+    public List<string> Lost { get; init; } = [];
 }

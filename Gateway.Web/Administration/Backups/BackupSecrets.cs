@@ -13,49 +13,59 @@ internal sealed class BackupSecrets(SecretProtector secrets)
     // What documents keep protected: AlertChannel.
     private const string Mark = "protected_";
 
-    /// <summary>For a backup; the names of what cannot be decrypted are noted, and their secrets left out.</summary>
-    public void Uncover(BackupContent content, List<string> lost)
+    /// <summary>For a backup. What cannot be decrypted is left out, and named in <see cref="BackupContent.Lost"/>.</summary>
+    public void Uncover(BackupContent content)
     {
         foreach (ProviderRow provider in content.Catalog.Providers)
         {
-            foreach (CredentialRow credential in provider.Credentials)
+            foreach (CredentialRow credential in provider.Credentials.ToList())
             {
-                credential.EncryptedSecret = Uncover(credential.EncryptedSecret, $"credential \"{credential.Label}\" of provider \"{provider.Name}\"", lost);
+                if (secrets.TryUnprotect(credential.EncryptedSecret) is { } secret)
+                {
+                    credential.EncryptedSecret = secret;
+                }
+                else
+                {
+                    provider.Credentials.Remove(credential);
+                    content.Lost.Add($"credential \"{credential.Label}\" of provider \"{provider.Name}\"");
+                }
             }
         }
-        foreach (DocumentRow document in content.Documents)
+        foreach (DocumentRow document in content.Documents.Where(d => !Uncover(d)))
         {
-            Rewrite(document, text => Uncover(text, $"{document.Kind} \"{document.Name}\"", lost));
+            content.Lost.Add($"{document.Kind} \"{document.Name}\"");
         }
     }
 
+    /// <summary>False when something of it cannot be decrypted: it is left out.</summary>
+    public bool Uncover(DocumentRow document)
+    {
+        bool whole = true;
+        Rewrite(document, covered =>
+        {
+            string? plain = secrets.TryUnprotect(covered);
+            whole &= plain is not null;
+            return plain;
+        });
+        return whole;
+    }
+
+    /// <summary>For this database.</summary>
+    public void Cover(DocumentRow document) => Rewrite(document, secrets.Protect);
+
     /// <summary>For this database. A credential that is here with the same secret keeps the form that it has.</summary>
-    public void Cover(BackupContent content, IReadOnlyList<ProviderRow> present)
+    public void Cover(IReadOnlyList<ProviderRow> providers, IReadOnlyList<ProviderRow> present)
     {
         Dictionary<string, string> here = present.SelectMany(p => p.Credentials).ToDictionary(c => c.Id, c => c.EncryptedSecret);
-        foreach (CredentialRow credential in content.Catalog.Providers.SelectMany(p => p.Credentials))
+        foreach (CredentialRow credential in providers.SelectMany(p => p.Credentials))
         {
             credential.EncryptedSecret = here.TryGetValue(credential.Id, out string? kept) && secrets.TryUnprotect(kept) == credential.EncryptedSecret
                 ? kept
                 : secrets.Protect(credential.EncryptedSecret);
         }
-        foreach (DocumentRow document in content.Documents)
-        {
-            Rewrite(document, secrets.Protect);
-        }
     }
 
-    private string Uncover(string covered, string what, List<string> lost)
-    {
-        if (secrets.TryUnprotect(covered) is { } plain)
-        {
-            return plain;
-        }
-        lost.Add(what);
-        return "";
-    }
-
-    private static void Rewrite(DocumentRow document, Func<string, string> secret)
+    private static void Rewrite(DocumentRow document, Func<string, string?> secret)
     {
         if (document.BodyJson.Contains(Mark, StringComparison.Ordinal) && JsonNode.Parse(document.BodyJson) is JsonObject body)
         {

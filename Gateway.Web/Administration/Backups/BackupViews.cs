@@ -8,7 +8,7 @@ internal sealed record BackupChange
     public string? Passphrase { get; init; }
 }
 
-/// <param name="Lost">What has a secret that cannot be decrypted any more: it is in the backup without it.</param>
+/// <param name="Lost">What has a secret that cannot be decrypted any more: it is left out of the backup.</param>
 internal sealed record BackupMade(BackupFile File, IReadOnlyList<string> Lost)
 {
     public string FileName => $"gateway-{File.MadeAt:yyyyMMdd-HHmm}.backup.json";
