@@ -67,10 +67,10 @@ public abstract class GatewayExchange
     /// <summary>The way to the client itself.</summary>
     protected abstract PipeWriter Client { get; }
 
-    private AnswerTap? _tap;
+    private CapturingWriter? _tap;
 
     /// <summary>From now on what is sent to the client is kept as well.</summary>
-    internal AnswerTap Tap() => _tap = new AnswerTap(Client);
+    internal CapturingWriter Tap() => _tap = new CapturingWriter(Client);
 
     /// <summary>Bytes of the body that <see cref="WriteErrorAsync"/> will send for this error: a call is in the books before it is answered.</summary>
     public virtual int SizeOf(GatewayError error) => 0;

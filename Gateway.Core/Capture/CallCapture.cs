@@ -8,7 +8,7 @@ internal sealed class CallCapture
 {
     private readonly ICaptureSink _sink;
     private readonly CaptureOrder _order;
-    private readonly AnswerTap _answer;
+    private readonly CapturingWriter _answer;
     private readonly CapturedBytes _request;
 
     private CallCapture(ICaptureSink sink, CaptureOrder order, GatewayExchange exchange, ReadOnlyMemory<byte> request)

@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Captures;
 using Gateway.Web.Components.Pages.Keys;
 using Gateway.Web.Components.Pages.Requests;
 using Gateway.Web.Security;
@@ -117,7 +118,7 @@ public sealed class CapturedContentTests : IAsyncLifetime
     public async Task Keys_Captured_ShowsHowManyAreLeft_AndTheDialogStopsIt()
     {
         string id = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "app" }, Actor.System, Cancel)).Value!.ApiKey.Id;
-        await _console.Get<KeyAdministration>().StartCaptureAsync(id, new KeyCapture { Requests = 17 }, Actor.System, Cancel);
+        await _console.Get<KeyCaptures>().StartAsync(id, new KeyCapture { Requests = 17 }, Actor.System, Cancel);
 
         IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
         await page.WaitForAssertionAsync(() => page.Find("td[data-label=State] .badge.info").TextContent.ShouldContain("17 left"));

@@ -35,6 +35,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<ProviderAdministration>()
         .AddSingleton<RouteAdministration>()
         .AddSingleton<KeyAdministration>()
+        .AddSingleton<KeyCaptures>()
         .AddSingleton<TeamAdministration>()
         .AddSingleton<LimitAdministration>()
         .AddSingleton<SpendReader>()

@@ -14,12 +14,8 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     private const int DefaultOverlapSeconds = 86_400;
     private const int MostOverlapSeconds = 30 * 86_400;
     private const int MostInBulk = 1000;
-    private const int DefaultCapture = 20;
-    private const int MostCapture = 1000;
-    private static readonly TimeSpan DefaultCaptureTime = TimeSpan.FromHours(1);
-    private static readonly TimeSpan LongestCapture = TimeSpan.FromHours(24);
 
-    private static readonly AdministrationFailure Revoked =
+    internal static readonly AdministrationFailure Revoked =
         new(AdministrationOutcome.Conflict, [new CatalogError("", "The key is revoked, which is final. Issue a new one.")]);
 
     private static readonly AdministrationFailure NotOfTheirs = new(
@@ -84,7 +80,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             {
                 return Revoked;
             }
-            KeyView before = View(row, [], TeamsOf(edit));
+            KeyView before = View(edit, row);
             int priority = row.Priority;
             row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
             if (IsTaken(edit, row))
@@ -99,7 +95,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     public Task<AdministrationResult<KeyView>> RevokeAsync(string id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, (edit, row) =>
         {
-            KeyView before = View(row, [], TeamsOf(edit));
+            KeyView before = View(edit, row);
             if (row.RevokedAt is not null)
             {
                 return before;
@@ -108,7 +104,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             row.Active = false;
             (row.CaptureMost, row.CaptureUntil) = (0, null);
             edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.Without(id, k => k.Id) };
-            KeyView after = View(row, [], TeamsOf(edit));
+            KeyView after = View(edit, row);
             edit.Audit("key.revoke", row.Id, row.Name, before, after);
             return after;
         }, cancellationToken);
@@ -141,69 +137,16 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             {
                 edit.Error("overlap_seconds", $"0 to {MostOverlapSeconds} seconds.");
             }
-            KeyView before = View(row, [], TeamsOf(edit));
+            KeyView before = View(edit, row);
             string key = NewKey.Make();
             row.PreviousHash = overlap > 0 ? row.Hash : null;
             row.PreviousUntil = overlap > 0 ? edit.Now.AddSeconds(Math.Min(overlap, MostOverlapSeconds)) : null;
             (row.Hash, row.Prefix, row.UpdatedAt) = (KeyHash.OfKey(key).ToHex(), NewKey.PrefixOf(key), edit.Now);
             edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(CatalogRowReader.Read(row)!, k => k.Id) };
-            KeyView after = View(row, [], TeamsOf(edit));
+            KeyView after = View(edit, row);
             edit.Audit("key.rotate", row.Id, row.Name, before, after);
             return new IssuedKey(key, after);
         }, cancellationToken, ofTeams: true);
-
-    /// <summary>
-    /// Has what is said in the key's next calls kept: so many of them, and until a time. A capture that is on is replaced.
-    /// </summary>
-    public Task<AdministrationResult<KeyView>> StartCaptureAsync(string id, KeyCapture capture, Actor actor, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, (edit, row) =>
-        {
-            if (row.RevokedAt is not null)
-            {
-                return Revoked;
-            }
-            int requests = capture.Requests.Value ?? DefaultCapture;
-            DateTimeOffset until = capture.Until.Value ?? edit.Now + DefaultCaptureTime;
-            if (requests is < 1 or > MostCapture)
-            {
-                edit.Error("requests", $"1 to {MostCapture} requests.");
-            }
-            if (until <= edit.Now || until > edit.Now + LongestCapture)
-            {
-                edit.Error("until", "A time within the next 24 hours.");
-            }
-            // As the database has it; and another than the last, since the time names what is counted down.
-            until = DateTimeOffset.FromUnixTimeMilliseconds(until.ToUnixTimeMilliseconds());
-            return Capture(edit, row, "key.capture.start", requests, until == row.CaptureUntil ? until.AddMilliseconds(-1) : until);
-        }, cancellationToken);
-
-    /// <summary>Nothing more is kept, not even of calls that are running. Stopping again changes nothing.</summary>
-    public Task<AdministrationResult<KeyView>> StopCaptureAsync(string id, Actor actor, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, (edit, row) => row is { CaptureMost: 0, CaptureUntil: null }
-            ? View(row, [], TeamsOf(edit))
-            : Capture(edit, row, "key.capture.stop", 0, null), cancellationToken);
-
-    /// <summary>Nothing more is kept of any key that is this operator's.</summary>
-    public Task<AdministrationResult<KeyBulkResult>> StopCapturesAsync(Actor actor, CancellationToken cancellationToken) =>
-        changes.ApplyAsync<KeyBulkResult>(actor, async edit =>
-        {
-            List<ApiKeyRow> rows = await edit.Database.ApiKeys.Where(k => k.CaptureUntil != null && k.RevokedAt == null).ToListAsync(cancellationToken);
-            KeyView[] stopped = [.. rows.Where(r => actor.IsOperatorOf(r.Team)).Select(r => Capture(edit, r, "key.capture.stop", 0, null))];
-            return new KeyBulkResult(stopped.Length, stopped);
-        }, cancellationToken, ofTeams: true);
-
-    private static KeyView Capture(CatalogEdit edit, ApiKeyRow row, string action, int requests, DateTimeOffset? until)
-    {
-        KeyView before = View(row, [], TeamsOf(edit));
-        (row.CaptureMost, row.CaptureUntil) = (requests, until);
-        if (CatalogRowReader.Read(row) is { } definition)
-        {
-            edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(definition, k => k.Id) };
-        }
-        KeyView after = View(row, [], TeamsOf(edit));
-        edit.Audit(action, row.Id, row.Name, before, after);
-        return after;
-    }
 
     /// <summary>Switches many keys on or off, or revokes them: all, or none if one of them cannot be.</summary>
     public Task<AdministrationResult<KeyBulkResult>> ChangeManyAsync(KeyBulkChange change, Actor actor, CancellationToken cancellationToken) =>
@@ -246,18 +189,19 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         {
             return false;
         }
-        KeyView before = View(row, [], TeamsOf(edit));
+        KeyView before = View(edit, row);
         (row.Active, row.UpdatedAt) = (active, edit.Now);
         row.RevokedAt = action == "revoke" ? edit.Now : null;
         edit.Definition = edit.Definition with
         {
             Keys = CatalogRowReader.Read(row) is { } definition ? edit.Definition.Keys.With(definition, k => k.Id) : edit.Definition.Keys.Without(row.Id, k => k.Id),
         };
-        edit.Audit($"key.{action}", row.Id, row.Name, before, View(row, [], TeamsOf(edit)));
+        edit.Audit($"key.{action}", row.Id, row.Name, before, View(edit, row));
         return true;
     }
 
-    private Task<AdministrationResult<KeyView>> ChangeAsync(
+    /// <summary>One change of a key that this operator may change.</summary>
+    internal Task<AdministrationResult<KeyView>> ChangeAsync(
         string id, Actor actor, Func<CatalogEdit, ApiKeyRow, AdministrationResult<KeyView>> change, CancellationToken cancellationToken) =>
         changes.ApplyAsync<KeyView>(actor, async edit =>
         {
@@ -294,7 +238,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         row.AllowRouting = change.AllowRouting.Or(row.AllowRouting) ?? true;
         row.UpdatedAt = edit.Now;
         edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(CatalogRowReader.Read(row)!, k => k.Id) };
-        KeyView after = View(row, [], TeamsOf(edit));
+        KeyView after = View(edit, row);
         edit.Audit(before is null ? "key.create" : "key.update", row.Id, row.Name, before, after);
         return after;
     }
@@ -347,6 +291,9 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
 
     private Dictionary<string, long> LastUse() =>
         catalog.Current.Keys.Values.Concat(catalog.Current.Tokens.Values).ToDictionary(k => k.Id, k => Volatile.Read(ref k.State.LastUsedMs));
+
+    /// <summary>The row as it will be, to be answered and audited.</summary>
+    internal static KeyView View(CatalogEdit edit, ApiKeyRow row) => View(row, [], TeamsOf(edit));
 
     private static KeyView View(ApiKeyRow row, Dictionary<string, long> used, Dictionary<string, string> teams) => new()
     {

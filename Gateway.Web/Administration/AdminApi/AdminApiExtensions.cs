@@ -38,6 +38,7 @@ internal static class AdminApiExtensions
         ModelRoutes.Map(api);
         ProviderRoutes.Map(api);
         RouteRoutes.Map(api);
+        KeyRoutes.Map(api);
         TeamRoutes.Map(api);
         LimitRoutes.Map(api);
         BudgetRoutes.Map(api);
@@ -52,9 +53,8 @@ internal static class AdminApiExtensions
         RouteGroupBuilder read = app.MapGroup(Prefix).RequireAuthorization(ReadPolicy).DisableAntiforgery();
         RouteGroupBuilder operate = app.MapGroup(Prefix).RequireAuthorization(OperatePolicy).DisableAntiforgery();
         TrafficRoutes.Map(read, operate);
-        KeyRoutes.Map(api, operate);
         CaptureRoutes.Map(operate);
-        SettingsRoutes.Map(read, operate);
+        SettingsRoutes.Map(read);
         TranscodeRoutes.Map(read);
         ConversationRoutes.Map(operate);
         OperationRoutes.Map(read, operate);

@@ -3,12 +3,8 @@ namespace Gateway.Web.Administration.AdminApi;
 /// <summary>Routes under <c>/admin/v1/keys</c>.</summary>
 internal static class KeyRoutes
 {
-    /// <param name="operating">For operators.</param>
-    public static void Map(RouteGroupBuilder admin, RouteGroupBuilder operating)
+    public static void Map(RouteGroupBuilder admin)
     {
-        RouteGroupBuilder capture = operating.MapGroup("/keys").WithTags("Keys");
-        capture.MapAdmin("POST", "/{id}/capture", StartCaptureAsync, "Keep what is said in the key's next requests (20), until a time (in an hour)").Takes<KeyCapture>().Gives<KeyView>().Fails(400, 403, 404, 409);
-        capture.MapAdmin("DELETE", "/{id}/capture", StopCaptureAsync, "Keep nothing more of what is said with the key").Gives<KeyView>().Fails(403, 404, 409);
         RouteGroupBuilder api = admin.MapGroup("/keys").WithTags("Keys");
         api.MapAdmin("GET", "", ListAsync, "List keys").Gives<KeyView[]>();
         api.MapAdmin("POST", "", CreateAsync, "Create a key").Takes<KeyChange>().Gives<IssuedKey>(201).Fails(400, 409);
@@ -50,17 +46,6 @@ internal static class KeyRoutes
             await context.WriteAsync(await Of(context).RotateAsync(context.Route("id"), rotation, context.Actor(), context.RequestAborted));
         }
     }
-
-    private static async Task StartCaptureAsync(HttpContext context)
-    {
-        if (await context.ReadAsync<KeyCapture>() is { } capture)
-        {
-            await context.WriteAsync(await Of(context).StartCaptureAsync(context.Route("id"), capture, context.Actor(), context.RequestAborted));
-        }
-    }
-
-    private static async Task StopCaptureAsync(HttpContext context) =>
-        await context.WriteAsync(await Of(context).StopCaptureAsync(context.Route("id"), context.Actor(), context.RequestAborted));
 
     private static async Task BulkAsync(HttpContext context)
     {

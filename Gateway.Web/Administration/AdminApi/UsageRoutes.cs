@@ -59,4 +59,18 @@ internal static class UsageRoutes
             await context.WriteJsonAsync(call);
         }
     }
+
+    /// <summary>The call that the path names by its id or its request id; null when there is none, and then the answer was sent.</summary>
+    public static async Task<UsageRecord?> CallAsync(this HttpContext context)
+    {
+        RequestHistory history = context.RequestServices.GetRequiredService<RequestHistory>();
+        string id = context.Route("id");
+        UsageRecord? call = Guid.TryParse(id, out Guid key) ? await history.FindAsync(key, context.RequestAborted) : null;
+        call ??= await history.FindAsync(id, context.RequestAborted);
+        if (call is null)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, "There is no call with that id or request id.");
+        }
+        return call;
+    }
 }

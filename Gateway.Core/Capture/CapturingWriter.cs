@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Gateway.Core.Capture;
 
 /// <summary>Keeps the beginning of what goes by it on its way to the client. For one writer at a time, as any pipe is.</summary>
-internal sealed class AnswerTap(PipeWriter client) : PipeWriter
+internal sealed class CapturingWriter(PipeWriter client) : PipeWriter
 {
     private readonly ArrayBufferWriter<byte> _kept = new();
     private Memory<byte> _room;
