@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
@@ -140,31 +139,12 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             Active = p.Active,
             Limits = _scopes.GetValueOrDefault((Limits.ScopeKind.Provider, p.Id)),
             Draining = p.Draining,
-            MaxConcurrency = Number(p, KindSettings.MaxConcurrency),
-            HealthCheck = HealthCheckOf(p),
-            WarmupWait = TimeSpan.FromMilliseconds(Number(p, KindSettings.WarmupWait)),
+            MaxConcurrency = KindSettings.WholeNumber(p.Settings, KindSettings.MaxConcurrency) ?? 0,
+            HealthCheck = HealthCheckSettings.Of(p.Settings),
+            WarmupWait = TimeSpan.FromMilliseconds(KindSettings.WholeNumber(p.Settings, KindSettings.WarmupWait) ?? 0),
             State = old?.State ?? new ProviderState(),
             ClientVersion = version,
         };
-    }
-
-    // What is wrong with a value was noted by KindSettings.Check.
-    private static int Number(ProviderDefinition p, string setting) =>
-        p.Settings.TryGetValue(setting, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
-
-    private static HealthCheckSettings HealthCheckOf(ProviderDefinition p)
-    {
-        int? Own(string setting) => Number(p, setting) is var number and > 0 ? number : null;
-        TimeSpan? OwnTime(string setting) => Own(setting) is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
-        return p.Settings.TryGetValue(KindSettings.HealthCheck, out string? text) && HealthCheckSettings.Parse(text, Own(KindSettings.HealthCheckDailyMost) ?? 24) is { } settings
-            ? settings with
-            {
-                Interval = OwnTime(KindSettings.HealthCheckInterval),
-                Timeout = OwnTime(KindSettings.HealthCheckTimeout),
-                HealthyThreshold = Own(KindSettings.HealthyThreshold),
-                UnhealthyThreshold = Own(KindSettings.UnhealthyThreshold),
-            }
-            : HealthCheckSettings.Off;
     }
 
     private IRoutingPolicy? PolicyOf(string path, string? name)

@@ -91,10 +91,10 @@ public sealed class CatalogSnapshot
     /// <summary>Active budgets by id.</summary>
     public FrozenDictionary<string, Budget> Budgets { get; internal init; } = FrozenDictionary<string, Budget>.Empty;
 
-    /// <summary>The model of that name or alias; null if there is none.</summary>
     /// <summary>The id of the team that a key, issued or chosen, belongs to; null where there is none.</summary>
     public string? TeamOf(string? keyId) => keyId is null ? null : _teams.Value.GetValueOrDefault(keyId);
 
+    /// <summary>The model of that name or alias; null if there is none.</summary>
     public Model? FindModel(ReadOnlySpan<char> name) => _modelsByText.TryGetValue(name, out Model? model) ? model : null;
 
     /// <summary>Checks <paramref name="definition"/> and reports everything wrong at once.</summary>

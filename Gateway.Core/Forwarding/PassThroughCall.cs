@@ -82,6 +82,8 @@ public sealed class PassThroughCall
     /// <summary>A resource was made here: later requests for it come here too.</summary>
     public void Own(string resource) => _owners.Note(resource, Provider.Id);
 
+    public bool HasEnded => _ended;
+
     /// <summary>Closes the accounts: call it before the answer's last byte. A second call does nothing.</summary>
     /// <param name="status">What the client is sent.</param>
     /// <param name="error">Why it failed; null takes what the upstream's status said.</param>

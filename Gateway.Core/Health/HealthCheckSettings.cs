@@ -1,3 +1,5 @@
+using Gateway.Core.Catalog.Kinds;
+
 namespace Gateway.Core.Health;
 
 /// <summary>How a provider is looked after.</summary>
@@ -18,6 +20,22 @@ public sealed record HealthCheckSettings(HealthCheckKind Kind, string? Path = nu
 
     /// <summary>How many failures in a row take this provider out; null is the number for all.</summary>
     public int? UnhealthyThreshold { get; init; }
+
+    /// <summary>What a provider's settings say of it.</summary>
+    internal static HealthCheckSettings Of(IReadOnlyDictionary<string, string> settings)
+    {
+        int? Own(string name) => KindSettings.WholeNumber(settings, name);
+        TimeSpan? OwnTime(string name) => Own(name) is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+        return settings.TryGetValue(KindSettings.HealthCheck, out string? text) && Parse(text, Own(KindSettings.HealthCheckDailyMost) ?? 24) is { } check
+            ? check with
+            {
+                Interval = OwnTime(KindSettings.HealthCheckInterval),
+                Timeout = OwnTime(KindSettings.HealthCheckTimeout),
+                HealthyThreshold = Own(KindSettings.HealthyThreshold),
+                UnhealthyThreshold = Own(KindSettings.UnhealthyThreshold),
+            }
+            : Off;
+    }
 
     /// <summary>What holds for this provider: its own where it has it, else what holds for all.</summary>
     public CheckSettings Over(CheckSettings all) => all with

@@ -6,11 +6,11 @@ namespace Gateway.Core.Load;
 /// </summary>
 internal sealed class WaitingRoom
 {
-    private readonly SortedDictionary<int, WaitingLine> _lines = [];
     // Who comes when so few wait may always wait: else nobody would find out that it goes faster by now.
     private const int AlwaysLetIn = 2;
     private const int SamplesToBelieve = 8;
 
+    private readonly SortedDictionary<int, WaitingLine> _lines = [];
     private int _count;
     private long _order;
 

@@ -38,6 +38,17 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
         return viewer is null ? List() : [.. List(viewer)];
     }
 
+    /// <summary>Those in use of a key and of its team, ordered by name.</summary>
+    public async Task<IReadOnlyList<BudgetView>> OfKeyAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        await forecasts.LearnAsync(cancellationToken);
+        (CatalogDefinition file, CatalogDefinition database) = (sources.File, sources.Database.Definition);
+        return [.. All().Where(b => b.Active && IsOf(b)).Select(b => View(b, file, database)).OrderBy(b => b.Name, StringComparer.Ordinal)];
+
+        bool IsOf(BudgetDefinition budget) => ScopeNames.Find(file, database, budget.Scope, budget.Of)?.Id is { } id
+            && (budget.Scope == ScopeKind.Key ? id == key.Id : budget.Scope == ScopeKind.Team && id == key.Team?.Id);
+    }
+
     /// <summary>What is left over the window, and when it will be spent.</summary>
     /// <exception cref="System.Data.Common.DbException">The database cannot be reached.</exception>
     public async Task<AdministrationResult<BudgetForecastView>> ForecastAsync(string id, CancellationToken cancellationToken) =>

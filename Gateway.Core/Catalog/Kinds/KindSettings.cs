@@ -103,6 +103,10 @@ public static partial class KindSettings
         new(WarmupWait, "Wait for loading, ms", "How long to wait while it answers 503 because it loads the model; empty not at all.", WholeNumber(600_000)),
     ];
 
+    /// <summary>A setting that is a whole number above 0; null where there is none. What is wrong with a value is said when the catalog is checked.</summary>
+    internal static int? WholeNumber(IReadOnlyDictionary<string, string> settings, string name) =>
+        settings.TryGetValue(name, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : null;
+
     public static bool IsCommon(string name) => Common.Any(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>In the order in which the console shows them.</summary>

@@ -39,14 +39,11 @@ internal sealed class OwnKeyReader(
             ReplacedUntil = key.ExpiresAt != definition?.ExpiresAt ? key.ExpiresAt : null,
             Models = [.. snapshot.Models.Where(key.Allows).Select(m => m.Name)],
             Limits = Limits(key),
-            Budgets = [.. (await budgets.ListAsync(null, cancellationToken)).Where(b => b.Active && IsOf(b, key)).Select(b => new OwnBudget(b.Name, b.Scope, b.Hard, b.Standing))],
+            Budgets = [.. (await budgets.OfKeyAsync(key, cancellationToken)).Select(b => new OwnBudget(b.Name, b.Scope, b.Hard, b.Standing))],
             Usage = new UsageView(report, query.From, query.To),
             Failures = [.. failed.Select(r => new OwnFailure(r.StartedAt, r.RequestId, r.RequestedModel, r.Status, r.ErrorKind ?? "", r.ErrorMessage))],
         };
     }
-
-    private static bool IsOf(BudgetView budget, ApiKey key) =>
-        (budget.Scope == ScopeKind.Key.ToName() && budget.Of == key.Id) || (budget.Scope == ScopeKind.Team.ToName() && budget.Of == key.Team?.Id);
 
     private List<OwnLimit> Limits(ApiKey key)
     {

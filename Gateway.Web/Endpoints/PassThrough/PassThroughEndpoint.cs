@@ -53,9 +53,12 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         finally
         {
             // Whatever became of it, also where the client was gone when the last bytes were written: places come back, and it is in the books.
-            await call.EndAsync(context.Response.StatusCode, context.RequestAborted.IsCancellationRequested
-                ? new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request.")
-                : new GatewayError(GatewayErrorKind.Internal, "The gateway failed to pass this request on."));
+            if (!call.HasEnded)
+            {
+                await call.EndAsync(context.Response.StatusCode, context.RequestAborted.IsCancellationRequested
+                    ? new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request.")
+                    : new GatewayError(GatewayErrorKind.Internal, "The gateway failed to pass this request on."));
+            }
             pipeline.Finish(call, context.RequestAborted.IsCancellationRequested);
         }
     }

@@ -30,7 +30,8 @@ internal static class LiteLlmImport
         var root = (JsonObject)LiteLlmYaml.ToJson(map)!;
         var report = new LiteLlmReport(root);
         var settings = new LiteLlmSettings(root, report);
-        var models = new LiteLlmModels(report, settings);
+        var accounts = new LiteLlmAccounts(report, settings);
+        var models = new LiteLlmModels(report, settings, accounts);
         models.Read(root["model_list"] as JsonArray ?? []);
         var routing = new LiteLlmRouting(report, settings, models);
         routing.Read(root);
@@ -38,7 +39,7 @@ internal static class LiteLlmImport
         return new LiteLlmReading(
             new JsonObject
             {
-                ["providers"] = models.Providers,
+                ["providers"] = accounts.Providers,
                 ["models"] = models.Models,
                 ["routes"] = routing.Routes,
                 ["limits"] = settings.Limits,
