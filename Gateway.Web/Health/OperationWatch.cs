@@ -96,7 +96,7 @@ internal sealed class OperationWatch : BackgroundService
             LookAtCircuit(backend.Id, $"{backend.Provider.Name} {backend.UpstreamModel}", backend.State);
             LookAtDrain(backend.Id, $"{backend.Provider.Name} {backend.UpstreamModel}", backend.Draining);
         }
-        foreach (Provider provider in snapshot.Providers.Values)
+        foreach (Provider provider in snapshot.AllProviders)
         {
             foreach ((string model, BackendState state) in provider.State.OtherBackends)
             {
