@@ -41,6 +41,7 @@ try
             .AddGatewaySignIn(builder.Configuration, settings);
     }
     builder.Services.AddGatewaySecrets();
+    builder.Services.AddCrossOrigin(settings);
 
     await using WebApplication app = builder.Build();
     if (CommandLine.Migrates(args))
@@ -52,6 +53,8 @@ try
         return await ConfigCommand.ExportAsync(app.Services);
     }
     app.WarnOfOpenDoor(settings);
+    app.UseTrustedProxies(settings);
+    app.UseCrossOrigin(settings);
     app.MapHealth();
     if (settings.ServesGateway)
     {

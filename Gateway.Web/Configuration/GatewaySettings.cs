@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Core;
 using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
@@ -30,6 +31,12 @@ internal sealed record GatewaySettings
     public required TimeSpan ReadTimeout { get; init; }
     public required TimeSpan KeepAliveTimeout { get; init; }
     public required int MaxConnections { get; init; }
+
+    /// <summary>Of proxies before the gateway; empty believes nobody.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Whose pages may call from a browser; <c>*</c> is any.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>True: the journal is synced to the disk before an answer ends.</summary>
     public required bool DurableJournal { get; init; }

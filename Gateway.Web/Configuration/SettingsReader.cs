@@ -44,6 +44,8 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             ReadTimeout = Duration("Gateway:Server:ReadTimeout"),
             KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
             MaxConnections = (int)Integer("Gateway:Server:MaxConnections"),
+            TrustedProxies = Networks("Gateway:Server:TrustedProxies", inDevelopment: []),
+            CorsOrigins = Origins(),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
             Retention = new RetentionSettings(
                 (int)Integer("Gateway:Usage:RetentionDays"), (int)Integer("Gateway:Audit:RetentionDays"), (int)Integer("Gateway:Events:RetentionDays"),
@@ -201,7 +203,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         FirstByteTimeout = Duration("Gateway:Upstreams:FirstByteTimeout"),
         IdleTimeout = Duration("Gateway:Upstreams:IdleTimeout"),
         TotalTimeout = Duration("Gateway:Upstreams:TotalTimeout"),
-        AllowedNetworks = Networks("Gateway:Upstreams:AllowedNetworks"),
+        AllowedNetworks = Networks("Gateway:Upstreams:AllowedNetworks", inDevelopment: ["127.0.0.0/8", "::1/128"]),
         DefaultProvider = Text("Gateway:DefaultProvider")
             ?? (Text("Gateway:Upstreams:Default:BaseUrl") is not null ? EnvironmentCatalog.DefaultUpstream
             : Text("Gateway:Upstreams:OpenAI:ApiKey") is not null ? EnvironmentCatalog.OpenAI : null),
@@ -249,11 +251,25 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
     private TimeSpan Duration(string key) =>
         DurationText.TryParse(Text(key)!, out TimeSpan value) || DurationText.TryParse(KnownSettings.Find(key)!.Default!, out value) ? value : default;
 
-    private List<IPNetwork> Networks(string key)
+    private IReadOnlyList<string> Origins()
+    {
+        const string Key = "Gateway:Server:CorsOrigins";
+        IReadOnlyList<string> origins = List(Key);
+        foreach (string origin in origins.Where(o => o != "*"))
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.GetLeftPart(UriPartial.Authority) != origin)
+            {
+                _errors.Add($"{Key} holds \"{origin}\"; an origin is a scheme, a host and a port if it is an unusual one: https://app.example.com.");
+            }
+        }
+        return origins;
+    }
+
+    private List<IPNetwork> Networks(string key, IReadOnlyList<string> inDevelopment)
     {
         IReadOnlyList<string> texts = List(key);
         var networks = new List<IPNetwork>();
-        foreach (string text in texts.Count == 0 && place.IsDevelopment ? ["127.0.0.0/8", "::1/128"] : texts)
+        foreach (string text in texts.Count == 0 && place.IsDevelopment ? inDevelopment : texts)
         {
             if (IPNetwork.TryParse(text, out IPNetwork network))
             {
