@@ -98,13 +98,6 @@ public partial class DeploymentFileTests
         Seconds(pod["terminationGracePeriodSeconds"]).ShouldBeGreaterThan(stop);
     }
 
-    [Fact]
-    public void FileOfPods_IsValid()
-    {
-        YamlMappingNode data = Read("deploy/kubernetes/configmap.yaml").Select(d => (YamlMappingNode)d["data"]).First(d => d.Children.ContainsKey("gateway.yaml"));
-        YamlText.TryParse(data["gateway.yaml"].ToString(), out _, out YamlError? error).ShouldBeTrue(error?.Message);
-    }
-
     private static double Seconds(YamlNode node)
     {
         DurationText.TryParse(node.ToString(), out TimeSpan duration).ShouldBeTrue();
