@@ -193,9 +193,10 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
     {
         IRenderedComponent<TransferPage> page = _console.Render<TransferPage>();
         await page.WaitForAssertionAsync(() => page.Find(".export"));
-        page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("model_list:\n  - model_name: small\n    litellm_params:\n      model: openai/gpt-4o-mini\n      unheard_of: 3\n", "proxy.yaml"));
+        page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("model_list:\n  - model_name: small\n    litellm_params:\n      model: azure/gpt-4o-mini\n      unheard_of: 3\n", "proxy.yaml"));
         await page.WaitForAssertionAsync(() => page.Find("#import-name").GetAttribute("value").ShouldBe("proxy.yaml"));
         page.Find("#import-format").GetAttribute("value").ShouldBe("litellm", "it is told by its content");
+        page.Find("#import-variables").Change("AZURE_API_BASE=https://mini.openai.azure.com");
         await page.Find("form").SubmitAsync();
         string id = (await _console.Get<ConfigDrafts>().ListAsync(Cancel)).ShouldHaveSingleItem().Id;
         IRenderedComponent<DraftPage> draft = _console.Render<DraftPage>(p => p.Add(d => d.Id, id));
@@ -204,6 +205,7 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         await draft.FindAll(".report button").Single(b => b.TextContent.StartsWith("unsupported", StringComparison.Ordinal)).ClickAsync();
         draft.FindAll(".report tbody tr").Count.ShouldBeLessThan(all);
         draft.Find(".report tbody").TextContent.ShouldContain("unheard_of");
+        (await _console.Get<ConfigDrafts>().GetAsync(id, Cancel)).Value!.Yaml.ShouldContain("https://mini.openai.azure.com");
     }
 
     [Theory]

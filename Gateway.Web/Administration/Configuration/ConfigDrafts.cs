@@ -73,7 +73,7 @@ internal sealed class ConfigDrafts(
         }
         if (format == "litellm")
         {
-            LiteLlmReading reading = LiteLlmImport.Read(yaml);
+            LiteLlmReading reading = LiteLlmImport.Read(yaml, import.Variables);
             if (reading.Errors.Count > 0)
             {
                 return AdministrationFailure.Invalid([.. reading.Errors.Select(e => e.ToError())]);

@@ -54,6 +54,9 @@ internal sealed record DraftImport
 
     /// <summary><c>replace</c>: the file is the whole configuration (the default for <c>gateway</c>); <c>merge</c>: it is added to the present one.</summary>
     public string? Mode { get; init; }
+
+    /// <summary>Of a LiteLLM proxy: values of its environment that are no secrets, such as addresses and regions.</summary>
+    public IReadOnlyDictionary<string, string>? Variables { get; init; }
 }
 
 /// <param name="Secrets">By variable; those that the draft needs, and those of stored ones that are to be replaced.</param>

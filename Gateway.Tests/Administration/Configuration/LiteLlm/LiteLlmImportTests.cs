@@ -38,7 +38,7 @@ public class LiteLlmImportTests
     [MemberData(nameof(Names))]
     public void Read_Anything_BecomesAValidConfigurationWithoutSecrets(string name)
     {
-        LiteLlmReading reading = LiteLlmImport.Read(LiteLlmFixtures.All[name]);
+        LiteLlmReading reading = LiteLlmImport.Read(LiteLlmFixtures.All[name], new Dictionary<string, string> { ["AZURE_BASE"] = "https://example-embed.openai.azure.com" });
         string yaml = ConfigYaml.Write(reading.Tree, []);
 
         DraftReading draft = new DraftReader(new CatalogRows(), new CatalogDefinition(), DateTimeOffset.UnixEpoch).Read(yaml);

@@ -17,7 +17,8 @@ internal sealed record LiteLlmReading(JsonObject Tree, IReadOnlyList<ImportLine>
 /// </summary>
 internal static class LiteLlmImport
 {
-    public static LiteLlmReading Read(string yaml)
+    /// <param name="variables">Values of LiteLLM's environment that are no secrets, such as addresses and regions; null for none.</param>
+    public static LiteLlmReading Read(string yaml, IReadOnlyDictionary<string, string>? variables = null)
     {
         if (!YamlText.TryParse(yaml, out YamlNode? document, out YamlError? error))
         {
@@ -29,12 +30,15 @@ internal static class LiteLlmImport
         }
         var root = (JsonObject)LiteLlmYaml.ToJson(map)!;
         var report = new LiteLlmReport(root);
+        var environment = new LiteLlmEnvironment(variables ?? new Dictionary<string, string>(), root["environment_variables"] as JsonObject, report);
         var settings = new LiteLlmSettings(root, report);
-        var accounts = new LiteLlmAccounts(report, settings);
-        var models = new LiteLlmModels(report, settings, accounts);
+        var accounts = new LiteLlmAccounts(report, settings, environment);
+        var models = new LiteLlmModels(report, settings, accounts, new LiteLlmDeployments(root, report, environment), new LiteLlmTargets(environment));
         models.Read(root["model_list"] as JsonArray ?? []);
         var routing = new LiteLlmRouting(report, settings, models);
         routing.Read(root);
+        var budgets = new LiteLlmBudgets(report, accounts);
+        budgets.Read(root);
         settings.Read();
         return new LiteLlmReading(
             new JsonObject
@@ -43,7 +47,7 @@ internal static class LiteLlmImport
                 ["models"] = models.Models,
                 ["routes"] = routing.Routes,
                 ["limits"] = settings.Limits,
-                ["budgets"] = settings.Budgets,
+                ["budgets"] = budgets.Budgets,
                 ["prices"] = models.Prices,
             },
             report.Lines,

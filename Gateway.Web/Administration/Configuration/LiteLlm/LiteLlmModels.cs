@@ -5,21 +5,19 @@ using static Gateway.Web.Administration.Configuration.LiteLlm.LiteLlmYaml;
 namespace Gateway.Web.Administration.Configuration.LiteLlm;
 
 /// <summary>Reads <c>model_list</c>: deployments of one name become backends of one model, their accounts providers (<see cref="LiteLlmAccounts"/>).</summary>
-internal sealed class LiteLlmModels(LiteLlmReport report, LiteLlmSettings settings, LiteLlmAccounts accounts)
+internal sealed class LiteLlmModels(LiteLlmReport report, LiteLlmSettings settings, LiteLlmAccounts accounts, LiteLlmDeployments deployments, LiteLlmTargets targets)
 {
-    /// <summary>What clients may send themselves; a deployment that sets it has it as a default.</summary>
-    private static readonly string[] Defaults =
-    [
-        "temperature", "top_p", "max_tokens", "max_completion_tokens", "frequency_penalty", "presence_penalty", "seed", "stop", "n", "user", "response_format",
-        "reasoning_effort", "tools", "tool_choice", "parallel_tool_calls", "logprobs", "top_logprobs", "service_tier", "dimensions", "verbosity", "thinking",
-    ];
-
     private readonly Dictionary<string, JsonObject> _models = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _backends = new(StringComparer.Ordinal);
+    private readonly LiteLlmPrices _prices = new(report);
 
     public JsonArray Models { get; } = [];
-    public JsonArray Prices { get; } = [];
+    public JsonArray Prices => _prices.Prices;
 
     public bool Has(string model) => _models.ContainsKey(model);
+
+    /// <summary>Whether a backend has this id, which <c>model_info</c> gave it.</summary>
+    public bool HasBackend(string id) => _backends.Contains(id);
 
     public JsonObject Find(string model) => _models[model];
 
@@ -32,50 +30,80 @@ internal sealed class LiteLlmModels(LiteLlmReport report, LiteLlmSettings settin
                 Read($"model_list[{i}]", deployment);
             }
         }
-        ShareWeights();
+        LiteLlmWeights.Share(_models.Values);
     }
 
     private void Read(string path, JsonObject deployment)
     {
-        JsonObject p = deployment["litellm_params"] as JsonObject ?? [];
         string at = $"{path}.litellm_params";
+        JsonObject p = deployments.Parameters(at, deployment);
         if (Text(deployment["model_name"]) is not { } name || Text(p["model"]) is not { } sent)
         {
             report.Unsupported(path, "A deployment needs model_name and litellm_params.model.");
             return;
         }
-        (LiteLlmProvider known, string upstream) = LiteLlmProvider.Of(sent, Text(p["custom_llm_provider"]));
-        string? address = LiteLlmAccounts.Address(p);
-        if (known.Kind is null && address is null)
+        LiteLlmTarget target = targets.Of(sent, Text(p["custom_llm_provider"]));
+        if (Refusal(sent, target, p) is { } refusal)
         {
-            report.Unsupported(path, $"There is no provider of the kind \"{known.Prefix}\" here, and no api_base that an OpenAI-compatible one could have. The deployment is left out.");
+            report.Unsupported(path, $"{refusal} The deployment is left out.");
             return;
         }
-        if (known is { Kind: ProviderKind.OpenAICompatible, Profile: null, BaseUrl: null } && address is null)
+        LiteLlmAccount account = accounts.Account(at, name, p, deployment, path, target);
+        if (name.Contains('*') || target.UpstreamModel.Contains('*') || target.UpstreamModel.Length == 0)
         {
-            report.Unsupported(path, $"\"{known.Prefix}\" needs an api_base. The deployment is left out.");
-            return;
+            ReadWithoutModel(path, name, target, account);
         }
-        if (known.Kind == ProviderKind.AzureOpenAI && address is null)
+        else
         {
-            report.Unsupported(path, "Azure needs an api_base that is written down. The deployment is left out.");
-            return;
+            ReadModel(path, name, p, deployment, target, account);
         }
-        string provider = accounts.ProviderOf(at, name, p, deployment, path, known, address);
-        if (name.Contains('*') || upstream.Contains('*') || upstream.Length == 0)
-        {
-            string note = upstream.Length == 0
-                ? $"The deployment names no model. Its account became the provider \"{provider}\"; add a model for it."
-                : $"A model has no pattern for a name here. Its account became the provider \"{provider}\": name the models, or set Gateway:DefaultProvider to it for every name that nothing else has.";
-            report.Approximated($"{path}.model_name", note);
-            report.Approximated($"{at}.model", note);
-            ReadInfo(path, deployment["model_info"] as JsonObject, null, null);
-            return;
-        }
-        Model(path, name, provider, upstream, p, deployment, known);
     }
 
-    private void Model(string path, string name, string provider, string upstream, JsonObject p, JsonObject deployment, LiteLlmProvider known)
+    /// <summary>Why a deployment cannot be taken over at all; null when it can.</summary>
+    private static string? Refusal(string sent, LiteLlmTarget target, JsonObject p)
+    {
+        if (target.Refusal is not null)
+        {
+            return target.Refusal;
+        }
+        if (sent == "*")
+        {
+            return "It passes any name on to the vendor that the name begins with; nothing here does that: name the models that are used.";
+        }
+        if (LiteLlmEnvironment.NameOf(sent) is { } variable)
+        {
+            return $"Its model is in the variable {variable}, which is not known here: write it into the file.";
+        }
+        if (target.Provider.Kind is not null || Text(p["api_base"]) is not null || Text(p["base_url"]) is not null)
+        {
+            return null;
+        }
+        return sent.Contains('/')
+            ? $"There is no provider of the kind \"{target.Provider.Prefix}\" here, and no api_base that an OpenAI-compatible one could have."
+            : $"\"{sent}\" does not say whose model it is, as openai/{sent} would.";
+    }
+
+    private void ReadWithoutModel(string path, string name, LiteLlmTarget target, LiteLlmAccount account)
+    {
+        string became = $"Its account became the provider \"{account.Provider}\"";
+        Action<string, string> tell = report.Unsupported;
+        string note = $"A model has no pattern for a name here, and LiteLLM sends another name than the client's. {became}: add the models that are used.";
+        if (target.UpstreamModel.Length == 0)
+        {
+            note = $"The deployment names no model. {became}; add a model for it.";
+        }
+        else if (name == target.UpstreamModel)
+        {
+            tell = report.Approximated;
+            note = $"A model has no pattern for a name here. {became}: name the models, or set Gateway:DefaultProvider to it for every name that nothing else has.";
+        }
+        note = account.Aside is null ? note : $"{note} {account.Aside}";
+        tell($"{path}.model_name", note);
+        tell($"{path}.litellm_params.model", note);
+        report.Unsupported(path, $"It belongs to a model, and there is none. {became}.");
+    }
+
+    private void ReadModel(string path, string name, JsonObject p, JsonObject deployment, LiteLlmTarget target, LiteLlmAccount account)
     {
         string at = $"{path}.litellm_params";
         if (!_models.TryGetValue(name, out JsonObject? model))
@@ -87,21 +115,62 @@ internal sealed class LiteLlmModels(LiteLlmReport report, LiteLlmSettings settin
             }
             Models.Add(model);
         }
-        var backend = new JsonObject { ["provider"] = provider, ["upstream_model"] = upstream };
-        report.Mapped($"{path}.model_name", $"The model \"{name}\".");
-        if (known.Kind is null)
+        string upstream = target.UpstreamModel;
+        if (target.Provider.Kind == ProviderKind.Bedrock && Text(p["model_id"]) is { } arn)
         {
-            report.Approximated($"{at}.model", $"\"{known.Prefix}\" is not known here; because of its api_base it is called as an OpenAI-compatible server, with the model \"{upstream}\".");
+            upstream = arn;
+            report.Mapped($"{at}.model_id", "The upstream model of the backend.");
+        }
+        var backend = new JsonObject { ["provider"] = account.Provider, ["upstream_model"] = upstream };
+        Tell(path, name, target, account, upstream);
+        ReadBackend(at, p, deployment, backend);
+        bool first = ((JsonArray)model["backends"]!).Count == 0;
+        ((JsonArray)model["backends"]!).Add(backend);
+        deployments.Defaults(at, p, target, model, first);
+        var info = deployment["model_info"] as JsonObject;
+        _prices.Read(account.Provider, upstream, (at, p), ($"{path}.model_info", info));
+        if (info is not null)
+        {
+            ReadInfo($"{path}.model_info", info, model, backend);
+        }
+    }
+
+    private void Tell(string path, string name, LiteLlmTarget target, LiteLlmAccount account, string upstream)
+    {
+        string at = $"{path}.litellm_params";
+        report.Mapped($"{path}.model_name", $"The model \"{name}\".");
+        string note = target.Provider.Kind is null
+            ? $"\"{target.Provider.Prefix}\" is not known here; because of its api_base it is called as an OpenAI-compatible server, with the model \"{upstream}\"."
+            : $"A backend of it at the provider \"{account.Provider}\", with the upstream model \"{upstream}\".";
+        string? aside = account.Aside;
+        if (LiteLlmEnvironment.IsOpen(upstream))
+        {
+            aside = $"{aside} A name from a variable is not known here: write it where the draft has {upstream}.".TrimStart();
+        }
+        if (target.Provider.Kind is null || aside is not null)
+        {
+            report.Approximated($"{at}.model", aside is null ? note : $"{note} {aside}");
+            report.Approximated($"{at}.custom_llm_provider", note);
         }
         else
         {
-            report.Mapped($"{at}.model", $"A backend of it at the provider \"{provider}\", with the upstream model \"{upstream}\".");
+            report.Mapped($"{at}.model", note);
+            report.Mapped($"{at}.custom_llm_provider", "The kind of the provider.");
         }
-        report.Mapped($"{at}.custom_llm_provider", "The kind of the provider.");
+    }
+
+    private void ReadBackend(string at, JsonObject p, JsonObject deployment, JsonObject backend)
+    {
         decimal? weight = Number(p["weight"]) ?? Number(p["rpm"]) ?? Number(deployment["rpm"]) ?? Number(p["tpm"]) ?? Number(deployment["tpm"]);
-        if (p["weight"] is not null)
+        switch (Number(p["weight"]))
         {
-            report.Mapped($"{at}.weight", "The backend's weight.");
+            case <= 0:
+                backend["active"] = false;
+                report.Approximated($"{at}.weight", "A weight is at least 1 here: the backend is inactive.");
+                break;
+            case not null:
+                report.Mapped($"{at}.weight", "The backend's weight.");
+                break;
         }
         backend["weight"] = weight is > 0 ? (JsonNode)weight.Value : null;
         if (Whole(p["max_parallel_requests"]) is { } parallel)
@@ -109,51 +178,23 @@ internal sealed class LiteLlmModels(LiteLlmReport report, LiteLlmSettings settin
             backend["max_concurrency"] = parallel;
             report.Mapped($"{at}.max_parallel_requests", "max_concurrency of the backend.");
         }
-        if (Whole(p["order"]) is { } order)
+        if (Number(p["order"]) is { } order && order >= 0 && order <= int.MaxValue)
         {
-            backend["priority"] = order - 1;
+            backend["priority"] = Math.Max((int)order - 1, 0);
             report.Mapped($"{at}.order", "The backend's priority, which counts from 0.");
         }
-        ((JsonArray)model["backends"]!).Add(backend);
-        bool first = ((JsonArray)model["backends"]!).Count == 1;
-        foreach (string member in Defaults.Where(d => p[d] is not null))
+        report.Approximated($"{at}.drop_params", "What a wire cannot carry is left out and told in the header x-gateway-lossy; on_loss of the model says otherwise.");
+        foreach (string member in new[] { "num_retries", "max_retries" })
         {
-            if (first)
-            {
-                ((JsonObject)(model["default_params"] ??= new JsonObject()))[member] = p[member]!.DeepClone();
-                report.Mapped($"{at}.{member}", $"default_params.{member} of the model: what clients that send none get.");
-            }
-            else
-            {
-                report.Approximated($"{at}.{member}", "Defaults are the model's here, not a backend's: those of its first deployment hold.");
-            }
+            report.Approximated($"{at}.{member}", "Retries are a route step's here: give the model a route, or set Gateway:Upstreams:MaxRetries.");
         }
-        Price(at, provider, upstream, p);
-        if (p["drop_params"] is not null)
-        {
-            report.Approximated($"{at}.drop_params", "What a wire cannot carry is left out and told in the header x-gateway-lossy; on_loss of the model says otherwise.");
-        }
-        if ((p["num_retries"] ?? p["max_retries"]) is not null)
-        {
-            foreach (string member in new[] { "num_retries", "max_retries" })
-            {
-                report.Approximated($"{at}.{member}", "Retries are a route step's here: give the model a route, or set Gateway:Upstreams:MaxRetries.");
-            }
-        }
-        ReadInfo(path, deployment["model_info"] as JsonObject, model, backend);
     }
 
-    private void ReadInfo(string path, JsonObject? info, JsonObject? model, JsonObject? backend)
+    private void ReadInfo(string at, JsonObject info, JsonObject model, JsonObject backend)
     {
-        if (info is null || model is null || backend is null)
-        {
-            return;
-        }
-        string at = $"{path}.model_info";
         if (Text(info["id"]) is { Length: <= 64 } id)
         {
-            bool taken = Models.OfType<JsonObject>().SelectMany(m => (JsonArray)m["backends"]!).OfType<JsonObject>().Any(b => (string?)b["id"] == id);
-            if (!taken)
+            if (_backends.Add(id))
             {
                 backend["id"] = id;
                 report.Mapped($"{at}.id", "The backend's id.");
@@ -163,74 +204,22 @@ internal sealed class LiteLlmModels(LiteLlmReport report, LiteLlmSettings settin
                 report.Unsupported($"{at}.id", "Another backend has this id.");
             }
         }
-        if ((Whole(info["max_output_tokens"]) ?? Whole(info["max_tokens"])) is { } most)
+        if (Whole(info["max_output_tokens"]) is { } most)
         {
             model["max_output_tokens"] = most;
-            string used = Whole(info["max_output_tokens"]) is not null ? "max_output_tokens" : "max_tokens";
-            report.Mapped($"{at}.{used}", "max_output_tokens of the model.");
+            report.Mapped($"{at}.max_output_tokens", "max_output_tokens of the model.");
+        }
+        else if (Whole(info["max_tokens"]) is { } either)
+        {
+            model["max_output_tokens"] = either;
+            report.Approximated($"{at}.max_tokens", "max_output_tokens of the model: what is reserved for an answer that says no bound itself.");
         }
         if (Text(info["description"]) is { Length: <= 2000 } description)
         {
             model["description"] = description;
             report.Mapped($"{at}.description", "The model's description.");
         }
-        if (info["mode"] is not null)
-        {
-            report.Approximated($"{at}.mode", "Not needed: a model serves whatever operation it is asked for and its provider has.");
-        }
-        if (info["base_model"] is not null)
-        {
-            report.Approximated($"{at}.base_model", "Not needed: where a deployment's name has no price, the name that the answer gives is priced.");
-        }
-    }
-
-    private void Price(string at, string provider, string upstream, JsonObject p)
-    {
-        var price = new JsonObject { ["model"] = upstream, ["provider"] = provider };
-        foreach ((string theirs, string ours) in new[]
-        {
-            ("input_cost_per_token", "input_per_million"), ("output_cost_per_token", "output_per_million"),
-            ("cache_read_input_token_cost", "cached_input_per_million"), ("cache_creation_input_token_cost", "cache_write_per_million"),
-        })
-        {
-            if (p[theirs] is not null)
-            {
-                if (Number(p[theirs]) is { } each && each >= 0 && each < 1000)
-                {
-                    price[ours] = each * 1_000_000;
-                    report.Mapped($"{at}.{theirs}", $"{ours} of a price for \"{upstream}\" at \"{provider}\".");
-                }
-                else
-                {
-                    report.Unsupported($"{at}.{theirs}", "It is not a number of dollars.");
-                }
-            }
-        }
-        bool known = Prices.OfType<JsonObject>().Any(o => (string?)o["model"] == upstream && (string?)o["provider"] == provider);
-        if (price.Count > 2 && !known)
-        {
-            Prices.Add(price);
-        }
-    }
-
-    /// <summary>Weights are whole numbers from 1 to 1000 here; what matters of them is their proportion.</summary>
-    private void ShareWeights()
-    {
-        foreach (JsonObject model in _models.Values)
-        {
-            List<JsonObject> backends = [.. ((JsonArray)model["backends"]!).OfType<JsonObject>()];
-            List<decimal> weights = [.. backends.Select(b => b["weight"]?.GetValue<decimal>()).OfType<decimal>()];
-            decimal scale = weights.Count == 0 ? 1 : weights.Max() > 1000 ? 1000 / weights.Max() : weights.Any(w => w % 1 != 0) ? 1000 / weights.Max() : 1;
-            bool same = weights.Count == backends.Count && weights.Distinct().Count() == 1;
-            foreach (JsonObject backend in backends)
-            {
-                decimal? weight = backend["weight"]?.GetValue<decimal>();
-                backend.Remove("weight");
-                if (weight is { } share && !same && backends.Count > 1)
-                {
-                    backend["weight"] = Math.Clamp((int)Math.Round(share * scale), 1, 1000);
-                }
-            }
-        }
+        report.Approximated($"{at}.mode", "Not needed: a model serves whatever operation it is asked for and its provider has.");
+        report.Approximated($"{at}.base_model", "Not needed: where a deployment's name has no price, the name that the answer gives is priced.");
     }
 }

@@ -40,12 +40,26 @@ internal sealed record LiteLlmProvider(string Prefix, ProviderKind? Kind, string
         new("custom_openai", ProviderKind.OpenAICompatible),
         new("openai_like", ProviderKind.OpenAICompatible),
         new("litellm_proxy", ProviderKind.OpenAICompatible),
+        new("llamafile", ProviderKind.OpenAICompatible),
+        new("xinference", ProviderKind.OpenAICompatible),
         new("fireworks_ai", ProviderKind.OpenAICompatible, BaseUrl: "https://api.fireworks.ai/inference/v1"),
         new("deepinfra", ProviderKind.OpenAICompatible, BaseUrl: "https://api.deepinfra.com/v1/openai"),
         new("nvidia_nim", ProviderKind.OpenAICompatible, BaseUrl: "https://integrate.api.nvidia.com/v1"),
         new("sambanova", ProviderKind.OpenAICompatible, BaseUrl: "https://api.sambanova.ai/v1"),
         new("moonshot", ProviderKind.OpenAICompatible, BaseUrl: "https://api.moonshot.ai/v1"),
         new("dashscope", ProviderKind.OpenAICompatible, BaseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
+        new("ai21", ProviderKind.OpenAICompatible, BaseUrl: "https://api.ai21.com/studio/v1"),
+        new("ai21_chat", ProviderKind.OpenAICompatible, BaseUrl: "https://api.ai21.com/studio/v1"),
+        new("featherless_ai", ProviderKind.OpenAICompatible, BaseUrl: "https://api.featherless.ai/v1"),
+        new("friendliai", ProviderKind.OpenAICompatible, BaseUrl: "https://api.friendli.ai/serverless/v1"),
+        new("hyperbolic", ProviderKind.OpenAICompatible, BaseUrl: "https://api.hyperbolic.xyz/v1"),
+        new("lambda_ai", ProviderKind.OpenAICompatible, BaseUrl: "https://api.lambda.ai/v1"),
+        new("meta_llama", ProviderKind.OpenAICompatible, BaseUrl: "https://api.llama.com/compat/v1"),
+        new("nebius", ProviderKind.OpenAICompatible, BaseUrl: "https://api.studio.nebius.ai/v1"),
+        new("nscale", ProviderKind.OpenAICompatible, BaseUrl: "https://inference.api.nscale.com/v1"),
+        new("scaleway", ProviderKind.OpenAICompatible, BaseUrl: "https://api.scaleway.ai/v1"),
+        new("vercel_ai_gateway", ProviderKind.OpenAICompatible, BaseUrl: "https://ai-gateway.vercel.sh/v1"),
+        new("volcengine", ProviderKind.OpenAICompatible, BaseUrl: "https://ark.cn-beijing.volces.com/api/v3"),
     ];
 
     // What LiteLLM calls without a prefix.
@@ -54,11 +68,12 @@ internal sealed record LiteLlmProvider(string Prefix, ProviderKind? Kind, string
         ("gpt-", "openai"), ("chatgpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"), ("text-embedding-", "openai"),
         ("dall-e", "openai"), ("whisper", "openai"), ("tts-", "openai"), ("omni-moderation", "openai"), ("text-moderation", "openai"), ("ft:gpt-", "openai"),
         ("davinci", "openai"), ("babbage", "openai"), ("claude-", "anthropic"), ("gemini-", "vertex_ai"), ("command", "cohere"), ("embed-", "cohere"), ("rerank-", "cohere"),
+        ("anthropic.", "bedrock"), ("amazon.", "bedrock"), ("us.", "bedrock"), ("eu.", "bedrock"), ("apac.", "bedrock"), ("global.", "bedrock"),
     ];
 
-    /// <summary>The provider and the name that it is sent.</summary>
+    /// <summary>The provider, and the name without what said so.</summary>
     /// <param name="custom"><c>custom_llm_provider</c>, which wins over a prefix.</param>
-    public static (LiteLlmProvider Provider, string UpstreamModel) Of(string model, string? custom)
+    public static (LiteLlmProvider Provider, string Name) Of(string model, string? custom)
     {
         int slash = model.IndexOf('/');
         string prefix = slash < 0 ? "" : model[..slash];
@@ -66,17 +81,11 @@ internal sealed record LiteLlmProvider(string Prefix, ProviderKind? Kind, string
         {
             return (Find(custom), prefix == custom ? model[(slash + 1)..] : model);
         }
-        if (slash > 0 && Known.Any(k => k.Prefix == prefix))
+        if (slash > 0)
         {
-            string rest = model[(slash + 1)..];
-            // bedrock/converse/…, bedrock/invoke/…, bedrock/us-east-1/…
-            return (Find(prefix), prefix == "bedrock" && rest.Split('/') is [_, var name] ? name : rest);
+            return (Find(prefix), model[(slash + 1)..]);
         }
-        if (slash < 0 && ByName.FirstOrDefault(n => model.StartsWith(n.Start, StringComparison.Ordinal)).Prefix is { } guessed)
-        {
-            return (Find(guessed), model);
-        }
-        return (new LiteLlmProvider(slash < 0 ? "openai" : prefix, null), slash < 0 ? model : model[(slash + 1)..]);
+        return (Find(ByName.FirstOrDefault(n => model.StartsWith(n.Start, StringComparison.Ordinal)).Prefix ?? ""), model);
     }
 
     private static LiteLlmProvider Find(string prefix) => Array.Find(Known, k => k.Prefix == prefix) ?? new LiteLlmProvider(prefix, null);

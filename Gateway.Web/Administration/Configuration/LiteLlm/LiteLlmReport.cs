@@ -6,9 +6,19 @@ namespace Gateway.Web.Administration.Configuration.LiteLlm;
 internal sealed class LiteLlmReport
 {
     private readonly Dictionary<string, ImportLine> _lines = new(StringComparer.Ordinal);
-    private readonly List<string> _leaves;
+    private readonly List<string> _leaves = [];
 
-    public LiteLlmReport(JsonNode root) => _leaves = [.. Leaves(root, "")];
+    public LiteLlmReport(JsonNode root)
+    {
+        foreach ((string path, bool empty) in Leaves(root, ""))
+        {
+            _leaves.Add(path);
+            if (empty)
+            {
+                _lines[path] = new ImportLine(path, "mapped", "Nothing is set.");
+            }
+        }
+    }
 
     /// <summary>One line for each setting of the file, in its order.</summary>
     public IReadOnlyList<ImportLine> Lines => [.. _leaves.Select(l => _lines.GetValueOrDefault(l) ?? new ImportLine(l, "unsupported", LiteLlmUnsupported.Reason(l)))];
@@ -19,12 +29,12 @@ internal sealed class LiteLlmReport
 
     public void Unsupported(string path, string note) => Add(path, "unsupported", note);
 
-    /// <summary>The paths of everything in it that has a value of its own.</summary>
-    public static IEnumerable<string> Leaves(JsonNode? node, string path) => node switch
+    // Everything that has a value of its own, or none.
+    private static IEnumerable<(string Path, bool IsEmpty)> Leaves(JsonNode? node, string path) => node switch
     {
         JsonObject { Count: > 0 } map => map.SelectMany(m => Leaves(m.Value, path.Length == 0 ? m.Key : $"{path}.{m.Key}")),
         JsonArray { Count: > 0 } list => list.SelectMany((item, i) => Leaves(item, $"{path}[{i}]")),
-        _ => [path],
+        _ => [(path, LiteLlmYaml.Text(node) is null)],
     };
 
     // A path with settings below it stands for all of them.

@@ -8,19 +8,18 @@ internal sealed class LiteLlmRouting(LiteLlmReport report, LiteLlmSettings setti
 {
     private readonly Dictionary<string, List<string>> _chains = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
 
     public JsonArray Routes { get; } = [];
 
     public void Read(JsonObject root)
     {
         // The router's own win over the same in litellm_settings, as they do there.
+        Aliases("router_settings.model_group_alias", (root["router_settings"] as JsonObject)?["model_group_alias"] as JsonObject);
+        Aliases("litellm_settings.model_alias_map", (root["litellm_settings"] as JsonObject)?["model_alias_map"] as JsonObject);
         foreach (string section in new[] { "router_settings", "litellm_settings" })
         {
-            if (root[section] is JsonObject part)
-            {
-                Aliases($"{section}.model_group_alias", part["model_group_alias"] as JsonObject);
-                Fallbacks($"{section}.fallbacks", part["fallbacks"]);
-            }
+            Fallbacks($"{section}.fallbacks", (root[section] as JsonObject)?["fallbacks"]);
         }
         foreach (string section in new[] { "router_settings", "litellm_settings" })
         {
@@ -31,7 +30,7 @@ internal sealed class LiteLlmRouting(LiteLlmReport report, LiteLlmSettings setti
             string name = Unique($"{model}-fallbacks");
             JsonObject Step(string of)
             {
-                var step = new JsonObject { ["model"] = of };
+                var step = new JsonObject { [models.Has(of) ? "model" : "backend"] = of };
                 if (settings.Retries is { } retries)
                 {
                     step["retries"] = retries;
@@ -58,7 +57,7 @@ internal sealed class LiteLlmRouting(LiteLlmReport report, LiteLlmSettings setti
                 report.Unsupported(at, "The model that it is to name was not taken over.");
                 continue;
             }
-            if (models.Has(alias) || !_names.Add("alias " + alias))
+            if (models.Has(alias) || !_aliases.TryAdd(alias, model))
             {
                 report.Unsupported(at, "A model or another alias has this name.");
                 continue;
@@ -77,10 +76,11 @@ internal sealed class LiteLlmRouting(LiteLlmReport report, LiteLlmSettings setti
         JsonArray list = fallbacks as JsonArray ?? (fallbacks is JsonObject single ? new JsonArray(single.DeepClone()) : []);
         for (int i = 0; i < list.Count; i++)
         {
-            foreach ((string model, JsonNode? targets) in list[i] as JsonObject ?? [])
+            foreach ((string of, JsonNode? targets) in list[i] as JsonObject ?? [])
             {
-                string at = fallbacks is JsonArray ? $"{path}[{i}].{model}" : $"{path}.{model}";
-                if (model == "*")
+                string at = fallbacks is JsonArray ? $"{path}[{i}].{of}" : $"{path}.{of}";
+                string model = ModelOf(of);
+                if (of == "*")
                 {
                     Defaults(at, targets as JsonArray);
                     continue;
@@ -95,6 +95,7 @@ internal sealed class LiteLlmRouting(LiteLlmReport report, LiteLlmSettings setti
                     report.Unsupported(at, $"\"{model}\" has fallbacks already.");
                     continue;
                 }
+                report.Approximated($"{at}[{IndexOf(targets as JsonArray, of)}]", "A model is no fallback of itself here: it is the route's first step, and retries are its.");
                 List<string> chain = Targets(at, model, targets as JsonArray, "A step of the route");
                 if (chain.Count > 0)
                 {
@@ -126,15 +127,15 @@ internal sealed class LiteLlmRouting(LiteLlmReport report, LiteLlmSettings setti
         for (int i = 0; i < (targets?.Count ?? 0); i++)
         {
             string at = $"{path}[{i}]";
-            switch (Text(targets![i]))
+            switch (Text(targets![i]) is { } target ? ModelOf(target) : null)
             {
                 case { } name when name == model:
                     break;
-                case { } name when models.Has(name) && chain.Count < 19:
+                case { } name when (models.Has(name) || models.HasBackend(name)) && chain.Count < 19:
                     chain.Add(name);
                     report.Mapped(at, $"{what} \"{model}-fallbacks\", which is the default route of \"{model}\".");
                     break;
-                case { } name when models.Has(name):
+                case { } name when models.Has(name) || models.HasBackend(name):
                     report.Unsupported(at, "A route has at most 20 steps.");
                     break;
                 case not null:
@@ -148,10 +149,14 @@ internal sealed class LiteLlmRouting(LiteLlmReport report, LiteLlmSettings setti
         return chain;
     }
 
+    private static int IndexOf(JsonArray? targets, string model) => targets is null ? -1 : targets.ToList().FindIndex(t => Text(t) == model);
+
+    private string ModelOf(string name) => _aliases.GetValueOrDefault(name, name);
+
     private string Unique(string wanted)
     {
         string name = wanted;
-        for (int i = 2; !_names.Add("route " + name); i++)
+        for (int i = 2; !_names.Add(name); i++)
         {
             name = $"{wanted}-{i}";
         }

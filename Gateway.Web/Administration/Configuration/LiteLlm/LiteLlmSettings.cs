@@ -37,7 +37,6 @@ internal sealed class LiteLlmSettings
     public int? Retries { get; }
     public long? BackoffMs { get; }
     public JsonArray Limits { get; } = [];
-    public JsonArray Budgets { get; } = [];
 
     /// <summary>Whole milliseconds, at least one.</summary>
     public static string Milliseconds(decimal seconds) => Math.Max(1, (long)(seconds * 1000)).ToString(CultureInfo.InvariantCulture);
@@ -49,9 +48,10 @@ internal sealed class LiteLlmSettings
         {
             settings["timeout_ms"] = Milliseconds(total);
         }
-        if (!settings.ContainsKey("first_byte_timeout_ms") && Seconds(_router["stream_timeout"]) is { } first)
+        // LiteLLM waits for the first content as long as for the whole, unless it is told otherwise.
+        if (!settings.ContainsKey("first_byte_timeout_ms") && ((Seconds(_router["stream_timeout"]) is { } first ? Milliseconds(first) : null) ?? (string?)settings["timeout_ms"]) is { } wait)
         {
-            settings["first_byte_timeout_ms"] = Milliseconds(first);
+            settings["first_byte_timeout_ms"] = wait;
         }
     }
 
@@ -112,7 +112,6 @@ internal sealed class LiteLlmSettings
         {
             _report.Mapped($"{At}.turn_off_message_logging", "Content of calls is not logged.");
         }
-        Budget();
     }
 
     private void ReadGeneral()
@@ -123,47 +122,12 @@ internal sealed class LiteLlmSettings
         Say(_general, At, "background_health_checks", "A provider's setting health_check does that (docs/health.md).");
         Say(_general, At, "health_check_interval", "Set Gateway:HealthCheck:Interval, and the provider's setting health_check.");
         Say(_general, At, "max_request_size_mb", "Set Gateway:Limits:MaxRequestBodyBytes.");
-        foreach (string member in new[] { "global_max_parallel_requests", "max_parallel_requests" })
+        Say(_general, At, "max_parallel_requests", "It holds for each key: set max_parallel of the keys.");
+        if (Whole(_general["global_max_parallel_requests"]) is { } most)
         {
-            if (Whole(_general[member]) is not { } most)
-            {
-                continue;
-            }
-            if (member == "global_max_parallel_requests" || Limits.Count == 0)
-            {
-                Limits.Clear();
-                Limits.Add(new JsonObject { ["scope"] = "gateway", ["max_parallel"] = most });
-                _report.Mapped($"{At}.{member}", "max_parallel of the whole gateway's limits.");
-            }
-            else
-            {
-                _report.Approximated($"{At}.{member}", "The whole gateway's limit holds; a key has max_parallel of its own.");
-            }
+            Limits.Add(new JsonObject { ["scope"] = "gateway", ["max_parallel"] = most });
+            _report.Mapped($"{At}.global_max_parallel_requests", "max_parallel of the whole gateway's limits.");
         }
-    }
-
-    private void Budget()
-    {
-        if (_litellm["max_budget"] is null)
-        {
-            return;
-        }
-        if (Number(_litellm["max_budget"]) is not { } amount || amount < 0 || amount > 1_000_000_000)
-        {
-            _report.Unsupported("litellm_settings.max_budget", "It is not a number of dollars.");
-            return;
-        }
-        string? duration = Text(_litellm["budget_duration"]);
-        string period = duration switch
-        {
-            null => "fixed",
-            "1d" or "24h" or "daily" => "day",
-            "7d" or "1w" or "weekly" => "week",
-            _ => "month",
-        };
-        Budgets.Add(new JsonObject { ["name"] = "LiteLLM max_budget", ["scope"] = "gateway", ["amount_usd"] = amount, ["period"] = period });
-        _report.Mapped("litellm_settings.max_budget", "A hard budget of the whole gateway.");
-        _report.Approximated("litellm_settings.budget_duration", $"The period \"{period}\", which follows the calendar.");
     }
 
     private void Retry(string path, JsonNode? node)
@@ -182,7 +146,7 @@ internal sealed class LiteLlmSettings
         }
         if (Seconds(node) is not null)
         {
-            _report.Mapped(path, $"{ours} of the providers whose deployments set none.");
+            _report.Mapped(path, $"{ours} of the providers whose deployments set none{(ours == "timeout_ms" ? "; first_byte_timeout_ms, too, where there is no stream_timeout" : "")}.");
         }
         else
         {
