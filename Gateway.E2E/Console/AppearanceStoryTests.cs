@@ -89,9 +89,9 @@ public sealed class AppearanceStoryTests(RunningGateway gateway, ChromiumBrowser
         await page.Mouse.MoveAsync(box.X + (box.Width / 2) + 3, box.Y + (box.Height / 2));
         await Assertions.Expect(chart.Locator(".apexcharts-tooltip-title")).ToHaveTextAsync(new Regex($" {Regex.Escape(offset)}$"));
         // The whole hours that the axis names are those of the same clock.
-        string[] hours = [at.AddHours(-1).ToOffset(ahead).ToString("HH", CultureInfo.InvariantCulture), at.ToOffset(ahead).ToString("HH", CultureInfo.InvariantCulture)];
+        string[] hours = [.. new[] { -1, 0, 1 }.Select(h => at.AddHours(h).ToOffset(ahead).ToString("HH:", CultureInfo.InvariantCulture))];
         IReadOnlyList<string> marks = await chart.Locator(".apexcharts-xaxis-label tspan").AllTextContentsAsync();
-        marks.Where(m => m.Contains(':', StringComparison.Ordinal)).ShouldAllBe(m => hours.Contains(m.Substring(0, 2)));
+        marks.Where(m => m.Contains(':', StringComparison.Ordinal)).ShouldAllBe(m => hours.Any(h => m.StartsWith(h, StringComparison.Ordinal)));
     }
 
     private async Task CallAsync()

@@ -86,7 +86,7 @@ public sealed class AppearanceTests : IAsyncLifetime
         PersonalAppearance appearance = browser.Get<PersonalAppearance>();
         await appearance.LoadAsync();
         browser.JSInterop.VerifyInvoke("consoleTheme.browser");
-        browser.Get<Show>().Count(1_234).ShouldBe("1\u202f234");
+        browser.Get<Show>().Count(1_234).ShouldBe("1\u00a0234");
     }
 
     [Fact]

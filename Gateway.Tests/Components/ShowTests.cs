@@ -87,9 +87,9 @@ public sealed class ShowTests
 
     [Theory]
     [InlineData("CommaPoint", "1,234,567", "12.3k", "$1.50", "$1,235", "99.5%", "1.25 s")]
-    [InlineData("SpacePoint", "1\u202f234\u202f567", "12.3k", "$1.50", "$1\u202f235", "99.5%", "1.25 s")]
+    [InlineData("SpacePoint", "1\u00a0234\u00a0567", "12.3k", "$1.50", "$1\u00a0235", "99.5%", "1.25 s")]
     [InlineData("PointComma", "1.234.567", "12,3k", "$1,50", "$1.235", "99,5%", "1,25 s")]
-    [InlineData("SpaceComma", "1\u202f234\u202f567", "12,3k", "$1,50", "$1\u202f235", "99,5%", "1,25 s")]
+    [InlineData("SpaceComma", "1\u00a0234\u00a0567", "12,3k", "$1,50", "$1\u00a0235", "99,5%", "1,25 s")]
     public void Figures_OfEachStyle_TakeItsSeparators(string style, string count, string compact, string money, string thousand, string percent, string duration)
     {
         var show = new Show();

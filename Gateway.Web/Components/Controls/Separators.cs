@@ -6,8 +6,8 @@ namespace Gateway.Web.Components.Controls;
 /// <summary>What each <see cref="FigureStyle"/> is to .NET's formatting.</summary>
 internal static class Separators
 {
-    // Narrow, and no place to break a line at.
-    private const string Space = "\u202f";
+    // No place to break a line at. The narrow one of that kind (U+202F) is not seen in the console's font, the thin one breaks lines.
+    private const string Space = "\u00a0";
 
     private static readonly NumberFormatInfo SpacePoint = New(Space, ".");
     private static readonly NumberFormatInfo PointComma = New(".", ",");
