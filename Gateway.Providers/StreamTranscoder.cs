@@ -18,6 +18,10 @@ public sealed class StreamTranscoder
 
     internal StreamTranscoder(IGenerationCodec from, IGenerationCodec to, ResponseContext context)
     {
+        if (from.Wire != to.Wire)
+        {
+            _notes.Cross();
+        }
         _framing = from.CreateFraming();
         _decoder = from.CreateDecoder(_notes);
         _encoder = to.CreateEncoder(context, _notes);

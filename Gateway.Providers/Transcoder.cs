@@ -23,7 +23,12 @@ public static class Transcoder
     {
         var notes = new ConversionNotes();
         JsonElement body = JsonFields.Parse(json);
-        return notes.Report(from == to ? body : Write(CodecOf(from).ReadRequest(body, line, notes), (r, w) => CodecOf(to).WriteRequest(r, w, notes)));
+        if (from == to)
+        {
+            return notes.Report(body);
+        }
+        notes.Cross();
+        return notes.Report(Write(CodecOf(from).ReadRequest(body, line, notes), (r, w) => CodecOf(to).WriteRequest(r, w, notes)));
     }
 
     /// <inheritdoc cref="Request(Wire, Wire, ReadOnlySpan{byte}, RequestLine)"/>
@@ -58,6 +63,7 @@ public static class Transcoder
         {
             return notes.Report(body);
         }
+        notes.Cross();
         GenerationResponse response = CodecOf(from).ReadResponse(body, notes);
         return notes.Report(Write(response, (r, w) => CodecOf(to).WriteResponse(r, context ?? ContextOf(r, from), w, notes)));
     }

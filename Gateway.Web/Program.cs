@@ -8,6 +8,10 @@ using Gateway.Web.Hosting;
 using Gateway.Web.Security.Providers;
 using Gateway.Web.Storage;
 
+if (CommandLine.Tells(args))
+{
+    return 0;
+}
 if (CommandLine.Refuses(args))
 {
     return CommandLine.ExplainUsage();

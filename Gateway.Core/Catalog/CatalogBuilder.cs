@@ -15,11 +15,9 @@ namespace Gateway.Core.Catalog;
 internal sealed partial class CatalogBuilder(CatalogDefinition definition, CatalogSnapshot previous)
 {
     private readonly List<CatalogError> _errors = [];
-    private readonly Dictionary<string, Provider> _providers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Backend> _backends = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Model> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Route> _routes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Provider> _previousProviders = previous.Providers.Values.ToDictionary(p => p.Id);
     private readonly Dictionary<string, Model> _previousModels = previous.Models.ToDictionary(m => m.Id);
     private readonly Dictionary<KeyHash, ApiKey> _replacedKeys = [];
     private readonly Dictionary<string, ApiKey> _previousKeys = previous.Keys.Values.Concat(previous.Tokens.Values).ToDictionary(k => k.Id);
@@ -68,6 +66,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             _replacedKeys.ToFrozenDictionary(),
             new PriceTable(definition.Prices))
         {
+            Addresses = _addresses.ToFrozenDictionary(StringComparer.Ordinal),
             Teams = _teams.ToFrozenDictionary(StringComparer.Ordinal),
             Scopes = _scopes.ToFrozenDictionary(),
             Budgets = _budgets.ToFrozenDictionary(StringComparer.Ordinal),
@@ -102,51 +101,6 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         }
     }
 
-    private void AddProvider(ProviderDefinition p)
-    {
-        string path = $"providers[{p.Name}]";
-        if (!KindAddresses.TryResolve(p, out Uri? baseUrl, out string? reason))
-        {
-            Error($"{path}.base_url", reason);
-        }
-        KindSettings.Check(p.Kind, p.Settings, (name, message) => Error($"{path}.settings.{name}", message));
-        CheckTimeouts($"{path}.timeouts", p.Timeouts);
-        foreach (CredentialDefinition credential in p.Credentials)
-        {
-            if (KindSecrets.Problem(p, credential.Secret) is { } problem)
-            {
-                Error($"{path}.credentials[{credential.Label}]", problem);
-            }
-        }
-        _providers[p.Name] = NewProvider(p, baseUrl);
-    }
-
-    private Provider NewProvider(ProviderDefinition p, Uri? baseUrl)
-    {
-        string version = $"{p.Kind}|{baseUrl}|{p.Timeouts}|{string.Join('|', p.Settings.Where(s => !KindSettings.IsCommon(s.Key)).OrderBy(s => s.Key, StringComparer.Ordinal))}";
-        _previousProviders.TryGetValue(p.Id, out Provider? old);
-        return new Provider
-        {
-            Id = p.Id,
-            Name = p.Name,
-            Kind = p.Kind,
-            BaseUrl = baseUrl,
-            Credentials = p.Credentials,
-            Pool = [.. p.Credentials.Select(c => new PooledCredential(c, StateOf(c, old)))],
-            Profile = Quirks.Profiles.Of(p.Kind, p.Settings, baseUrl),
-            Settings = p.Settings.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
-            Timeouts = p.Timeouts,
-            Active = p.Active,
-            Limits = _scopes.GetValueOrDefault((Limits.ScopeKind.Provider, p.Id)),
-            Draining = p.Draining,
-            MaxConcurrency = KindSettings.WholeNumber(p.Settings, KindSettings.MaxConcurrency) ?? 0,
-            HealthCheck = HealthCheckSettings.Of(p.Settings),
-            WarmupWait = TimeSpan.FromMilliseconds(KindSettings.WholeNumber(p.Settings, KindSettings.WarmupWait) ?? 0),
-            State = old?.State ?? new ProviderState(),
-            ClientVersion = version,
-        };
-    }
-
     private IRoutingPolicy? PolicyOf(string path, string? name)
     {
         if (name is null)
@@ -168,12 +122,6 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         }
         return most ?? 0;
     }
-
-    // Another secret is another account: what was held against the old one is not held against it.
-    private static CredentialState StateOf(CredentialDefinition credential, Provider? old) =>
-        old is not null && Array.Find(old.Pool, c => c.Definition.Id == credential.Id && c.Definition.Secret == credential.Secret) is { } same
-            ? same.State
-            : new CredentialState();
 
     private Model BuildModel(ModelDefinition m, Route? defaultRoute)
     {
@@ -228,7 +176,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         }
         else if (UpstreamAddress.TryParse(b.Url, ProviderKind.OpenAICompatible, out Uri? url, out string? reason))
         {
-            provider = NewProvider(new ProviderDefinition { Id = "url:" + url, Name = url.Host, BaseUrl = b.Url }, url);
+            provider = AddressOf(url, b.Url!);
         }
         else
         {

@@ -60,6 +60,12 @@ public sealed class CatalogSnapshot
     /// <summary>By name; all, active or not.</summary>
     public FrozenDictionary<string, Provider> Providers { get; }
 
+    /// <summary>The servers that backends name by their address alone, by host and port.</summary>
+    public FrozenDictionary<string, Provider> Addresses { get; internal init; } = FrozenDictionary<string, Provider>.Empty;
+
+    /// <summary>Registered ones, and those that backends name by their address.</summary>
+    public IEnumerable<Provider> AllProviders => Providers.Values.Concat(Addresses.Values);
+
     /// <summary>Active models by name and by alias.</summary>
     public FrozenDictionary<string, Model> ModelsByName { get; }
 
@@ -96,6 +102,9 @@ public sealed class CatalogSnapshot
 
     /// <summary>The model of that name or alias; null if there is none.</summary>
     public Model? FindModel(ReadOnlySpan<char> name) => _modelsByText.TryGetValue(name, out Model? model) ? model : null;
+
+    /// <summary>The provider of that name, registered or an address; null if there is none.</summary>
+    public Provider? FindProvider(string name) => Providers.GetValueOrDefault(name) ?? Addresses.GetValueOrDefault(name);
 
     /// <summary>Checks <paramref name="definition"/> and reports everything wrong at once.</summary>
     /// <param name="previous">Whose runtime state lives on in entries of the same id.</param>

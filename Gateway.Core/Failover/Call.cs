@@ -142,7 +142,16 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     public bool Settled { get; set; }
 
     /// <summary>The backend that is being, or was last, called.</summary>
-    public Backend? Backend { get; set; }
+    public Backend? Backend
+    {
+        get;
+        set
+        {
+            field = value;
+            // The head of a stream says who answers, long before the call is settled.
+            (Record.Provider, Record.BackendId, Record.UpstreamModel) = (value?.Provider.Name, value?.Id, value?.UpstreamModel);
+        }
+    }
 
     /// <summary>Backends that failed this request.</summary>
     public IReadOnlyList<Backend> Failed => _failed ?? [];

@@ -18,9 +18,6 @@ internal static class Settlement
         record.UpstreamUs = (long)call.Time.GetElapsedTime(0, call.WaitedTicks).TotalMicroseconds;
         if (call.Backend is { } backend)
         {
-            record.Provider = backend.Provider.Name;
-            record.BackendId = backend.Id;
-            record.UpstreamModel = backend.UpstreamModel;
             record.Usage = UsageOf(call, error);
             SetCost(call, backend);
         }

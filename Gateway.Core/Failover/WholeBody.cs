@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Core.Relay;
 
 namespace Gateway.Core.Failover;
 
@@ -38,8 +39,28 @@ internal static class WholeBody
         return null;
     }
 
+    /// <summary>Settles, and sends <paramref name="body"/> with the model's public name in place of the upstream's.</summary>
+    /// <param name="model">Where the body names the model; nothing is replaced where it does not.</param>
+    public static async ValueTask<GatewayError?> WriteAsync(Call call, ReadOnlyMemory<byte> body, Slice model, HttpResponseMessage response)
+    {
+        if (!model.Exists)
+        {
+            return await WriteAsync(call, body, response, lossy: null);
+        }
+        ReadOnlyMemory<byte> alias = call.Envelope.ModelJson;
+        if (await BeginAsync(call, body.Length + alias.Length - model.Length, response, lossy: null) is { } error)
+        {
+            return error;
+        }
+        call.Exchange.Output.Write(body.Span[..model.Start]);
+        call.Exchange.Output.Write(alias.Span);
+        call.Exchange.Output.Write(body.Span[model.End..]);
+        await call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
+        return null;
+    }
+
     /// <summary>Settles, and sets the head of an answer of <paramref name="length"/> bytes; the caller writes them.</summary>
-    public static async ValueTask<GatewayError?> BeginAsync(
+    private static async ValueTask<GatewayError?> BeginAsync(
         Call call, int length, HttpResponseMessage response, string? lossy, string contentType = "application/json")
     {
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);

@@ -14,4 +14,7 @@ public sealed record CheckSettings
 
     /// <summary>Failures in a row until it is down. Default 1.</summary>
     public int UnhealthyThreshold { get; init; } = 1;
+
+    /// <summary>What is asked of servers that backends name by their address alone, with its slash; null asks nothing.</summary>
+    public string? AddressPath { get; init; } = "/health";
 }

@@ -9,6 +9,9 @@ public sealed record HealthCheckSettings(HealthCheckKind Kind, string? Path = nu
 {
     public static HealthCheckSettings Off { get; } = new(HealthCheckKind.Off);
 
+    /// <summary>Of servers that backends name by their address alone.</summary>
+    public static HealthCheckSettings OfAddress { get; } = new(HealthCheckKind.Address);
+
     /// <summary>This provider's own pause between two checks; null is the one for all. At least a second.</summary>
     public TimeSpan? Interval { get; init; }
 
@@ -46,6 +49,9 @@ public sealed record HealthCheckSettings(HealthCheckKind Kind, string? Path = nu
         UnhealthyThreshold = UnhealthyThreshold ?? all.UnhealthyThreshold,
     };
 
+    /// <summary>Whether it is looked after at all.</summary>
+    public bool IsOff(CheckSettings all) => Kind == HealthCheckKind.Off || (Kind == HealthCheckKind.Address && all.AddressPath is null);
+
     /// <summary>Reads <c>off</c>, <c>tcp</c>, <c>models</c>, <c>completion</c> or a path; null for anything else.</summary>
     public static HealthCheckSettings? Parse(string text, int dailyMost = 24) => text switch
     {
@@ -76,4 +82,10 @@ public enum HealthCheckKind
 
     /// <summary>A generation of one token, which is paid for.</summary>
     Completion,
+
+    /// <summary>
+    /// <see cref="CheckSettings.AddressPath"/> of the server, with GET. Nobody said that it is there: whoever answers is well,
+    /// unless with a failure of its own (5xx, but not 501).
+    /// </summary>
+    Address,
 }

@@ -75,7 +75,7 @@ public static class RoutePlanner
     private static GatewayError? PlanPinned(CatalogSnapshot snapshot, Model? model, string name, string pinned, out RoutePlan? plan)
     {
         plan = null;
-        if (!snapshot.Providers.TryGetValue(pinned, out Provider? provider) || !provider.Active)
+        if (snapshot.FindProvider(pinned) is not { Active: true } provider)
         {
             return new GatewayError(GatewayErrorKind.InvalidRequest, $"There is no active provider named '{Cut(pinned)}'.", "omni_provider", "provider_not_found");
         }
@@ -123,7 +123,7 @@ public static class RoutePlanner
         var first = new List<RouteStep>();
         foreach (string name in query.PreferredProvider!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (snapshot.Providers.TryGetValue(name, out Provider? provider) && provider.Active)
+            if (snapshot.FindProvider(name) is { Active: true } provider)
             {
                 first.Add(new RouteStep { Backends = BackendsOn(provider, plan.Model, query.Model), Retries = 0, Policy = plan.Model?.Policy ?? RoutingPolicies.Weighted });
             }

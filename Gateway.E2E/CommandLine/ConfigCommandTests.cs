@@ -46,6 +46,20 @@ public sealed class ConfigCommandTests(RunningGateway gateway) : IClassFixture<R
         errors.ShouldNotContain("   at ", Case.Sensitive, "a reader of configuration has no use for a stack trace");
     }
 
+    // Whoever only asks does not start a server.
+    [Theory]
+    [InlineData("--help", "usage: Gateway.Web")]
+    [InlineData("-h", "usage: Gateway.Web")]
+    [InlineData("--version", ".")]
+    public async Task Help_IsPrintedAndThatIsAll(string argument, string says)
+    {
+        (int code, string output, string errors) = await RunAsync([argument]);
+
+        (code, errors).ShouldBe((0, ""));
+        output.ShouldContain(says);
+        output.Split('\n').Length.ShouldBeLessThan(12);
+    }
+
     [Theory]
     [InlineData("config", "validate", "/nowhere/gateway.yaml")]
     [InlineData("config", "export", "/nowhere/gateway.yaml")]

@@ -15,7 +15,8 @@ namespace Gateway.Tests.Components;
 
 public sealed class LedgerPageTests : IAsyncLifetime
 {
-    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+    // When the calls began; a day's invoice is compared with that day's calls, so both are of this one moment.
+    private static readonly DateTimeOffset Started = TimeProvider.System.GetUtcNow().AddMinutes(-1);
     private ConsoleContext _console = null!;
 
     public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync();
@@ -50,7 +51,7 @@ public sealed class LedgerPageTests : IAsyncLifetime
     {
         await AddCallAsync("a", reserved: 0, cost: 2);
         IRenderedComponent<InvoicePanel> panel = _console.Render<InvoicePanel>();
-        string csv = $"date,model,cost\n{Now:yyyy-MM-dd},real-model,2\n{Now:yyyy-MM-dd},other,50\n";
+        string csv = $"date,model,cost\n{Started:yyyy-MM-dd},real-model,2\n{Started:yyyy-MM-dd},other,50\n";
 
         panel.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromBinary(Encoding.UTF8.GetBytes(csv), "invoice.csv"));
 
@@ -77,7 +78,7 @@ public sealed class LedgerPageTests : IAsyncLifetime
         {
             Id = id.PadLeft(32, '0'),
             RequestId = id,
-            StartedAtMs = Now.AddMinutes(-1).ToUnixTimeMilliseconds(),
+            StartedAtMs = Started.ToUnixTimeMilliseconds(),
             Operation = "chat",
             Method = "POST",
             Path = "/v1/chat/completions",

@@ -316,7 +316,8 @@ public class DataPlaneContractTests
     [InlineData("/upstream-health")]
     public async Task Readiness_NamesProvidersOnlyToWhoHasAKey(string path)
     {
-        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(new Uri("http://127.0.0.1:9/v1")));
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
         using var stranger = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = gateway.Address };
 
         (await stranger.GetStringAsync(path, TestContext.Current.CancellationToken)).ShouldNotContain("provider-0");

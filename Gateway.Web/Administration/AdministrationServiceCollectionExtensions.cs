@@ -31,6 +31,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<ProviderRowChanges>()
         .AddSingleton<ProviderProbe>()
         .AddSingleton<HealthAdministration>()
+        .AddSingleton<CallExplainer>()
         .AddSingleton<ChaosAdministration>()
         .AddSingleton<ModelAdministration>()
         .AddSingleton<ProviderAdministration>()

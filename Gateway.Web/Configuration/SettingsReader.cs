@@ -99,6 +99,17 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         return host;
     }
 
+    private string? AddressPath()
+    {
+        const string Key = "Gateway:HealthCheck:Path";
+        HealthCheckSettings? check = HealthCheckSettings.Parse(Text(Key) ?? "off");
+        if (check is null || check.Kind is not (HealthCheckKind.Path or HealthCheckKind.Off))
+        {
+            _errors.Add($"{Key} must be a path such as /health, or off.");
+        }
+        return check?.Path;
+    }
+
     private RedisSettings? ReadRedis()
     {
         if (Text("Redis:Url") is not { } url)
@@ -184,6 +195,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             Timeout = Duration("Gateway:HealthCheck:Timeout"),
             HealthyThreshold = (int)Integer("Gateway:HealthCheck:HealthyThreshold"),
             UnhealthyThreshold = (int)Integer("Gateway:HealthCheck:UnhealthyThreshold"),
+            AddressPath = AddressPath(),
         },
         ConnectTimeout = Duration("Gateway:Upstreams:ConnectTimeout"),
         FirstByteTimeout = Duration("Gateway:Upstreams:FirstByteTimeout"),

@@ -52,6 +52,7 @@ internal static class DataPlane
         services.AddSingleton<RunningCalls>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<HealthProbe>();
+        services.AddSingleton<Reachability>();
         services.AddSingleton<CompletionProbe>();
         services.AddHttpForwarder();
         services.AddSingleton<PassThroughEndpoint>();

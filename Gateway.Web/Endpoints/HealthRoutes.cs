@@ -4,12 +4,14 @@ using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
 using Gateway.Core.Routing;
+using Gateway.Web.Health;
 
 namespace Gateway.Web.Endpoints;
 
 /// <summary>
 /// Liveness (the process answers), readiness (it should get traffic) and what traffic has shown of the upstreams. Open to
-/// everybody, and so without names, unless a valid key comes along. None of them calls an upstream.
+/// everybody, and so without names, unless a valid key comes along. Only <c>/upstream-health</c> goes out, to see whether
+/// upstreams that have no check of their own take connections.
 /// </summary>
 internal static class HealthRoutes
 {
@@ -28,6 +30,7 @@ internal static class HealthRoutes
 
     private static Task LiveAsync(HttpContext context)
     {
+        context.EchoRequestId();
         context.Response.ContentType = "application/json";
         return context.Response.Body.WriteAsync("{\"status\":\"ok\"}"u8.ToArray()).AsTask();
     }
@@ -52,26 +55,32 @@ internal static class HealthRoutes
                 json.WriteBoolean(name, ok);
             }
             json.WriteEndObject();
-            WriteProviders(json, context);
+            WriteProviders(json, context, [.. Active(context).Select(p => (p.Name, StateOf(context, p)))]);
         });
     }
 
-    private static Task UpstreamsAsync(HttpContext context)
+    private static async Task UpstreamsAsync(HttpContext context)
     {
-        bool anyFailing = context.RequestServices.GetRequiredService<GatewayCatalog>().Current.Providers.Values.Any(p => p.Active && StateOf(context, p) == "failing");
-        return WriteAsync(context, anyFailing ? 503 : 200, json =>
+        Reachability reachability = context.RequestServices.GetRequiredService<Reachability>();
+        (string Name, string State)[] providers = await Task.WhenAll(Active(context).Select(async p =>
+            // What traffic has shown may be long ago; what is checked is known.
+            StateOf(context, p) is var state && (state is "failing" or "draining" || p.State.Check.Last is not null)
+                ? (p.Name, state) : (p.Name, await reachability.AskAsync(p) ? "ok" : "failing")));
+        bool anyFailing = providers.Any(p => p.State == "failing");
+        await WriteAsync(context, anyFailing ? 503 : 200, json =>
         {
             json.WriteString("status"u8, anyFailing ? "degraded"u8 : "ok"u8);
-            WriteProviders(json, context);
+            WriteProviders(json, context, providers);
         });
     }
 
-    private static void WriteProviders(Utf8JsonWriter json, HttpContext context)
+    private static IEnumerable<Provider> Active(HttpContext context) =>
+        context.RequestServices.GetRequiredService<GatewayCatalog>().Current.AllProviders.Where(p => p.Active).OrderBy(p => p.Name, StringComparer.Ordinal);
+
+    private static void WriteProviders(Utf8JsonWriter json, HttpContext context, (string Name, string State)[] providers)
     {
         IServiceProvider services = context.RequestServices;
         CatalogSnapshot snapshot = services.GetRequiredService<GatewayCatalog>().Current;
-        (string Name, string State)[] providers =
-            [.. snapshot.Providers.Values.Where(p => p.Active).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => (p.Name, StateOf(context, p)))];
         bool known = PresentedKeys.Find(context.Request) is { } key
             && Authenticator.Find(snapshot, services.GetRequiredService<Func<GatewayOptions>>()(), key, services.GetRequiredService<TimeProvider>().GetUtcNow()) is not null;
         json.WriteStartObject("providers"u8);
@@ -106,6 +115,7 @@ internal static class HealthRoutes
 
     private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
+        context.EchoRequestId();
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(context.Response.BodyWriter))

@@ -21,6 +21,10 @@ internal static class RequestHeaders
             : Guid.CreateVersion7(now).ToString("N");
     }
 
+    /// <summary>Answers with the request's id, for those requests that are no calls.</summary>
+    public static void EchoRequestId(this HttpContext context) =>
+        context.Response.Headers["X-Request-ID"] = RequestIdOf(context.Request, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+
     /// <summary>A well-formed W3C <c>traceparent</c> of version 00 with ids that are not all zero, else null.</summary>
     public static string? TraceParentOf(HttpRequest request)
     {

@@ -15,6 +15,7 @@ internal sealed partial class HealthChecker(
     private const int MostAtOnce = 8;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WhileDown = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Schedule> _schedules = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _places = new(MostAtOnce);
@@ -44,9 +45,10 @@ internal sealed partial class HealthChecker(
     private void LookAround(CancellationToken stopping)
     {
         DateTimeOffset now = time.GetUtcNow();
-        foreach (Provider provider in catalog.Current.Providers.Values)
+        CheckSettings all = options().Checks;
+        foreach (Provider provider in catalog.Current.AllProviders)
         {
-            if (!provider.Active || provider.HealthCheck.Kind == HealthCheckKind.Off)
+            if (!provider.Active || provider.HealthCheck.IsOff(all))
             {
                 if (_schedules.TryRemove(provider.Id, out _))
                 {
@@ -89,7 +91,7 @@ internal sealed partial class HealthChecker(
         }
         finally
         {
-            schedule.End(time.GetUtcNow() + Pause(settings.Interval, provider.HealthCheck));
+            schedule.End(time.GetUtcNow() + Pause(settings.Interval, provider));
             _places.Release();
         }
     }
@@ -107,8 +109,14 @@ internal sealed partial class HealthChecker(
         }
     }
 
-    private TimeSpan Pause(TimeSpan interval, HealthCheckSettings check)
+    private TimeSpan Pause(TimeSpan interval, Provider provider)
     {
+        HealthCheckSettings check = provider.HealthCheck;
+        if (provider.State.Check.IsDown && check.Kind != HealthCheckKind.Completion && interval > WhileDown)
+        {
+            // Whoever is out should be back soon after it is well, however many successes that takes.
+            interval = WhileDown;
+        }
         double jitter;
         lock (random)
         {

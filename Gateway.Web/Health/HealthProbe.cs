@@ -15,7 +15,12 @@ internal sealed class HealthProbe(ProviderRegistry providers, CompletionProbe co
     private const int MostBytes = 65_536;
 
     /// <summary>Never throws but for <paramref name="cancellation"/>.</summary>
-    public async Task<CheckResult> CheckAsync(Provider provider, TimeSpan limit, CancellationToken cancellation)
+    public Task<CheckResult> CheckAsync(Provider provider, TimeSpan limit, CancellationToken cancellation) =>
+        CheckAsync(provider, provider.HealthCheck, limit, cancellation);
+
+    /// <inheritdoc cref="CheckAsync(Provider, TimeSpan, CancellationToken)"/>
+    /// <param name="check">In place of the provider's own.</param>
+    public async Task<CheckResult> CheckAsync(Provider provider, HealthCheckSettings check, TimeSpan limit, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         CheckResult Result(bool ok, string message) =>
@@ -24,7 +29,7 @@ internal sealed class HealthProbe(ProviderRegistry providers, CompletionProbe co
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
-            (bool ok, string message) = await AskAsync(provider, both.Token);
+            (bool ok, string message) = await AskAsync(provider, check, both.Token);
             return Result(ok, message);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -37,11 +42,11 @@ internal sealed class HealthProbe(ProviderRegistry providers, CompletionProbe co
         }
     }
 
-    private async Task<(bool Ok, string Message)> AskAsync(Provider provider, CancellationToken cancellation)
+    private async Task<(bool Ok, string Message)> AskAsync(Provider provider, HealthCheckSettings check, CancellationToken cancellation)
     {
         IProviderAdapter? adapter = providers.Find(provider.Kind);
         CredentialDefinition? credential = provider.Credentials.Count > 0 ? provider.Credentials[0] : null;
-        switch (provider.HealthCheck.Kind)
+        switch (check.Kind)
         {
             case HealthCheckKind.Tcp when provider.BaseUrl is { } url:
                 await ConnectAsync(url, cancellation);
@@ -53,11 +58,11 @@ internal sealed class HealthProbe(ProviderRegistry providers, CompletionProbe co
                     return ((int)answer.StatusCode < 500, $"Its list of models answers with {(int)answer.StatusCode}.");
                 }
             case HealthCheckKind.Path when adapter is IForwardingAdapter forwarding && provider.BaseUrl is { } url:
-                using (HttpResponseMessage answer = await GetAsync(forwarding, provider, url, credential, cancellation))
-                {
-                    await answer.Content.LoadIntoBufferAsync(MostBytes, cancellation);
-                    return ((int)answer.StatusCode < 400, $"{provider.HealthCheck.Path} answers with {(int)answer.StatusCode}.");
-                }
+                int status = await GetAsync(forwarding, provider, new Uri(url, check.Path), credential, cancellation);
+                return (status < 400, $"{check.Path} answers with {status}.");
+            case HealthCheckKind.Address when adapter is IForwardingAdapter forwarding && provider.BaseUrl is { } url && options().Checks.AddressPath is { } path:
+                int answered = await GetAsync(forwarding, provider, new Uri(url, path), credential, cancellation);
+                return (answered is < 500 or 501, $"{path} answers with {answered}.");
             case HealthCheckKind.Completion when adapter is not null:
                 return await completion.AskAsync(provider, adapter, credential, cancellation);
             default:
@@ -65,12 +70,14 @@ internal sealed class HealthProbe(ProviderRegistry providers, CompletionProbe co
         }
     }
 
-    private static async Task<HttpResponseMessage> GetAsync(
+    private static async Task<int> GetAsync(
         IForwardingAdapter adapter, Provider provider, Uri url, CredentialDefinition? credential, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, provider.HealthCheck.Path));
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
         await adapter.AuthorizeAsync(request, provider, credential, cancellation);
-        return await adapter.ConnectionsFor(provider).SendAsync(request, cancellation);
+        using HttpResponseMessage answer = await adapter.ConnectionsFor(provider).SendAsync(request, cancellation);
+        await answer.Content.LoadIntoBufferAsync(MostBytes, cancellation);
+        return (int)answer.StatusCode;
     }
 
     private async Task ConnectAsync(Uri url, CancellationToken cancellation)

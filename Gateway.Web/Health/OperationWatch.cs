@@ -34,7 +34,6 @@ internal sealed class OperationWatch : BackgroundService
     private readonly Lock _faultGate = new();
     private Dictionary<string, Fault> _faults = new(StringComparer.Ordinal);
     private bool? _redisUp;
-    private bool _databaseUp = true;
 
     public OperationWatch(
         GatewayCatalog catalog, ChaosSwitch chaos, OperationEvents events, GatewayDatabase database, DatabaseReady ready, TimeProvider time, RedisLink? redis = null)
@@ -42,6 +41,9 @@ internal sealed class OperationWatch : BackgroundService
         (_catalog, _chaos, _events, _database, _ready, _time, _redis) = (catalog, chaos, events, database, ready, time, redis);
         _chaos.Changed += LookAtFaults;
     }
+
+    /// <summary>It answered when it was last asked.</summary>
+    internal bool DatabaseUp { get; private set; } = true;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -94,7 +96,7 @@ internal sealed class OperationWatch : BackgroundService
             LookAtCircuit(backend.Id, $"{backend.Provider.Name} {backend.UpstreamModel}", backend.State);
             LookAtDrain(backend.Id, $"{backend.Provider.Name} {backend.UpstreamModel}", backend.Draining);
         }
-        foreach (Provider provider in snapshot.Providers.Values)
+        foreach (Provider provider in snapshot.AllProviders)
         {
             foreach ((string model, BackendState state) in provider.State.OtherBackends)
             {
@@ -225,12 +227,12 @@ internal sealed class OperationWatch : BackgroundService
                     continue;
                 }
                 string? problem = await AskDatabaseAsync(stopping);
-                if (_databaseUp == problem is null)
+                if (DatabaseUp == problem is null)
                 {
                     continue;
                 }
-                _databaseUp = problem is null;
-                _events.Post(OperationEvent.Of(_time.GetUtcNow(), _databaseUp ? EventKinds.DatabaseBack : EventKinds.DatabaseLost, "database", _database.Provider.ToString()));
+                DatabaseUp = problem is null;
+                _events.Post(OperationEvent.Of(_time.GetUtcNow(), DatabaseUp ? EventKinds.DatabaseBack : EventKinds.DatabaseLost, "database", _database.Provider.ToString()));
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

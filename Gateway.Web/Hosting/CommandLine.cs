@@ -8,8 +8,25 @@ internal static class CommandLine
                Gateway.Web migrate [up|down]         brings the database's schema up to date, or takes the last step back
                Gateway.Web config validate [gateway.yaml]   checks the settings and the file as a start would
                Gateway.Web config export [gateway.yaml]     prints the configuration in force as YAML, without secrets
-        Settings: docs/configuration.md
+               Gateway.Web --help | --version
+        Settings: docs/configuration.md; each can be given as --Gateway:Port=8080, too
         """;
+
+    /// <summary>Whether the arguments only ask what this is; the answer was printed then.</summary>
+    public static bool Tells(string[] args)
+    {
+        if (args is ["--help" or "-h" or "-?" or "help", ..])
+        {
+            Console.Out.WriteLine(Usage);
+            return true;
+        }
+        if (args is ["--version" or "version", ..])
+        {
+            Console.Out.WriteLine(Components.Product.Version);
+            return true;
+        }
+        return false;
+    }
 
     public static bool Refuses(string[] args) =>
         args.TakeWhile(a => !a.StartsWith('-')).ToArray() is not ([] or ["serve"] or ["serve", _] or ["migrate"] or ["migrate", "up" or "down"]

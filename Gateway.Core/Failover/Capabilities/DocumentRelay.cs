@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gateway.Core.Catalog;
 using Gateway.Core.Relay;
 
@@ -24,33 +23,11 @@ internal static class DocumentRelay
         }
         call.NoteModel(facts.Model.Of(reader.Buffer.Span));
         attempt.Complete(null);
-        return await WriteAsync(call, reader.Buffer.Memory, facts.Model, response);
+        return await WholeBody.WriteAsync(call, reader.Buffer.Memory, facts.Model, response);
     }
 
     private static GatewayError? Judge(AttemptScope attempt, ReadOnlySpan<byte> body, out CapabilityFacts facts) =>
         !CapabilityReader.TryRead(body, out facts) ? UpstreamErrors.Invalid("The upstream's answer was not a JSON object.")
         : facts.Error.Exists ? UpstreamErrors.OfErrorObject(facts.Error.Of(body), attempt.Backend, attempt.Credential)
         : facts.HasResult ? null : UpstreamErrors.Invalid("The upstream's answer holds no result.");
-
-    private static async ValueTask<GatewayError?> WriteAsync(Call call, ReadOnlyMemory<byte> body, Slice model, HttpResponseMessage response)
-    {
-        ReadOnlyMemory<byte> alias = call.Envelope.ModelJson;
-        int length = body.Length + (model.Exists ? alias.Length - model.Length : 0);
-        if (await WholeBody.BeginAsync(call, length, response, lossy: null) is { } error)
-        {
-            return error;
-        }
-        if (model.Exists)
-        {
-            call.Exchange.Output.Write(body.Span[..model.Start]);
-            call.Exchange.Output.Write(alias.Span);
-            call.Exchange.Output.Write(body.Span[model.End..]);
-        }
-        else
-        {
-            call.Exchange.Output.Write(body.Span);
-        }
-        await call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
-        return null;
-    }
 }

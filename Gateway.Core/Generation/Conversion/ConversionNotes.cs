@@ -13,6 +13,8 @@ public sealed class ConversionNotes
 
     /// <summary>What was lost, for a header or a log line; null if nothing was.</summary>
     public string? Lost => Lossy ? string.Join(", ", _reasons.Where(r => r.Lossy).Select(r => r.What)) : null;
+
+    /// <summary>Another wire is written than was read, or something is said in other words.</summary>
     public bool Bridged { get; private set; }
 
     /// <summary>Notes that something was dropped; the same thing twice counts once.</summary>
@@ -28,6 +30,9 @@ public sealed class ConversionNotes
         Bridged = true;
         Add(new ConversionReason(what, why, Lossy: false));
     }
+
+    /// <summary>Notes that what is written is of another wire than what was read; that alone is no reason to name.</summary>
+    public void Cross() => Bridged = true;
 
     public ConversionReport<T> Report<T>(T value) => new(value, Bridged, Lossy, [.. _reasons]);
 

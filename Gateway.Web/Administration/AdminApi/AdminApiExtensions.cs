@@ -1,3 +1,4 @@
+using Gateway.Web.Endpoints;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Authentication;
@@ -71,6 +72,7 @@ internal static class AdminApiExtensions
     {
         RequestDelegate guarded = async context =>
         {
+            context.EchoRequestId();
             try
             {
                 await handle(context);

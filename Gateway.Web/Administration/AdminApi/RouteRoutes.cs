@@ -1,6 +1,6 @@
 namespace Gateway.Web.Administration.AdminApi;
 
-/// <summary>Routes under <c>/admin/v1/routes</c>.</summary>
+/// <summary>Routes under <c>/admin/v1/routes</c>, and <c>/admin/v1/explain</c>: which way a call would take.</summary>
 internal static class RouteRoutes
 {
     public static void Map(RouteGroupBuilder admin)
@@ -11,6 +11,9 @@ internal static class RouteRoutes
         api.MapAdmin("GET", "/{id}", GetAsync, "Get a route").Gives<RouteView>().Fails(404);
         api.MapAdmin("PUT", "/{id}", UpdateAsync, "Change a route: fields left out stay, null clears").Takes<RouteChange>().Gives<RouteView>().Fails(400, 404, 409);
         api.MapAdmin("DELETE", "/{id}", DeleteAsync, "Delete a route").GivesNothing().Fails(404, 409);
+        admin.MapGroup("/explain").WithTags("Routes")
+            .MapAdmin("GET", "", ExplainAsync, "Which backend of this node would serve a call of model now, and why: as key_id, with route, provider and prefer as a client asks for them")
+            .Gives<CallExplanation>().Fails(400);
     }
 
     private static RouteAdministration Of(HttpContext context) => context.RequestServices.GetRequiredService<RouteAdministration>();
@@ -39,4 +42,17 @@ internal static class RouteRoutes
 
     private static async Task DeleteAsync(HttpContext context) =>
         await context.WriteAsync(await Of(context).DeleteAsync(context.Route("id"), context.Actor(), context.RequestAborted), 204);
+
+    private static async Task ExplainAsync(HttpContext context)
+    {
+        var parameters = new TrafficParameters(context);
+        await context.WriteAsync(context.RequestServices.GetRequiredService<CallExplainer>().Explain(new CallQuestion
+        {
+            Model = parameters.Text("model"),
+            KeyId = parameters.Text("key_id"),
+            Route = parameters.Text("route"),
+            Provider = parameters.Text("provider"),
+            Prefer = parameters.Text("prefer"),
+        }));
+    }
 }

@@ -88,7 +88,7 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
         total.Examined++;
         UsageRecord record = UsageRowReader.Read(row);
         CatalogSnapshot snapshot = catalog.Current;
-        ModelPrice? price = record.Provider is not null && snapshot.Providers.TryGetValue(record.Provider, out Provider? provider)
+        ModelPrice? price = record.Provider is not null && snapshot.FindProvider(record.Provider) is { } provider
             ? snapshot.Prices.Find(record.UpstreamModel!, provider, record.StartedAt) : null;
         if (CostCalculator.Cost(record.Usage, price) is not { } answer)
         {

@@ -33,7 +33,7 @@ public sealed record TranscodeView(string From, string Kind, IReadOnlyList<Trans
 /// <param name="Path">Where such a request is sent; null for answers.</param>
 /// <param name="Body">Requests and answers; null where there is an error, and for streams.</param>
 /// <param name="Text">Streams, event by event; null for all else.</param>
-/// <param name="Bridged">Something is said in other words.</param>
+/// <param name="Bridged">It was translated; false is what was pasted, as it stands.</param>
 /// <param name="Lossy">Something was left out.</param>
 /// <param name="Reasons">What was bridged and what was lost, and why.</param>
 /// <param name="Error">Why this wire cannot say it at all; null if it can.</param>

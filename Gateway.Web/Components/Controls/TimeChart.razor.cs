@@ -34,6 +34,8 @@ public sealed partial class TimeChart : IAsyncDisposable
     private DotNetObjectReference<TimeChart>? _self;
     private IReadOnlyList<ChartSeries>? _drawn;
     private ChartKind _drawnKind;
+    private bool _drawing;
+    private bool _disposed;
 
     [Inject] public required IJSRuntime Js { get; init; }
 
@@ -75,17 +77,10 @@ public sealed partial class TimeChart : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         try
         {
-            if (_chart is not null)
-            {
-                await _chart.InvokeVoidAsync("dispose");
-                await _chart.DisposeAsync();
-            }
-            if (_module is not null)
-            {
-                await _module.DisposeAsync();
-            }
+            await RemoveAsync();
         }
         catch (JSDisconnectedException)
         {
@@ -96,29 +91,75 @@ public sealed partial class TimeChart : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (ReferenceEquals(_drawn, Series) && _drawnKind == Kind)
+        if (_drawing)
         {
+            // Whoever draws looks again when done: two at once would make two charts.
             return;
         }
-        (_drawn, _drawnKind) = (Series, Kind);
-        object[] series = [.. Series.Select(s => new { name = s.Name, colour = s.Colour, dashed = s.Dashed, lower = s.Lower, data = s.Points.Select(p => new object?[] { p.At, p.Value }) })];
-        var look = new { kind = Kind.ToString(), unit = Unit, height = Height, bare = Bare, zooms = OnZoom.HasDelegate, picks = OnPick.HasDelegate, clock = ChartClock.Of(Zone ?? Show.Zone, Series), group = Show.Numbers.NumberGroupSeparator, point = Show.Numbers.NumberDecimalSeparator };
+        _drawing = true;
         try
         {
-            if (_chart is null)
+            while (!_disposed && !(ReferenceEquals(_drawn, Series) && _drawnKind == Kind))
             {
-                _self ??= DotNetObjectReference.Create(this);
-                _module ??= await Js.InvokeAsync<IJSObjectReference>("import", "./Components/Controls/TimeChart.razor.js");
-                _chart = await _module.InvokeAsync<IJSObjectReference>("create", _element, _self, look, series);
-            }
-            else
-            {
-                await _chart.InvokeVoidAsync("update", look, series);
+                await DrawAsync();
             }
         }
         catch (JSDisconnectedException)
         {
             // Closed while drawing.
+        }
+        finally
+        {
+            _drawing = false;
+        }
+    }
+
+    private async Task DrawAsync()
+    {
+        (_drawn, _drawnKind) = (Series, Kind);
+        object[] series = [.. Series.Select(s => new { name = s.Name, colour = s.Colour, dashed = s.Dashed, lower = s.Lower, data = s.Points.Select(p => new object?[] { p.At, p.Value }) })];
+        var look = new
+        {
+            kind = Kind.ToString(),
+            unit = Unit,
+            height = Height,
+            bare = Bare,
+            zooms = OnZoom.HasDelegate,
+            picks = OnPick.HasDelegate,
+            clock = ChartClock.Of(Zone ?? Show.Zone, Series),
+            group = Show.Numbers.NumberGroupSeparator,
+            point = Show.Numbers.NumberDecimalSeparator,
+        };
+        if (_chart is not null)
+        {
+            await _chart.InvokeVoidAsync("update", look, series);
+            return;
+        }
+        _self ??= DotNetObjectReference.Create(this);
+        _module ??= await Js.InvokeAsync<IJSObjectReference>("import", "./Components/Controls/TimeChart.razor.js");
+        if (!_disposed)
+        {
+            _chart = await _module.InvokeAsync<IJSObjectReference>("create", _element, _self, look, series);
+        }
+        if (_disposed)
+        {
+            // The page was left while the browser was asked, when there was nothing yet to remove.
+            await RemoveAsync();
+        }
+    }
+
+    private async ValueTask RemoveAsync()
+    {
+        (IJSObjectReference? chart, IJSObjectReference? module) = (_chart, _module);
+        (_chart, _module) = (null, null);
+        if (chart is not null)
+        {
+            await chart.InvokeVoidAsync("dispose");
+            await chart.DisposeAsync();
+        }
+        if (module is not null)
+        {
+            await module.DisposeAsync();
         }
     }
 

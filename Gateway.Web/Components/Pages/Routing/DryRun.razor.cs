@@ -1,7 +1,7 @@
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Routing;
-using Gateway.Core.Routing.Policies;
+using Gateway.Web.Administration;
 using Microsoft.AspNetCore.Components;
 
 namespace Gateway.Web.Components.Pages.Routing;
@@ -19,10 +19,6 @@ public sealed partial class DryRun
     /// <summary>What it came to; null before, and after the route was changed.</summary>
     [Parameter] public ChainPath? Path { get; set; }
     [Parameter] public EventCallback<ChainPath?> PathChanged { get; set; }
-    [Inject] public required TimeProvider Time { get; init; }
-
-    // Explaining draws nothing; a context has one all the same.
-    private static readonly Random Random = new(0);
 
     private IEnumerable<ApiKey> Keys => Catalog.Current.Keys.Values.Concat(Catalog.Current.Tokens.Values).OrderBy(k => k.Name, StringComparer.OrdinalIgnoreCase);
 
@@ -51,26 +47,16 @@ public sealed partial class DryRun
             error = string.Join(" ", errors.Select(e => e.Message));
             return null;
         }
-        ApiKey key = Keys.FirstOrDefault(k => k.Id == _keyId)
-            ?? new ApiKey { Id = "dry-run", Name = "any key", Prefix = "", State = new KeyState() };
+        ApiKey key = CallExplainer.FindKey(Catalog.Current, _keyId) ?? CallExplainer.AnyKey;
         GatewayError? refused = RoutePlanner.Plan(snapshot, Options(), key, new RouteQuery(_model, edited.Name, null, null), out RoutePlan? plan);
         error = refused is not null ? $"Refused with {refused.StatusCode}: {refused.Message}"
             : key.AllowRouting ? null
             : $"{key.Name} may not choose routes: the route would be ignored.";
         // The planner leaves out steps without a backend. Each keeps the timeouts that it was declared with, the very same object.
         return error is not null ? null : new ChainPath(
-            [.. edited.Steps.Select(s => plan!.Steps.FirstOrDefault(p => ReferenceEquals(p.Timeouts, s.Timeouts)) is { } step ? Judge(step) : null)],
+            [.. edited.Steps.Select(s => plan!.Steps.FirstOrDefault(p => ReferenceEquals(p.Timeouts, s.Timeouts)) is { } step ? Explainer.Judge(step) : null)],
             plan!.Reason);
     }
-
-    private IReadOnlyList<BackendVerdict> Judge(RouteStep step) => BackendPicker.Explain(step.Policy, step.Backends, new RoutingContext
-    {
-        NowMs = (long)Time.GetElapsedTime(0).TotalMilliseconds,
-        Now = Time.GetUtcNow(),
-        Prices = Catalog.Current.Prices,
-        Breaker = Options().Breaker,
-        Random = Random,
-    });
 
     private static string Outcome(ChainPath path)
     {
