@@ -31,7 +31,8 @@ public sealed class ChromiumBrowser : IAsyncLifetime
     }
 
     /// <summary>A page in a fresh profile.</summary>
-    public async Task<ConsolePage> OpenAsync(RunningGateway gateway, int width = 1440, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="zone">Where its clock stands; null for that of this machine.</param>
+    public async Task<ConsolePage> OpenAsync(RunningGateway gateway, int width = 1440, ColorScheme scheme = ColorScheme.Light, string? zone = null)
     {
         IBrowserContext context = await _browser.NewContextAsync(new()
         {
@@ -39,6 +40,7 @@ public sealed class ChromiumBrowser : IAsyncLifetime
             ViewportSize = new() { Width = width, Height = width < 500 ? 844 : 900 },
             ColorScheme = scheme,
             ReducedMotion = ReducedMotion.Reduce,
+            TimezoneId = zone,
         });
         context.SetDefaultTimeout(15_000);
         return new ConsolePage(await context.NewPageAsync(), gateway);

@@ -51,7 +51,7 @@ public sealed class AddressTests
     [InlineData(412_000L, "412 ms")]
     [InlineData(1_420_000L, "1.42 s")]
     [InlineData(90_000_000L, "1.5 min")]
-    public void Show_Duration_ReadsWell(long? microseconds, string expected) => Show.Duration(microseconds).ShouldBe(expected);
+    public void Show_Duration_ReadsWell(long? microseconds, string expected) => new Show().Duration(microseconds).ShouldBe(expected);
 
     [Theory]
     [InlineData(null, "unknown")]
@@ -60,7 +60,7 @@ public sealed class AddressTests
     [InlineData(150_000_000L, "$0.150")]
     [InlineData(2_500_000_000L, "$2.50")]
     public void Show_Money_KnowsUnknownFromNothing(long? nano, string expected) =>
-        Show.Money(nano is { } value ? new Core.Catalog.NanoUsd(value) : null).ShouldBe(expected);
+        new Show().Money(nano is { } value ? new Core.Catalog.NanoUsd(value) : null).ShouldBe(expected);
 
     [Fact]
     public void Icons_NamedByComponents_AreInTheSprite()

@@ -125,7 +125,7 @@ public sealed class BudgetsPageTests : IAsyncLifetime
         });
         await AddAsync(new BudgetChange { Name = "off", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(10), Active = false });
         IElement more = Card("more");
-        more.TextContent.ShouldContain("$5.00 more until 1 Jan 2099 00:00 UTC");
+        more.TextContent.ShouldContain("$5.00 more until 2099-01-01 00:00 UTC");
         Figures(more)[2].ShouldBe("$15.00");
         Card("off").TextContent.ShouldContain("It is off");
         Card("off").QuerySelectorAll(".budget-bar").ShouldBeEmpty();

@@ -46,6 +46,8 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddRadzenComponents();
         Services.AddScoped<Toasts>();
         Services.AddScoped<CurrentOperator>();
+        Services.AddScoped<Show>();
+        Services.AddScoped<PersonalAppearance>();
         Services.AddSingleton<TeamReader>();
         Services.AddSingleton<HealthReader>();
         Services.AddSingleton<OverviewReader>();

@@ -21,7 +21,7 @@ public sealed class FigureTests : BunitContext
 
     private static readonly RequestFilter Filter = new() { Range = TimeRange.Parse("1h", null, null, Now) };
 
-    public FigureTests() => Services.AddSingleton<GatewayCatalog>();
+    public FigureTests() => Services.AddSingleton<GatewayCatalog>().AddScoped<Show>();
 
     [Fact]
     public void FigureStrip_WhileLoading_ShowsDashesAndNoZero()

@@ -1,5 +1,6 @@
 using Bunit;
 using Gateway.Web.Components.Controls;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -7,6 +8,8 @@ namespace Gateway.Tests.Components;
 
 public sealed class LoadedTests : BunitContext
 {
+    public LoadedTests() => Services.AddScoped<Show>();
+
     [Fact]
     public async Task Loaded_UntilTheDataAreThere_ShowsAPlaceholder()
     {

@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Appearances;
 using Gateway.Web.Administration.Backups;
 using Gateway.Web.Administration.Budgets;
 using Gateway.Web.Administration.Captures;
@@ -61,6 +62,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<DraftReplay>()
         .AddSingleton<SignInRulesAdministration>()
         .AddSingleton<ConversationAdministration>()
+        .AddSingleton<AppearanceAdministration>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();

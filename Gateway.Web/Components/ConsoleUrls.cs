@@ -20,6 +20,7 @@ public static class ConsoleUrls
     public const string PlaygroundPath = "/playground";
     public const string ProtocolLabPath = "/protocol-lab";
     public const string SettingsPath = "/settings";
+    public const string AppearancePath = "/settings?tab=appearance";
     public const string AuditPath = "/settings/audit";
     public const string BackupPath = "/settings/backup";
     public const string ConfigurationPath = "/configuration";

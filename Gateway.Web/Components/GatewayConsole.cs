@@ -38,6 +38,8 @@ public static class GatewayConsole
         services.AddScoped<AuthenticationStateProvider, CircuitRevalidation>();
         services.AddScoped<Toasts>();
         services.AddScoped<CurrentOperator>();
+        services.AddScoped<Show>();
+        services.AddScoped<PersonalAppearance>();
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<TeamReader>();
         services.AddSingleton<TurnRunner>();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bunit;
 using Gateway.Web.Components.Controls.Markdown;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -9,6 +10,8 @@ namespace Gateway.Tests.Components.Playground;
 /// <summary>What models write, as pages show it.</summary>
 public sealed class MarkdownTests : BunitContext
 {
+    public MarkdownTests() => Services.AddScoped<Web.Components.Controls.Show>();
+
     [Fact]
     public void Markdown_OfTheUsualKind_IsShownAsSuch()
     {

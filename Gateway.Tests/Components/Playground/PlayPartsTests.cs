@@ -5,7 +5,9 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Parts;
 using Gateway.Core.Generation.Tools;
+using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Playground;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -13,6 +15,8 @@ namespace Gateway.Tests.Components.Playground;
 
 public sealed class PlayPartsTests : BunitContext
 {
+    public PlayPartsTests() => Services.AddScoped<Show>();
+
     [Theory]
     [InlineData("""[{"name":"a","parameters":{"type":"object"}}]""")]
     [InlineData("""{"type":"function","function":{"name":"a","parameters":{"type":"object"}}}""")]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -53,6 +52,9 @@ public sealed partial class TimeChart : IAsyncDisposable
 
     /// <summary>Leaves out the legend and most of the axes.</summary>
     [Parameter] public bool Bare { get; set; }
+
+    /// <summary>Whose clock its times are; null for that of whoever looks.</summary>
+    [Parameter] public TimeZoneInfo? Zone { get; set; }
 
     /// <summary>What the chart shows, for those who cannot see it.</summary>
     [Parameter, EditorRequired] public string Label { get; set; } = "";
@@ -116,7 +118,18 @@ public sealed partial class TimeChart : IAsyncDisposable
     {
         (_drawn, _drawnKind) = (Series, Kind);
         object[] series = [.. Series.Select(s => new { name = s.Name, colour = s.Colour, dashed = s.Dashed, lower = s.Lower, data = s.Points.Select(p => new object?[] { p.At, p.Value }) })];
-        var look = new { kind = Kind.ToString(), unit = Unit, height = Height, bare = Bare, zooms = OnZoom.HasDelegate, picks = OnPick.HasDelegate };
+        var look = new
+        {
+            kind = Kind.ToString(),
+            unit = Unit,
+            height = Height,
+            bare = Bare,
+            zooms = OnZoom.HasDelegate,
+            picks = OnPick.HasDelegate,
+            clock = ChartClock.Of(Zone ?? Show.Zone, Series),
+            group = Show.Numbers.NumberGroupSeparator,
+            point = Show.Numbers.NumberDecimalSeparator,
+        };
         if (_chart is not null)
         {
             await _chart.InvokeVoidAsync("update", look, series);
@@ -150,11 +163,14 @@ public sealed partial class TimeChart : IAsyncDisposable
         }
     }
 
-    private static string Describe(ChartSeries series)
+    private string Describe(ChartSeries series)
     {
         double?[] values = [.. series.Points.Select(p => p.Value).Where(v => v is not null)];
         return values.Length == 0
             ? $"{series.Name}: no data"
-            : string.Create(CultureInfo.InvariantCulture, $"{series.Name}: latest {values[^1]:0.##}, highest {values.Max():0.##}");
+            : $"{series.Name}: latest {Text(values[^1])}, highest {Text(values.Max())}";
     }
+
+    // A mean of a few calls is no whole number.
+    private string Text(double? value) => Unit == "count" ? Show.Number(value, "#,0.##") : Show.Measure(value, Unit);
 }

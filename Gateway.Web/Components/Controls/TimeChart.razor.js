@@ -6,6 +6,22 @@ const units = {
   usd: v => v === 0 ? '$0' : v < 0.01 ? `$${v.toPrecision(2)}` : `$${v.toFixed(2)}`,
   part: v => `${(v * 100).toFixed(v < 0.1 ? 1 : 0)}%`,
 };
+/** With the separators of whoever looks. */
+const written = (text, { group, point }) => {
+  const [whole, ...rest] = text.split('.');
+  return [whole.replace(/\B(?=(\d{3})+(?!\d))/g, group), ...rest].join(point);
+};
+const offsetAt = ({ offsets }, time) => (offsets.findLast(([since]) => since <= time) ?? offsets[0])[1] * 60000;
+// The axis knows no zones. It is given all times moved alike, so that its days begin at midnight of the clock as it went last; before a
+// change of the clock within the span its marks are off by that hour. What a time is called in the tooltip is always right.
+const shiftOf = ({ offsets }) => offsets.at(-1)[1] * 60000;
+function stamp(clock, time) {
+  const offset = offsetAt(clock, time);
+  const minutes = Math.abs(offset / 60000);
+  const two = n => String(n).padStart(2, '0');
+  const zone = clock.utc ? 'UTC' : `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${new Date(time + offset).toISOString().slice(0, 16).replace('T', ' ')} ${zone}`;
+}
 const token = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 async function library() {
@@ -15,14 +31,15 @@ async function library() {
   return window.ApexCharts;
 }
 
-function options({ kind, unit, height, bare }, series) {
+function options(look, series) {
+  const { kind, unit, height, bare, clock } = look;
   const bars = kind === 'StackedBars' || kind === 'Bars';
   const type = bars ? 'bar' : kind === 'Area' ? 'area' : 'line';
   const mixed = bars && series.some(s => s.dashed);
   const banded = series.some(s => s.lower);
-  const format = units[unit] ?? units.count;
+  const format = v => written((units[unit] ?? units.count)(v), look);
   return {
-    series: drawn({ kind }, series),
+    series: drawn(look, series),
     colors: series.map(s => token(s.colour)),
     chart: {
       type: banded ? 'rangeArea' : mixed ? 'line' : type,
@@ -37,25 +54,26 @@ function options({ kind, unit, height, bare }, series) {
     markers: { size: 0, hover: { size: 4 } },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
     legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
-    xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { hour: 'HH:mm', minute: 'HH:mm', day: 'd MMM', month: 'MMM yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
+    xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { second: 'HH:mm:ss', minute: 'HH:mm', hour: 'HH:mm', day: 'MM-dd', month: 'yyyy-MM', year: 'yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
     yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
-    tooltip: { shared: true, intersect: false, ...(banded ? { enabledOnSeries: series.flatMap((s, i) => (s.lower ? [] : [i])) } : {}), x: { format: 'd MMM HH:mm' }, y: { formatter: v => v == null ? '–' : format(v) } },
+    tooltip: { shared: true, intersect: false, ...(banded ? { enabledOnSeries: series.flatMap((s, i) => (s.lower ? [] : [i])) } : {}), x: { formatter: x => stamp(clock, x - shiftOf(clock)) }, y: { formatter: v => v == null ? '–' : format(v) } },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     noData: { text: '' },
   };
 }
 
-function drawn({ kind }, series) {
+function drawn({ kind, clock }, series) {
+  const shift = shiftOf(clock);
   const bars = kind === 'StackedBars' || kind === 'Bars';
   const mixed = bars && series.some(s => s.dashed);
   if (series.some(s => s.lower)) {
     return series.map(s => ({
       name: s.name,
       type: s.lower ? 'rangeArea' : 'line',
-      data: s.data.map(([x, y], i) => ({ x, y: s.lower ? [y == null ? null : s.lower[i], y] : y })),
+      data: s.data.map(([x, y], i) => ({ x: x + shift, y: s.lower ? [y == null ? null : s.lower[i], y] : y })),
     }));
   }
-  return series.map(s => ({ name: s.name, data: s.data, ...(mixed ? { type: s.dashed ? 'line' : 'bar' } : {}) }));
+  return series.map(s => ({ name: s.name, data: s.data.map(([x, y]) => [x + shift, y]), ...(mixed ? { type: s.dashed ? 'line' : 'bar' } : {}) }));
 }
 
 /** Choosing a span by dragging, and an interval by clicking; `at()` gives the chart as it is. */
@@ -68,7 +86,7 @@ function selecting(element, dotnet, at) {
     const { minX, maxX, gridWidth, translateX } = chart.w.globals;
     const box = element.getBoundingClientRect();
     const x = Math.min(Math.max(event.clientX - box.left - translateX, 0), gridWidth);
-    return { look, series, x: x + translateX, time: minX + (maxX - minX) * (gridWidth > 0 ? x / gridWidth : 0) };
+    return { look, series, x: x + translateX, time: minX + (maxX - minX) * (gridWidth > 0 ? x / gridWidth : 0) - shiftOf(look.clock) };
   };
   const down = event => {
     if (event.button !== 0 || event.target.closest('.apexcharts-legend')) { return; }
@@ -121,7 +139,8 @@ export async function create(element, dotnet, look, series) {
   element.dataset.ready = '';
   return {
     update: (nextLook, next) => {
-      const same = nextLook.kind === look.kind && nextLook.unit === look.unit && next.length === latest.length
+      const same = nextLook.kind === look.kind && nextLook.unit === look.unit && JSON.stringify(nextLook.clock) === JSON.stringify(look.clock)
+        && next.length === latest.length
         && next.every((s, i) => s.name === latest[i].name && s.dashed === latest[i].dashed);
       latest = next;
       look = nextLook;

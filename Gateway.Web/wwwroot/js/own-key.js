@@ -10,7 +10,15 @@ const templates = [...snippets.querySelectorAll('[data-snippet]')].map(element =
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const money = value => value === null || value === undefined ? 'unknown' : '$' + (Number(value) >= 1 ? Number(value).toFixed(2) : Number(value).toPrecision(3).replace(/\.?0+$/, ''));
-const time = value => value ? new Date(value).toISOString().replace('T', ' ').slice(0, 16) + ' UTC' : '–';
+// By the browser's clock: whoever holds a key has no account to choose another with.
+const time = value => {
+  if (!value) { return '–'; }
+  const at = new Date(value);
+  const offset = -at.getTimezoneOffset();
+  const two = n => String(n).padStart(2, '0');
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
+  return `${new Date(at.getTime() + offset * 60000).toISOString().slice(0, 16).replace('T', ' ')} ${zone}`;
+};
 const left = value => value === null || value === undefined ? '–' : number.format(value);
 const duration = ms => ms >= 1000 ? `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s` : `${number.format(ms)} ms`;
 const limit = value => value ? number.format(value) : '∞';

@@ -20,7 +20,8 @@
   apply();
 
   window.consoleTheme = {
-    choice: () => root.dataset.themeChoice,
+    /** What the server cannot know of this browser. */
+    browser: () => ({ theme: root.dataset.themeChoice, zone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
     set: choice => { write('console.theme', choice); apply(); },
     sidebar: () => root.dataset.sidebar,
     toggleSidebar: () => {

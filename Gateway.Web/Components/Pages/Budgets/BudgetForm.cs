@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
 
 namespace Gateway.Web.Components.Pages.Budgets;
 
@@ -42,7 +43,7 @@ internal sealed class BudgetForm
         {
             return new BudgetForm();
         }
-        TimeZoneInfo zone = BudgetZone.Of(budget.TimeZone);
+        TimeZoneInfo zone = Zones.Of(budget.TimeZone);
         var form = new BudgetForm
         {
             Name = budget.Name,
@@ -72,7 +73,7 @@ internal sealed class BudgetForm
         {
             return null;
         }
-        TimeZoneInfo zone = BudgetZone.Of(TimeZone);
+        TimeZoneInfo zone = Zones.Of(TimeZone);
         return new BudgetChange
         {
             Name = Name.Trim(),

@@ -9,7 +9,6 @@ internal static class BurnDownChart
 {
     public static IReadOnlyList<ChartSeries> Series(BudgetForecastView forecast)
     {
-        TimeZoneInfo zone = BudgetZone.Of(forecast.TimeZone);
         var all = new List<ChartSeries>();
         // The same instants in all, so that one tooltip tells of all.
         if (forecast.Points.Any(p => p.LowUsd is not null))
@@ -29,11 +28,8 @@ internal static class BurnDownChart
         return all;
 
         ChartSeries Of(string name, string colour, Func<BurnDownPoint, NanoUsd?> value) =>
-            new(name, colour, [.. forecast.Points.Select(p => new ChartPoint(Local(p.At, zone), Dollars(value(p))))]);
+            new(name, colour, [.. forecast.Points.Select(p => new ChartPoint(p.At.ToUnixTimeMilliseconds(), Dollars(value(p))))]);
     }
-
-    // Charts show instants as UTC; a budget's are shown by the clock of its zone.
-    private static long Local(DateTimeOffset at, TimeZoneInfo zone) => (at + zone.GetUtcOffset(at)).ToUnixTimeMilliseconds();
 
     // What is overspent is told in words; the chart ends at nothing.
     private static double? Dollars(NanoUsd? amount) => amount is { } known ? Math.Max(0, (double)known.ToDollars()) : null;

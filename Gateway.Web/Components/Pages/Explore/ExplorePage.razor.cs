@@ -154,13 +154,7 @@ public sealed partial class ExplorePage : TrafficPage
     /// <summary>What stands beside the figure, to judge it by.</summary>
     private IEnumerable<UsageMetric> Others => ((string[])["requests", "errors", "cost"]).Where(n => n != _metric.Name).Select(n => UsageMetric.Find(n)!);
 
-    private static string Figure(UsageMetric metric, double? value) => value is not { } known ? (metric.Unit == "usd" ? "unknown" : Show.Nothing) : metric.Unit switch
-    {
-        "duration" => Show.Duration((long)known),
-        "usd" => Show.Money(NanoUsd.FromDollars((decimal)known)),
-        "part" => Show.Percent(known),
-        _ => Show.Compact((long)known),
-    };
+    private string Figure(UsageMetric metric, double? value) => Show.Measure(value, metric.Unit);
 
     private bool Fits(TimeSpan width) => Span.Length / width is >= 1 and <= MostPoints;
 

@@ -12,7 +12,7 @@ namespace Gateway.Web.Components.Pages.Keys;
 internal sealed record KeyPolicy(IReadOnlyList<string> Models, string? Team, IReadOnlyList<KeyPolicy.Limit> Limits, IReadOnlyList<KeyPolicy.Money> Budgets)
 {
     /// <summary>Null when no request is accepted with the key.</summary>
-    public static KeyPolicy? Of(CatalogSnapshot snapshot, GatewayOptions options, string keyId, DateTimeOffset now)
+    public static KeyPolicy? Of(CatalogSnapshot snapshot, GatewayOptions options, string keyId, DateTimeOffset now, Show show)
     {
         ApiKey? key = snapshot.Keys.Values.Concat(snapshot.Tokens.Values).FirstOrDefault(k => k.Id == keyId);
         if (key is null or { Active: false } or { Team.Active: false } || key.ExpiresAt <= now)
@@ -32,6 +32,8 @@ internal sealed record KeyPolicy(IReadOnlyList<string> Models, string? Team, IRe
             key.Team?.Name,
             [.. scopes.Select(s => new Limit(Name(s), Text(s.Rpm ?? options.DefaultRpm), Text(s.Tpm ?? options.DefaultTpm), Text(s.MaxParallel))).Where(l => !l.IsNone)],
             [.. scopes.SelectMany(s => s.Budgets.Select(b => new Money(b.Name, Name(s), b.Hard, b.Meter.Read(b, now))))]);
+
+        string Text(int limit) => limit == 0 ? Unlimited : show.Count(limit);
     }
 
     private static string Name(LimitScope scope) => scope.Kind switch
@@ -40,8 +42,6 @@ internal sealed record KeyPolicy(IReadOnlyList<string> Models, string? Team, IRe
         ScopeKind.Gateway => "the whole gateway",
         _ => $"{scope.Kind.ToName()} {scope.Name}",
     };
-
-    private static string Text(int limit) => limit == 0 ? Unlimited : Show.Count(limit);
 
     private const string Unlimited = "∞";
 
