@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Capture;
-using Gateway.Core.Catalog.Kinds;
-using Gateway.Core.Health;
 using Gateway.Core.Keys;
 using Gateway.Core.Routing;
 using Gateway.Core.Routing.Policies;
