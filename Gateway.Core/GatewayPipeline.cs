@@ -256,6 +256,7 @@ public sealed class GatewayPipeline
             call.Admission = await AdmitAsync(call, lease);
             if (!call.Admission.Decision.Admitted)
             {
+                call.Record.LimitHit = call.Admission.Decision.Hit;
                 return LimitErrors.Of(call.Admission.Decision, lease.Tokens);
             }
             (call.Record.ReservedTokens, call.Record.ReservedCost) = (call.Admission.Lease!.Tokens, call.Admission.Lease.Money);

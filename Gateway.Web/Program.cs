@@ -7,6 +7,7 @@ using Gateway.Web.Endpoints;
 using Gateway.Web.Hosting;
 using Gateway.Web.Security.Providers;
 using Gateway.Web.Storage;
+using Gateway.Web.Telemetry;
 
 if (CommandLine.Refuses(args))
 {
@@ -26,7 +27,7 @@ try
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention).AddGatewayCaptures()
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis);
-    builder.Services.AddGatewayEvents(settings.NodeName);
+    builder.Services.AddGatewayEvents(settings.NodeName).AddGatewayMetrics(settings);
     if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);
@@ -49,6 +50,7 @@ try
     }
     app.WarnOfOpenDoor(settings);
     app.MapHealth();
+    app.MapMetrics(settings);
     if (settings.ServesGateway)
     {
         app.MapDataPlane();

@@ -45,6 +45,9 @@ public sealed class UsageRecord
     /// <summary>Null on success, else a name of <c>GatewayErrorKind</c> in snake case.</summary>
     public string? ErrorKind { get; set; }
 
+    /// <summary>The limit that refused it, for metrics alone: the journal does not keep it. Null if none did.</summary>
+    public LimitHit? LimitHit { get; set; }
+
     /// <summary>Safe to show: no secret, no upstream address. Cut to 500 characters.</summary>
     public string? ErrorMessage { get; set; }
     public string? FinishReason { get; set; }
@@ -70,6 +73,9 @@ public sealed class UsageRecord
 
     /// <summary>Microseconds to the first content sent on; null if none was.</summary>
     public long? TimeToFirstTokenUs { get; set; }
+
+    /// <summary>Microseconds to the last content of a stream, for metrics alone: the journal does not keep it. Null if there was none.</summary>
+    public long? LastTokenUs { get; set; }
 
     /// <summary>Microseconds spent waiting for upstreams; duration less this is the gateway's overhead.</summary>
     public long UpstreamUs { get; set; }
@@ -107,6 +113,11 @@ public sealed class UsageRecord
         }
     }
 }
+
+/// <summary>A limit that stood in a call's way.</summary>
+/// <param name="Limit"><c>rpm</c>, <c>tpm</c>, <c>parallel</c>, <c>budget</c>, or <c>unavailable</c> where nobody could tell.</param>
+/// <param name="Scope">Whose it was: <c>key</c>, <c>team</c>, <c>model</c> or <c>gateway</c>.</param>
+public sealed record LimitHit(string Limit, string Scope);
 
 /// <summary>One call to one backend, as it went.</summary>
 /// <param name="StartUs">Microseconds after the request's arrival.</param>

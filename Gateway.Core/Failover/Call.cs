@@ -219,6 +219,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     /// <summary>Timestamp ticks spent waiting for upstreams.</summary>
     public long WaitedTicks { get; set; }
+
+    /// <summary>Timestamp at which the last content of a stream was there; 0 while none was.</summary>
+    public long LastContent { get; set; }
     public IReadOnlyList<AttemptRecord> Attempts => _attempts;
 
     /// <summary>The model's name in the answer; kept only where the upstream's own is that of a deployment, which no price list knows.</summary>

@@ -136,6 +136,7 @@ public sealed class PassThroughPipeline(
         call.Admission = await Admission.RequestAsync(_limits, lease, call.Exchange.Aborted);
         if (!call.Admission.Decision.Admitted)
         {
+            call.Record.LimitHit = call.Admission.Decision.Hit;
             return LimitErrors.Of(call.Admission.Decision, 0);
         }
         call.Record.Admitted = true;

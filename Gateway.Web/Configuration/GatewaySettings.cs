@@ -3,6 +3,7 @@ using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
+using Gateway.Web.Telemetry;
 
 namespace Gateway.Web.Configuration;
 
@@ -39,6 +40,9 @@ internal sealed record GatewaySettings
     public SummarySettings Summaries { get; init; } = new();
     public required TimeSpan CatalogRefreshInterval { get; init; }
     public required bool RequestLog { get; init; }
+
+    /// <summary>Whether and where metrics are served.</summary>
+    public MetricsSettings Metrics { get; init; } = new(Enabled: true, Port: 0);
     public required LogLevel LogLevel { get; init; }
     public required bool JsonLog { get; init; }
 

@@ -9,6 +9,7 @@ using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
+using Gateway.Web.Telemetry;
 
 namespace Gateway.Web.Configuration;
 
@@ -57,6 +58,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             },
             CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
             RequestLog = Boolean("Gateway:Telemetry:RequestLog"),
+            Metrics = Metrics(),
             LogLevel = Choice("Gateway:Telemetry:LogLevel") switch
             {
                 "trace" => LogLevel.Trace,
@@ -87,6 +89,13 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             values.Add(value);
         }
         return values;
+    }
+
+    private MetricsSettings Metrics()
+    {
+        int port = (int)Integer("Gateway:Telemetry:MetricsPort");
+        // The gateway's own port is no port of their own.
+        return new MetricsSettings(Boolean("Gateway:Telemetry:Metrics"), port == Integer("Gateway:Port") ? 0 : port);
     }
 
     private string? Host()

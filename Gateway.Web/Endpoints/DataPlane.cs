@@ -86,10 +86,12 @@ internal static class DataPlane
             _ = s.GetRequiredService<Journal>();
             return InFlightTable.Open(journal.Directory, s.GetRequiredService<TimeProvider>());
         });
-        services.AddSingleton<IUsageSink>(s => new UsageSink(
+        services.AddSingleton(s => new UsageSink(
             s.GetRequiredService<LiveFeed>(),
             requestLog ? Console.OpenStandardOutput() : null,
-            s.GetRequiredService<ILogger<GatewayPipeline>>().RequestFailed));
+            s.GetRequiredService<ILogger<GatewayPipeline>>().RequestFailed,
+            s.GetServices<IRecordObserver>()));
+        services.AddSingleton<IUsageSink>(s => s.GetRequiredService<UsageSink>());
         services.AddSingleton(s => new ProviderRegistry(s.GetRequiredService<Func<GatewayOptions>>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new GatewayPipeline(
             s.GetRequiredService<GatewayCatalog>(),

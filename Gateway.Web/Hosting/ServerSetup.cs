@@ -57,17 +57,26 @@ internal static partial class ServerSetup
         Limit(kestrel, settings);
         // Without TLS a client cannot choose HTTP/2; said here, so that no default opens it.
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        Listen(kestrel, settings, settings.Port, development);
+        if (settings.Metrics.HasPort)
+        {
+            Listen(kestrel, settings, settings.Metrics.Port, development);
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, GatewaySettings settings, int port, bool development)
+    {
         if (settings.Host is { } host && IPAddress.TryParse(host, out IPAddress? address))
         {
-            kestrel.Listen(address, settings.Port);
+            kestrel.Listen(address, port);
         }
         else if (settings.Host is "localhost" || (settings.Host is null && development))
         {
-            kestrel.ListenLocalhost(settings.Port);
+            kestrel.ListenLocalhost(port);
         }
         else
         {
-            kestrel.ListenAnyIP(settings.Port);
+            kestrel.ListenAnyIP(port);
         }
     }
 }
