@@ -94,6 +94,9 @@ public sealed class UsageRecord
     /// <summary>How it came to its backend; null for calls that were recorded without.</summary>
     public CallTrace? Trace { get; set; }
 
+    /// <summary>The trace that it is part of, for export alone: the journal keeps its id.</summary>
+    public TraceContext TraceContext { get; set; }
+
     /// <summary>In order; empty when no upstream was called.</summary>
     public IReadOnlyList<AttemptRecord> Attempts { get; set; } = [];
 
@@ -146,4 +149,10 @@ public sealed record AttemptRecord(
     /// <see cref="UsageRecord.Cost"/>; null where nothing was, or no price is known.
     /// </summary>
     public NanoUsd? SunkCost { get; init; }
+
+    /// <summary>Where it was sent, for the log and traces alone: the journal does not keep it. Null where nothing was sent anywhere.</summary>
+    public Uri? Url { get; init; }
+
+    /// <summary>The span id that the upstream was told, for traces alone: the journal does not keep it.</summary>
+    public ulong SpanId { get; init; }
 }

@@ -66,6 +66,10 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     private AttemptClock? _clock;
     private AttemptClock? _second;
     private int _begun;
+    private int _spans;
+
+    /// <summary>The id of the span that the next attempt is.</summary>
+    public ulong NextSpan() => TraceContext.SpanOf(Record.Id, ++_spans);
 
     /// <summary>An operator ended it.</summary>
     public bool Cancelled { get; private set; }

@@ -50,7 +50,8 @@ public sealed class PassThroughPipeline(
         record.StartedAt = time.GetUtcNow();
         record.Id = Guid.CreateVersion7(record.StartedAt);
         record.RequestId = exchange.RequestId;
-        record.TraceId = exchange.TraceParent is { Length: 55 } trace ? trace.Substring(3, 32) : null;
+        record.TraceContext = TraceContext.Of(exchange.Trace, record.Id, call.Options.TraceSampling);
+        record.TraceId = record.TraceContext.TraceId;
         record.Operation = Operation.PassThrough;
         record.Method = exchange.Method;
         record.Path = exchange.Path;

@@ -19,13 +19,15 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
     private readonly Stream? _log;
     private readonly Action<string, Exception> _fault;
     private readonly IRecordObserver[] _observers;
+    private readonly RequestLogSettings _lines;
     private readonly Task _writing;
     private long _dropped;
 
     /// <param name="log">Where the lines go; null writes none.</param>
     /// <param name="fault">Is told of failures that are the gateway's own.</param>
-    public UsageSink(LiveFeed feed, Stream? log, Action<string, Exception> fault, IEnumerable<IRecordObserver>? observers = null)
+    public UsageSink(LiveFeed feed, Stream? log, Action<string, Exception> fault, IEnumerable<IRecordObserver>? observers = null, RequestLogSettings lines = default)
     {
+        _lines = lines;
         _observers = [.. observers ?? []];
         _feed = feed;
         _log = log;
@@ -52,7 +54,7 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        using var lines = new RequestLog();
+        using var lines = new RequestLog(_lines);
         ChannelReader<UsageRecord> reader = _records.Reader;
         while (await reader.WaitToReadAsync())
         {

@@ -148,6 +148,8 @@ public sealed class MetricsTests
         string key = await SetUpAsync(admin, upstream.Url);
         await admin.PostAsync(V1 + "/prices", """{"model":"m","input_per_million":0,"output_per_million":25000}""");
         await admin.PostAsync(V1 + "/budgets", """{"name":"lunch","scope":"gateway","amount_usd":"1.1","hard":false}""");
+        // What was spent before it was set is looked up first.
+        await Eventually.TrueAsync(() => product.Catalog.Current.Budgets.Values.SingleOrDefault() is { Meter.Seeded.IsCompleted: true });
 
         (await admin.ChatAsync(key, "m")).ShouldBe(200);
 

@@ -36,10 +36,17 @@ internal static class DataPlane
                 Directory = Path.Combine(settings.DataDirectory, "journal"),
                 Durability = settings.DurableJournal ? JournalDurability.Disk : JournalDurability.Process,
             },
-            settings.RequestLog);
+            settings.RequestLog,
+            new RequestLogSettings(settings.LogLevel switch
+            {
+                <= LogLevel.Information => LineLevel.Info,
+                LogLevel.Warning => LineLevel.Warn,
+                LogLevel.Error => LineLevel.Error,
+                _ => LineLevel.None,
+            }, AsText: !settings.JsonLog));
     }
 
-    internal static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog)
+    internal static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog, RequestLogSettings lines = default)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Random>();
@@ -88,9 +95,10 @@ internal static class DataPlane
         });
         services.AddSingleton(s => new UsageSink(
             s.GetRequiredService<LiveFeed>(),
-            requestLog ? Console.OpenStandardOutput() : null,
+            requestLog && lines.Least < LineLevel.None ? Console.OpenStandardOutput() : null,
             s.GetRequiredService<ILogger<GatewayPipeline>>().RequestFailed,
-            s.GetServices<IRecordObserver>()));
+            s.GetServices<IRecordObserver>(),
+            lines));
         services.AddSingleton<IUsageSink>(s => s.GetRequiredService<UsageSink>());
         services.AddSingleton(s => new ProviderRegistry(s.GetRequiredService<Func<GatewayOptions>>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new GatewayPipeline(
