@@ -27,7 +27,7 @@ try
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention).AddGatewayCaptures()
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis);
-    builder.Services.AddGatewayEvents(settings.NodeName).AddGatewayMetrics(settings);
+    builder.Services.AddGatewayEvents(settings.NodeName).AddGatewayMetrics(settings).AddGatewayTraces(settings);
     if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);
@@ -49,6 +49,7 @@ try
         return await ConfigCommand.ExportAsync(app.Services);
     }
     app.WarnOfOpenDoor(settings);
+    app.WarnOfIgnoredVariables(settings);
     app.MapHealth();
     app.MapMetrics(settings);
     if (settings.ServesGateway)

@@ -29,6 +29,18 @@ internal static partial class ServerSetup
         }
     }
 
+    /// <summary>Says what of OpenTelemetry's variables was not understood.</summary>
+    public static void WarnOfIgnoredVariables(this WebApplication app, GatewaySettings settings)
+    {
+        foreach (string problem in settings.IgnoredVariables)
+        {
+            LogIgnored(app.Logger, problem);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Problem}")]
+    private static partial void LogIgnored(ILogger logger, string problem);
+
     [LoggerMessage(LogLevel.Warning, "Gateway:Auth:Disabled is on: anyone who can reach this gateway may call it.")]
     private static partial void LogAuthDisabled(ILogger logger);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Telemetry;
 using Gateway.Core.Telemetry.Metrics;
@@ -15,13 +14,10 @@ namespace Gateway.Web.Telemetry;
 internal sealed class NodeMetrics(
     GatewaySettings settings, UsageSink sink, Journal journal, JournalDrain drain, OperationWatch watch, RedisLink? redis = null) : IMetricSource
 {
-    private static readonly string Version =
-        typeof(NodeMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
-
     public void Write(ExpositionWriter writer)
     {
         writer.Family(MetricType.Gauge, "gateway_build_info", "Always 1; its labels say what runs.");
-        writer.Sample(1, new("version", Version), new("role", settings.Role), new("node", settings.NodeName));
+        writer.Sample(1, new("version", ProgramVersion.Text), new("role", settings.Role), new("node", settings.NodeName));
         WriteBooks(writer);
         writer.Family(MetricType.Gauge, "gateway_database_up", "1: the database answered when it was last asked, within ten seconds; else 0. Requests are served either way.");
         writer.Sample(watch.DatabaseUp ? 1 : 0);

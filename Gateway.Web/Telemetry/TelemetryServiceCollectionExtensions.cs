@@ -9,6 +9,7 @@ using Gateway.Web.Configuration;
 using Gateway.Web.Health;
 using Gateway.Web.Storage.Usage;
 using Gateway.Web.Telemetry;
+using Gateway.Web.Telemetry.Otlp;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -34,5 +35,20 @@ internal static class TelemetryServiceCollectionExtensions
             services.AddTransient<IStartupFilter, MetricsPort>();
         }
         return services;
+    }
+
+    /// <summary>Adds what sends traces to a collector; nothing where no variable of OpenTelemetry names one.</summary>
+    public static IServiceCollection AddGatewayTraces(this IServiceCollection services, GatewaySettings settings)
+    {
+        if (settings.Traces is not { } traces)
+        {
+            return services;
+        }
+        services.AddSingleton(s => new SpanExporter(
+            traces, ProgramVersion.Text, s.GetRequiredService<GatewayCatalog>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Random>(),
+            s.GetRequiredService<ILogger<SpanExporter>>()));
+        services.AddSingleton<IRecordObserver>(s => s.GetRequiredService<SpanExporter>());
+        services.AddSingleton<IMetricSource>(s => s.GetRequiredService<SpanExporter>());
+        return services.AddHostedService(s => s.GetRequiredService<SpanExporter>());
     }
 }
