@@ -19,9 +19,8 @@ public abstract class GatewayExchange
     /// <summary>The client's if it was well formed, else made here: 1 to 128 printable characters without spaces.</summary>
     public required string RequestId { get; init; }
 
-    /// <summary>W3C <c>traceparent</c> to send upstream; null for none.</summary>
-    public string? TraceParent { get; init; }
-    public string? TraceState { get; init; }
+    /// <summary>The trace that the client says the call is part of; one that does not exist begins here.</summary>
+    public TraceContext Trace { get; init; }
 
     /// <summary>The model, where the path and not the body names it; null otherwise.</summary>
     public string? PathModel { get; init; }

@@ -83,6 +83,9 @@ public sealed record GatewayOptions
     /// <summary>Whether answers carry the <c>x-gateway-*</c> headers. Default on.</summary>
     public bool GatewayHeaders { get; init; } = true;
 
+    /// <summary>Which traces are recorded that begin here; none, unless they are exported.</summary>
+    public TraceSampling TraceSampling { get; init; }
+
     /// <summary>Secret behind the HMAC of tokens that operators chose; empty if there are none.</summary>
     public byte[] TokenSecret { get; init; } = [];
 

@@ -109,7 +109,8 @@ public sealed class GatewayPipeline
         record.StartedAt = _time.GetUtcNow();
         record.Id = Guid.CreateVersion7(record.StartedAt);
         record.RequestId = exchange.RequestId;
-        record.TraceId = exchange.TraceParent is { Length: 55 } trace ? trace.Substring(3, 32) : null;
+        record.TraceContext = TraceContext.Of(exchange.Trace, record.Id, call.Options.TraceSampling);
+        record.TraceId = record.TraceContext.TraceId;
         record.Operation = exchange.Operation;
         record.Method = exchange.Method;
         record.Path = exchange.Path;
@@ -256,6 +257,7 @@ public sealed class GatewayPipeline
             call.Admission = await AdmitAsync(call, lease);
             if (!call.Admission.Decision.Admitted)
             {
+                call.Record.LimitHit = call.Admission.Decision.Hit;
                 return LimitErrors.Of(call.Admission.Decision, lease.Tokens);
             }
             (call.Record.ReservedTokens, call.Record.ReservedCost) = (call.Admission.Lease!.Tokens, call.Admission.Lease.Money);

@@ -29,6 +29,7 @@ public sealed class InProcessCall
     /// <param name="body">The request as JSON, just as a client would send it.</param>
     /// <param name="pathModel">The model, where the operation has it in the path (Gemini's, Bedrock's); null elsewhere.</param>
     /// <param name="pathStream">Whether such an operation is to stream.</param>
+    /// <param name="trace">What it is part of; by default it begins a trace.</param>
     public static InProcessCall Start(
         GatewayPipeline pipeline,
         ApiKey key,
@@ -36,7 +37,8 @@ public sealed class InProcessCall
         ReadOnlyMemory<byte> body,
         CancellationToken cancellation,
         string? pathModel = null,
-        bool pathStream = false)
+        bool pathStream = false,
+        TraceContext trace = default)
     {
         var exchange = new Exchange(key, body, cancellation)
         {
@@ -46,6 +48,7 @@ public sealed class InProcessCall
             RequestId = Guid.NewGuid().ToString("N"),
             PathModel = pathModel,
             PathStream = pathStream,
+            Trace = trace,
         };
         return new InProcessCall(exchange, RunAsync(pipeline, exchange));
     }

@@ -7,6 +7,7 @@ using Gateway.Web.Endpoints;
 using Gateway.Web.Hosting;
 using Gateway.Web.Security.Providers;
 using Gateway.Web.Storage;
+using Gateway.Web.Telemetry;
 
 if (CommandLine.Tells(args))
 {
@@ -30,7 +31,7 @@ try
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention).AddGatewayCaptures()
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
     builder.Services.AddGatewayCluster(settings.Redis);
-    builder.Services.AddGatewayEvents(settings.NodeName);
+    builder.Services.AddGatewayEvents(settings.NodeName).AddGatewayMetrics(settings).AddGatewayTraces(settings);
     if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {
         builder.Services.AddGatewayContexts(settings.Database);
@@ -53,9 +54,11 @@ try
         return await ConfigCommand.ExportAsync(app.Services);
     }
     app.WarnOfOpenDoor(settings);
+    app.WarnOfIgnoredVariables(settings);
     app.UseTrustedProxies(settings);
     app.UseCrossOrigin(settings);
     app.MapHealth();
+    app.MapMetrics(settings);
     if (settings.ServesGateway)
     {
         app.MapDataPlane();

@@ -45,6 +45,9 @@ public sealed class UsageRecord
     /// <summary>Null on success, else a name of <c>GatewayErrorKind</c> in snake case.</summary>
     public string? ErrorKind { get; set; }
 
+    /// <summary>The limit that refused it, for metrics alone: the journal does not keep it. Null if none did.</summary>
+    public LimitHit? LimitHit { get; set; }
+
     /// <summary>Safe to show: no secret, no upstream address. Cut to 500 characters.</summary>
     public string? ErrorMessage { get; set; }
     public string? FinishReason { get; set; }
@@ -71,6 +74,9 @@ public sealed class UsageRecord
     /// <summary>Microseconds to the first content sent on; null if none was.</summary>
     public long? TimeToFirstTokenUs { get; set; }
 
+    /// <summary>Microseconds to the last content of a stream, for metrics alone: the journal does not keep it. Null if there was none.</summary>
+    public long? LastTokenUs { get; set; }
+
     /// <summary>Microseconds spent waiting for upstreams; duration less this is the gateway's overhead.</summary>
     public long UpstreamUs { get; set; }
     public long RequestBytes { get; set; }
@@ -87,6 +93,9 @@ public sealed class UsageRecord
 
     /// <summary>How it came to its backend; null for calls that were recorded without.</summary>
     public CallTrace? Trace { get; set; }
+
+    /// <summary>The trace that it is part of, for export alone: the journal keeps its id.</summary>
+    public TraceContext TraceContext { get; set; }
 
     /// <summary>In order; empty when no upstream was called.</summary>
     public IReadOnlyList<AttemptRecord> Attempts { get; set; } = [];
@@ -107,6 +116,11 @@ public sealed class UsageRecord
         }
     }
 }
+
+/// <summary>A limit that stood in a call's way.</summary>
+/// <param name="Limit"><c>rpm</c>, <c>tpm</c>, <c>parallel</c>, <c>budget</c>, or <c>unavailable</c> where nobody could tell.</param>
+/// <param name="Scope">Whose it was: <c>key</c>, <c>team</c>, <c>model</c> or <c>gateway</c>.</param>
+public sealed record LimitHit(string Limit, string Scope);
 
 /// <summary>One call to one backend, as it went.</summary>
 /// <param name="StartUs">Microseconds after the request's arrival.</param>
@@ -135,4 +149,10 @@ public sealed record AttemptRecord(
     /// <see cref="UsageRecord.Cost"/>; null where nothing was, or no price is known.
     /// </summary>
     public NanoUsd? SunkCost { get; init; }
+
+    /// <summary>Where it was sent, for the log and traces alone: the journal does not keep it. Null where nothing was sent anywhere.</summary>
+    public Uri? Url { get; init; }
+
+    /// <summary>The span id that the upstream was told, for traces alone: the journal does not keep it.</summary>
+    public ulong SpanId { get; init; }
 }

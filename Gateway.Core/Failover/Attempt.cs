@@ -56,6 +56,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         try
         {
             UpstreamCall upstream = ToUpstream();
+            scope.Sent = upstream;
             long waiting = call.Time.GetTimestamp();
             Task<HttpResponseMessage> sending = scope.Fault is { } fault ? SendAsync(upstream, fault) : adapter.SendAsync(upstream, _clock.Token);
             // While the upstream thinks there is time for what would otherwise delay the request.
@@ -188,8 +189,8 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         ContentType = Bridge is null ? call.Envelope.Form?.ContentType : null,
         Stream = call.Envelope.Stream && Bridge is null,
         RequestId = call.Exchange.RequestId,
-        TraceParent = call.Exchange.TraceParent,
-        TraceState = call.Exchange.TraceState,
+        TraceParent = call.Record.TraceContext.ToHeader(scope.SpanId),
+        TraceState = call.Record.TraceContext.State,
     };
 
     private bool IsStream(HttpResponseMessage response) =>

@@ -20,10 +20,20 @@ internal sealed class AttemptScope
         _started = call.Time.GetTimestamp();
         Credential = credential;
         call.Backend = permit.Backend;
+        SpanId = call.NextSpan();
     }
 
     public Backend Backend => _permit.Backend;
     public CredentialDefinition? Credential { get; }
+
+    /// <summary>What its upstream is told.</summary>
+    public ulong SpanId { get; }
+
+    /// <summary>What was sent, once it was.</summary>
+    public UpstreamCall? Sent { get; set; }
+
+    /// <summary>Where it was sent, if not as <see cref="Sent"/> says.</summary>
+    public Uri? Url { get; set; }
 
     /// <summary>Timestamp of the answer's head.</summary>
     public long? FirstByte { get; set; }
@@ -92,7 +102,11 @@ internal sealed class AttemptScope
         _call.MicrosecondsSince(_started),
         Status,
         errorKind,
-        Fault?.Mark);
+        Fault?.Mark)
+    {
+        Url = Url ?? Sent?.Url,
+        SpanId = SpanId,
+    };
 
     private long StartUs => (long)_call.Time.GetElapsedTime(_call.Started, _started).TotalMicroseconds;
 

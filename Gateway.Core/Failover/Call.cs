@@ -66,6 +66,10 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     private AttemptClock? _clock;
     private AttemptClock? _second;
     private int _begun;
+    private int _spans;
+
+    /// <summary>The id of the span that the next attempt is.</summary>
+    public ulong NextSpan() => TraceContext.SpanOf(Record.Id, ++_spans);
 
     /// <summary>An operator ended it.</summary>
     public bool Cancelled { get; private set; }
@@ -228,6 +232,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     /// <summary>Timestamp ticks spent waiting for upstreams.</summary>
     public long WaitedTicks { get; set; }
+
+    /// <summary>Timestamp at which the last content of a stream was there; 0 while none was.</summary>
+    public long LastContent { get; set; }
     public IReadOnlyList<AttemptRecord> Attempts => _attempts;
 
     /// <summary>The model's name in the answer; kept only where the upstream's own is that of a deployment, which no price list knows.</summary>

@@ -49,6 +49,11 @@ public sealed class UpstreamCall
 
     /// <summary>Sent on as <c>X-Request-ID</c>.</summary>
     public required string RequestId { get; init; }
+
+    /// <summary>W3C <c>traceparent</c> with the attempt's own span; null for none.</summary>
     public string? TraceParent { get; init; }
     public string? TraceState { get; init; }
+
+    /// <summary>Where it was sent; the adapter says so. Null as long as it was not, or goes nowhere.</summary>
+    public Uri? Url { get; set; }
 }

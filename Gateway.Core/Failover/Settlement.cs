@@ -15,6 +15,7 @@ internal static class Settlement
         record.ClientAborted = error?.Kind == GatewayErrorKind.ClientClosed;
         record.Attempts = call.Attempts;
         record.DurationUs = call.MicrosecondsSince(call.Started);
+        record.LastTokenUs = call.LastContent == 0 ? null : (long)call.Time.GetElapsedTime(call.Started, call.LastContent).TotalMicroseconds;
         record.UpstreamUs = (long)call.Time.GetElapsedTime(0, call.WaitedTicks).TotalMicroseconds;
         if (call.Backend is { } backend)
         {

@@ -123,6 +123,10 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             call.Report(facts.Usage);
         }
         call.Output = facts.Text;
+        if (facts.HasContent)
+        {
+            call.LastContent = reader.ReadAt;
+        }
         Reservation.KeepUp(call);
         if (facts.FinishReason is not null)
         {

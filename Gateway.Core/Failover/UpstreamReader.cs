@@ -14,6 +14,9 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
 
     public ref PooledBuffer Buffer => ref _buffer;
 
+    /// <summary>Timestamp of the last read that has come back.</summary>
+    public long ReadAt { get; private set; }
+
     /// <summary>Another attempt runs beside this one, and whoever started both keeps count of the time.</summary>
     public bool Racing { get; set; }
 
@@ -28,9 +31,10 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
             _ = await body.ReadAsync(Memory<byte>.Empty, clock.Token);
         }
         int count = await body.ReadAsync(_buffer.GetRoom(room), clock.Token);
+        ReadAt = call.Time.GetTimestamp();
         if (!Racing)
         {
-            call.WaitedTicks += call.Time.GetTimestamp() - waiting;
+            call.WaitedTicks += ReadAt - waiting;
         }
         _buffer.Filled(count);
         return count > 0;

@@ -43,12 +43,21 @@ public sealed class PassThroughCall
     /// <summary>Of a request that named a model; else empty.</summary>
     public string UpstreamModel => _attempt.Backend.UpstreamModel;
     public Timeouts Timeouts { get; }
+
+    /// <summary>W3C <c>traceparent</c> for the upstream.</summary>
+    public string TraceParent => _call.Record.TraceContext.ToHeader(_attempt.SpanId);
+
+    /// <summary>The client's; null for none.</summary>
+    public string? TraceState => _call.Record.TraceContext.State;
     public LimitDecision Limits => _call.Admission.Decision;
     public UsageRecord Record => _call.Record;
     public bool GatewayHeaders => _call.Options.GatewayHeaders;
 
     /// <summary>What the upstream's status says went wrong; null if nothing did.</summary>
     public GatewayError? Failure { get; private set; }
+
+    /// <summary>Notes where the request is sent.</summary>
+    public void SendTo(Uri url) => _attempt.Url = url;
 
     /// <summary>Takes the head of the answer. A refused credential is the gateway's trouble and never the client's.</summary>
     /// <returns>What to tell the client instead of the answer; null to pass it on.</returns>

@@ -50,7 +50,8 @@ public sealed class PassThroughPipeline(
         record.StartedAt = time.GetUtcNow();
         record.Id = Guid.CreateVersion7(record.StartedAt);
         record.RequestId = exchange.RequestId;
-        record.TraceId = exchange.TraceParent is { Length: 55 } trace ? trace.Substring(3, 32) : null;
+        record.TraceContext = TraceContext.Of(exchange.Trace, record.Id, call.Options.TraceSampling);
+        record.TraceId = record.TraceContext.TraceId;
         record.Operation = Operation.PassThrough;
         record.Method = exchange.Method;
         record.Path = exchange.Path;
@@ -136,6 +137,7 @@ public sealed class PassThroughPipeline(
         call.Admission = await Admission.RequestAsync(_limits, lease, call.Exchange.Aborted);
         if (!call.Admission.Decision.Admitted)
         {
+            call.Record.LimitHit = call.Admission.Decision.Hit;
             return LimitErrors.Of(call.Admission.Decision, 0);
         }
         call.Record.Admitted = true;

@@ -25,6 +25,9 @@ public readonly record struct LimitDecision(
     /// <summary>The budget that stood in the way, and how it stands; null when none did.</summary>
     public BudgetRefusal? Budget { get; init; }
 
+    /// <summary>What stood in the way, for metrics; null when nothing did.</summary>
+    public Accounting.LimitHit? Hit => Admitted ? null : new(Exceeded.ToName(), (Scope?.Kind ?? ScopeKind.Key).ToName());
+
     /// <summary>Until the limit that stood in the way lets the request through, as far as that is known.</summary>
     public TimeSpan RetryAfter { get; init; } =
         TimeSpan.FromMilliseconds(Exceeded == LimitKind.Tokens ? ResetTokensMs : ResetRequestsMs);

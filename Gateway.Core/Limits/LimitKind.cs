@@ -12,3 +12,11 @@ public enum LimitKind : byte
     /// <summary>The shared store cannot be reached, and limits are set to fail closed.</summary>
     Unavailable,
 }
+
+/// <summary>Names of <see cref="LimitKind"/> as metrics give them.</summary>
+public static class LimitKinds
+{
+    private static readonly string[] Names = ["none", "rpm", "tpm", "parallel", "budget", "unavailable"];
+
+    public static string ToName(this LimitKind kind) => Names[(int)kind];
+}

@@ -14,6 +14,21 @@ public sealed class RunningCalls
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => !Array.Exists(_calls, c => c is { Settled: false });
 
+    /// <summary>How many there are, and how many of them asked for a stream.</summary>
+    public (int Calls, int Streams) Count()
+    {
+        (int calls, int streams) = (0, 0);
+        foreach (Call? call in _calls)
+        {
+            if (call is { Settled: false })
+            {
+                calls++;
+                streams += call.Record.Streamed ? 1 : 0;
+            }
+        }
+        return (calls, streams);
+    }
+
     /// <summary>All of them, the oldest first.</summary>
     public IReadOnlyList<RunningCall> List()
     {

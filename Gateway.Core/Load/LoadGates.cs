@@ -7,6 +7,9 @@ public sealed class LoadGates(TimeProvider time)
 {
     private readonly Gate _all = new();
 
+    /// <summary>Requests that wait for a place in the process.</summary>
+    public int Waiting => _all.Waiting;
+
     /// <summary>A place at every gate, to be given back with <see cref="Leave"/>; or why there is none, and then nothing is to be given back.</summary>
     /// <exception cref="OperationCanceledException">The client left while it waited.</exception>
     internal async ValueTask<(LoadPlace Place, GatewayError? Error)> EnterAsync(

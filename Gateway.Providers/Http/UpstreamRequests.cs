@@ -9,6 +9,7 @@ internal static class UpstreamRequests
     public static HttpRequestMessage Post(Uri url, UpstreamCall call)
     {
         HttpRequestMessage request = Create(HttpMethod.Post, url);
+        call.Url = url;
         request.Content = new SplicedContent(call.Body, call.ContentType);
         request.Headers.TryAddWithoutValidation("X-Request-ID", call.RequestId);
         if (call.TraceParent is not null)

@@ -28,6 +28,7 @@ public sealed class OrderedSummaryTests
 
         List<UsageRecord> records = [await gateway.NextRecordAsync(), await gateway.NextRecordAsync(), await gateway.NextRecordAsync()];
         records.Select(r => JsonDocument.Parse(r.Metadata!).RootElement).ShouldAllBe(m => m.GetProperty("team").GetString() == "x" && m.GetProperty("summary_request_id").GetString() == id);
+        records.Select(r => r.TraceId).Distinct().Count().ShouldBe(1, "one answer is one trace");
         records.Select(r => JsonDocument.Parse(r.Metadata!).RootElement.GetProperty("summary_stage").GetString()).Order().ShouldBe(["output", "summary.prompt", "summary.reasoning"]);
         upstream.Seen.ShouldAllBe(s => !s.Body.Contains("omni_metadata") && !s.Body.Contains("summary_model"));
     }

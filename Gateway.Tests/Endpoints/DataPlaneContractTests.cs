@@ -202,17 +202,32 @@ public class DataPlaneContractTests
 
     [Theory]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", true)]
     [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01", false)]
     [InlineData("garbage", false)]
-    public async Task Call_TraceParent_IsSentOnIfWellFormed(string sent, bool taken)
+    [InlineData(null, false)]
+    public async Task Call_TraceParent_IsContinuedIfWellFormed(string? sent, bool taken)
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
-        gateway.Client.DefaultRequestHeaders.Add("traceparent", sent);
+        if (sent is not null)
+        {
+            gateway.Client.DefaultRequestHeaders.Add("traceparent", sent);
+        }
+        gateway.Client.DefaultRequestHeaders.Add("tracestate", "vendor=1");
 
         await gateway.ChatAsync();
 
-        upstream.Seen.ShouldHaveSingleItem().Headers.ContainsKey("traceparent").ShouldBe(taken);
+        IReadOnlyDictionary<string, string> seen = upstream.Seen.ShouldHaveSingleItem().Headers;
+        string[] parts = seen["traceparent"].Split('-');
+        parts.Select(p => p.Length).ShouldBe([2, 32, 16, 2]);
+        UsageRecord record = await gateway.NextRecordAsync();
+        record.TraceId.ShouldBe(parts[1]);
+        record.Attempts.ShouldHaveSingleItem().SpanId.ToString("x16", System.Globalization.CultureInfo.InvariantCulture).ShouldBe(parts[2]);
+        seen.ContainsKey("tracestate").ShouldBe(taken);
+        (sent is not null && sent.Contains(parts[1])).ShouldBe(taken);
+        sent?.ShouldNotContain(parts[2]);
+        parts[3].ShouldBe(taken ? sent![^2..] : "00");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class DoorIncidentTests
 {
     // Anonymous as ASP.NET sees them, since the pipeline asks for the API key itself; the test below calls each of them.
     private static readonly string[] DataPlane = ["/v1/", "/v1beta/", "/v2/embed", "/v2/rerank", "/openai/", "/providers/{provider}/"];
-    private static readonly string[] Health = ["/livez", "/readyz", "/health", "/healthz", "/v1/health", "/v1/ready", "/upstream-health"];
+    private static readonly string[] Health = ["/livez", "/readyz", "/health", "/healthz", "/v1/health", "/v1/ready", "/upstream-health", "/metrics"];
     private static readonly string[] SignIn = ["/login", "/login/with/", "/logout"];
 
     // Asks for the API key itself and shows what is that key's (KeyLifecycleTests); the page holds nothing before that.

@@ -4,6 +4,8 @@ using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
+using Gateway.Web.Telemetry;
+using Gateway.Web.Telemetry.Otlp;
 
 namespace Gateway.Web.Configuration;
 
@@ -46,6 +48,15 @@ internal sealed record GatewaySettings
     public SummarySettings Summaries { get; init; } = new();
     public required TimeSpan CatalogRefreshInterval { get; init; }
     public required bool RequestLog { get; init; }
+
+    /// <summary>Whether and where metrics are served.</summary>
+    public MetricsSettings Metrics { get; init; } = new(Enabled: true, Port: 0);
+
+    /// <summary>Where traces are sent, by OpenTelemetry's own variables; null sends none.</summary>
+    public OtlpSettings? Traces { get; init; }
+
+    /// <summary>What is wrong with these variables and was ignored, for the log.</summary>
+    public IReadOnlyList<string> IgnoredVariables { get; init; } = [];
     public required LogLevel LogLevel { get; init; }
     public required bool JsonLog { get; init; }
 

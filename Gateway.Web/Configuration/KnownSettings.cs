@@ -103,8 +103,10 @@ internal static class KnownSettings
 
         // What is written down
         new("Gateway:Telemetry:RequestLog", Flag, "true", "The `request` and `inference` lines on standard output."),
-        new("Gateway:Telemetry:LogLevel", Choice, "info", "Least level of log lines; `DEBUG=true` is `debug`.") { Variables = ["LOG_LEVEL", "OMNI_LOG_LEVEL"], FileAlias = "logging.level", Choices = ["trace", "debug", "info", "information", "warn", "warning", "error", "critical"] },
-        new("Gateway:Telemetry:LogFormat", Choice, "json", "Form of log lines.") { Variables = ["LOG_FORMAT"], FileAlias = "logging.format", Choices = ["json", "text"] },
+        new("Gateway:Telemetry:LogLevel", Choice, "info", "Least level of log lines, the two of a call among them; `DEBUG=true` is `debug`.") { Variables = ["LOG_LEVEL", "OMNI_LOG_LEVEL"], FileAlias = "logging.level", Choices = ["trace", "debug", "info", "information", "warn", "warning", "error", "critical"] },
+        new("Gateway:Telemetry:LogFormat", Choice, "json", "Form of log lines, the two of a call among them; see telemetry.md.") { Variables = ["LOG_FORMAT"], FileAlias = "logging.format", Choices = ["json", "text"] },
+        new("Gateway:Telemetry:Metrics", Flag, "true", "Whether `GET /metrics` answers; see telemetry.md.") { FileAlias = "metrics.enabled" },
+        new("Gateway:Telemetry:MetricsPort", Integer, "0", "Port that serves metrics, and nothing else; then no other port serves them. 0 serves them beside everything else.") { Variables = ["METRICS_PORT", "OMNI_METRICS_PORT"], FileAlias = "metrics.port", Max = 65535 },
         new("Gateway:Telemetry:GatewayHeaders", Flag, "true", "Whether answers carry the `x-gateway-*` headers."),
     ];
 

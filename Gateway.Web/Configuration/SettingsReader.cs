@@ -9,6 +9,8 @@ using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
+using Gateway.Web.Telemetry;
+using Gateway.Web.Telemetry.Otlp;
 
 namespace Gateway.Web.Configuration;
 
@@ -28,16 +30,19 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             Check(setting);
         }
         string dataDirectory = Path.GetFullPath(Text("Gateway:DataDirectory")!, place.Directory);
+        string node = Text("Gateway:NodeName") ?? Environment.MachineName;
+        var variables = new OtlpVariables(get);
+        OtlpSettings? traces = variables.Read(ProgramVersion.Text, node);
         return new GatewaySettings
         {
-            Options = ReadOptions(),
+            Options = ReadOptions() with { TraceSampling = traces?.Sampling ?? default },
             Database = ReadDatabase(dataDirectory),
             Redis = ReadRedis(),
             Role = Choice("Gateway:Role"),
             Port = (int)Integer("Gateway:Port"),
             Host = Host(),
             DataDirectory = dataDirectory,
-            NodeName = Text("Gateway:NodeName") ?? Environment.MachineName,
+            NodeName = node,
             ShutdownGracePeriod = Duration("Gateway:Shutdown:GracePeriod"),
             // Nobody balances traffic to a developer's machine.
             ShutdownDelay = place.IsDevelopment && string.IsNullOrEmpty(get("Gateway:Shutdown:Delay")) ? TimeSpan.Zero : Duration("Gateway:Shutdown:Delay"),
@@ -59,6 +64,9 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             },
             CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
             RequestLog = Boolean("Gateway:Telemetry:RequestLog"),
+            Metrics = Metrics(),
+            Traces = traces,
+            IgnoredVariables = variables.Ignored,
             LogLevel = Choice("Gateway:Telemetry:LogLevel") switch
             {
                 "trace" => LogLevel.Trace,
@@ -89,6 +97,13 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             values.Add(value);
         }
         return values;
+    }
+
+    private MetricsSettings Metrics()
+    {
+        int port = (int)Integer("Gateway:Telemetry:MetricsPort");
+        // The gateway's own port is no port of their own.
+        return new MetricsSettings(Boolean("Gateway:Telemetry:Metrics"), port == Integer("Gateway:Port") ? 0 : port);
     }
 
     private string? Host()

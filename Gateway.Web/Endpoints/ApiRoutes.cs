@@ -81,8 +81,7 @@ internal static class ApiRoutes
             Method = "POST",
             Path = path,
             RequestId = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()),
-            TraceParent = RequestHeaders.TraceParentOf(context.Request),
-            TraceState = context.Request.Headers.TraceState,
+            Trace = RequestHeaders.TraceOf(context.Request),
             WireHeaders = RequestHeaders.WireHeadersOf(context.Request, operation),
         };
         await RunAsync(context, pipeline, exchange);

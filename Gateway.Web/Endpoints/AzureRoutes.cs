@@ -43,8 +43,7 @@ internal static class AzureRoutes
             Path = "/openai/deployments/" + operation.ToPath(),
             PathModel = (string)context.GetRouteValue("deployment")!,
             RequestId = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()),
-            TraceParent = RequestHeaders.TraceParentOf(context.Request),
-            TraceState = context.Request.Headers.TraceState,
+            Trace = RequestHeaders.TraceOf(context.Request),
         };
         await ApiRoutes.RunAsync(context, pipeline, exchange);
     }

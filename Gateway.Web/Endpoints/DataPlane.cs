@@ -36,10 +36,17 @@ internal static class DataPlane
                 Directory = Path.Combine(settings.DataDirectory, "journal"),
                 Durability = settings.DurableJournal ? JournalDurability.Disk : JournalDurability.Process,
             },
-            settings.RequestLog);
+            settings.RequestLog,
+            new RequestLogSettings(settings.LogLevel switch
+            {
+                <= LogLevel.Information => LineLevel.Info,
+                LogLevel.Warning => LineLevel.Warn,
+                LogLevel.Error => LineLevel.Error,
+                _ => LineLevel.None,
+            }, AsText: !settings.JsonLog));
     }
 
-    internal static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog)
+    internal static IServiceCollection AddGatewayDataPlane(this IServiceCollection services, JournalOptions journal, bool requestLog, RequestLogSettings lines = default)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Random>();
@@ -87,10 +94,13 @@ internal static class DataPlane
             _ = s.GetRequiredService<Journal>();
             return InFlightTable.Open(journal.Directory, s.GetRequiredService<TimeProvider>());
         });
-        services.AddSingleton<IUsageSink>(s => new UsageSink(
+        services.AddSingleton(s => new UsageSink(
             s.GetRequiredService<LiveFeed>(),
-            requestLog ? Console.OpenStandardOutput() : null,
-            s.GetRequiredService<ILogger<GatewayPipeline>>().RequestFailed));
+            requestLog && lines.Least < LineLevel.None ? Console.OpenStandardOutput() : null,
+            s.GetRequiredService<ILogger<GatewayPipeline>>().RequestFailed,
+            s.GetServices<IRecordObserver>(),
+            lines));
+        services.AddSingleton<IUsageSink>(s => s.GetRequiredService<UsageSink>());
         services.AddSingleton(s => new ProviderRegistry(s.GetRequiredService<Func<GatewayOptions>>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new GatewayPipeline(
             s.GetRequiredService<GatewayCatalog>(),

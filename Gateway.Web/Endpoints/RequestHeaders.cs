@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Core;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Endpoints;
@@ -7,6 +8,7 @@ namespace Gateway.Web.Endpoints;
 internal static class RequestHeaders
 {
     private const int MaxRequestId = 128;
+    private const int MaxTraceState = 2048;
 
     // Printable ASCII without what could end a log field or a header: no spaces, quotes, backslashes, percent signs.
     private static readonly SearchValues<char> RequestIdChars =
@@ -25,15 +27,15 @@ internal static class RequestHeaders
     public static void EchoRequestId(this HttpContext context) =>
         context.Response.Headers["X-Request-ID"] = RequestIdOf(context.Request, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
 
-    /// <summary>A well-formed W3C <c>traceparent</c> of version 00 with ids that are not all zero, else null.</summary>
-    public static string? TraceParentOf(HttpRequest request)
+    /// <summary>The trace that the client says its request is part of; none where it says nothing, or nothing well-formed.</summary>
+    public static TraceContext TraceOf(HttpRequest request)
     {
-        string? sent = request.Headers.TraceParent;
-        return sent is { Length: 55 }
-            && sent.StartsWith("00-", StringComparison.Ordinal)
-            && sent[35] == '-' && sent[52] == '-'
-            && IsId(sent.AsSpan(3, 32)) && IsId(sent.AsSpan(36, 16))
-            && IsHex(sent.AsSpan(53, 2)) ? sent : null;
+        if (!TraceContext.TryParse(request.Headers.TraceParent.ToString(), out TraceContext trace))
+        {
+            return default;
+        }
+        string state = request.Headers.TraceState.ToString();
+        return state is { Length: > 0 and <= MaxTraceState } && !state.AsSpan().ContainsAnyExceptInRange(' ', '~') ? trace with { State = state } : trace;
     }
 
     /// <summary>The client's headers that its wire gives a meaning upstream.</summary>
@@ -67,10 +69,4 @@ internal static class RequestHeaders
         type = (parameters < 0 ? type : type[..parameters]).Trim();
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase);
     }
-
-    private static bool IsId(ReadOnlySpan<char> text) => IsHex(text) && text.ContainsAnyExcept('0');
-
-    private static bool IsHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(LowerHex);
-
-    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 }

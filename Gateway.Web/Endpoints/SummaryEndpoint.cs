@@ -44,7 +44,7 @@ internal sealed class SummaryEndpoint(OrderedSummary summary, GatewayCatalog cat
         }
         try
         {
-            await foreach (SummaryEvent next in summary.RunAsync(key, request, exchange.RequestId, context.RequestAborted))
+            await foreach (SummaryEvent next in summary.RunAsync(key, request, exchange.RequestId, TraceOf(context.Request), context.RequestAborted))
             {
                 await WriteAsync(context, next, exchange.RequestId);
             }
@@ -55,6 +55,10 @@ internal sealed class SummaryEndpoint(OrderedSummary summary, GatewayCatalog cat
         }
         return true;
     }
+
+    // The calls that make one answer are one trace, also where it begins here.
+    private TraceContext TraceOf(HttpRequest request) =>
+        TraceContext.Of(RequestHeaders.TraceOf(request), Guid.CreateVersion7(time.GetUtcNow()), options().TraceSampling);
 
     private static async Task WriteAsync(HttpContext context, SummaryEvent next, string id)
     {

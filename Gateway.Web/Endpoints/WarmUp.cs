@@ -7,6 +7,7 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
 using Gateway.Core.Live;
 using Gateway.Core.Telemetry;
+using Gateway.Core.Telemetry.Metrics;
 using Gateway.Providers;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -83,7 +84,7 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
         }
         await Task.Delay(HeadStart, time, cancellation);
         string address = listening.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
-        await using var sink = new UsageSink(new LiveFeed(), Stream.Null, static (_, _) => { });
+        await using var sink = new UsageSink(new LiveFeed(), Stream.Null, static (_, _) => { }, [new CallMetrics(new GatewayCatalog())]);
         _pipeline = CreatePipeline(address, sink);
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
         for (int round = 0; round < Rounds; round++)

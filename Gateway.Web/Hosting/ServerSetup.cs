@@ -29,6 +29,18 @@ internal static partial class ServerSetup
         }
     }
 
+    /// <summary>Says what of OpenTelemetry's variables was not understood.</summary>
+    public static void WarnOfIgnoredVariables(this WebApplication app, GatewaySettings settings)
+    {
+        foreach (string problem in settings.IgnoredVariables)
+        {
+            LogIgnored(app.Logger, problem);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Problem}")]
+    private static partial void LogIgnored(ILogger logger, string problem);
+
     [LoggerMessage(LogLevel.Warning, "Gateway:Auth:Disabled is on: anyone who can reach this gateway may call it.")]
     private static partial void LogAuthDisabled(ILogger logger);
 
@@ -57,17 +69,26 @@ internal static partial class ServerSetup
         Limit(kestrel, settings);
         // Without TLS a client cannot choose HTTP/2; said here, so that no default opens it.
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        Listen(kestrel, settings, settings.Port, development);
+        if (settings.Metrics.HasPort)
+        {
+            Listen(kestrel, settings, settings.Metrics.Port, development);
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, GatewaySettings settings, int port, bool development)
+    {
         if (settings.Host is { } host && IPAddress.TryParse(host, out IPAddress? address))
         {
-            kestrel.Listen(address, settings.Port);
+            kestrel.Listen(address, port);
         }
         else if (settings.Host is "localhost" || (settings.Host is null && development))
         {
-            kestrel.ListenLocalhost(settings.Port);
+            kestrel.ListenLocalhost(port);
         }
         else
         {
-            kestrel.ListenAnyIP(settings.Port);
+            kestrel.ListenAnyIP(port);
         }
     }
 }

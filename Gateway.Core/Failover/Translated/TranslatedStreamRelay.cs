@@ -152,6 +152,7 @@ internal sealed class TranslatedStreamRelay(
                 OutputText.Measure(next.Name, ref call.Output);
                 break;
             case StreamEventKind.Delta:
+                call.LastContent = reader.ReadAt;
                 OutputText.Measure(next.Text, ref call.Output);
                 Reservation.KeepUp(call);
                 break;

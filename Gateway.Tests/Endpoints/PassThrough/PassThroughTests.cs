@@ -48,6 +48,25 @@ public sealed class PassThroughTests
     }
 
     [Fact]
+    public async Task Trace_OfTheClient_GoesOnWithASpanOfItsOwn()
+    {
+        await using var upstream = ScriptedUpstream.Json("{}");
+        await using TestGateway gateway = await TestGateway.StartAsync(Providers(upstream.Url));
+        gateway.Client.DefaultRequestHeaders.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        gateway.Client.DefaultRequestHeaders.Add("tracestate", "vendor=1");
+
+        using HttpResponseMessage response = await gateway.Client.GetAsync("/v1/files?secret=x", Cancel);
+
+        UsageRecord record = await gateway.NextRecordAsync();
+        AttemptRecord attempt = record.Attempts.ShouldHaveSingleItem();
+        IReadOnlyDictionary<string, string> seen = upstream.Seen.ShouldHaveSingleItem().Headers;
+        seen["traceparent"].ShouldBe(record.TraceContext.ToHeader(attempt.SpanId));
+        seen["traceparent"].ShouldStartWith("00-0af7651916cd43dd8448eb211c80319c-");
+        seen["tracestate"].ShouldBe("vendor=1");
+        attempt.Url!.AbsolutePath.ShouldBe("/v1/files");
+    }
+
+    [Fact]
     public async Task Fault_OnTheProvider_IsTakenForReal()
     {
         await using var upstream = ScriptedUpstream.Json("{}");

@@ -23,8 +23,9 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
 
     /// <summary>The events in their order. The first may be <see cref="SummaryEvent.Refused"/>, and then is the only one.</summary>
     /// <param name="id">Names the request in the books of all three calls.</param>
+    /// <param name="trace">What all three are part of.</param>
     /// <param name="cancellation">Ends the calls at once.</param>
-    public async IAsyncEnumerable<SummaryEvent> RunAsync(ApiKey key, SummaryRequest request, string id, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SummaryEvent> RunAsync(ApiKey key, SummaryRequest request, string id, TraceContext trace, [EnumeratorCancellation] CancellationToken cancellation)
     {
         SummarySettings chosen = settings();
         string model = request.SummaryModel ?? chosen.Model ?? request.Model;
@@ -32,8 +33,8 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         // Also when whoever listens has left in the middle.
         using var end = new Disposal(ended.Cancel);
 
-        InProcessCall output = Start(key, request.ToOutput(id), ended.Token);
-        Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, chosen.Timeout, ended.Token);
+        InProcessCall output = Start(key, request.ToOutput(id), trace, ended.Token);
+        Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, trace, chosen.Timeout, ended.Token);
         await Task.WhenAny(question, output.Status);
         if (output.Status is { IsCompletedSuccessfully: true, Result: >= 400 and var status })
         {
@@ -63,7 +64,7 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         thoughts = thoughts.Length > chosen.MaxReasoningChars ? thoughts[..chosen.MaxReasoningChars] : thoughts;
         SummaryText thought = thoughts.Length == 0
             ? new SummaryText("", null)
-            : await SummariseAsync(key, request.ToReasoningSummary(model, thoughts, id), thoughts, chosen.Timeout, ended.Token);
+            : await SummariseAsync(key, request.ToReasoningSummary(model, thoughts, id), thoughts, trace, chosen.Timeout, ended.Token);
         foreach (SummaryEvent next in thought.ToEvents(SummaryEvent.Reasoning))
         {
             yield return next;
@@ -88,10 +89,10 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         yield return new SummaryEvent(SummaryEvent.Done, said.ToString());
     }
 
-    private InProcessCall Start(ApiKey key, byte[] body, CancellationToken cancellation) =>
-        InProcessCall.Start(pipeline, key, Operation.ChatCompletions, body, cancellation);
+    private InProcessCall Start(ApiKey key, byte[] body, in TraceContext trace, CancellationToken cancellation) =>
+        InProcessCall.Start(pipeline, key, Operation.ChatCompletions, body, cancellation, trace: trace);
 
-    private async Task<SummaryText> SummariseAsync(ApiKey key, byte[] body, string text, TimeSpan timeout, CancellationToken cancellation)
+    private async Task<SummaryText> SummariseAsync(ApiKey key, byte[] body, string text, TraceContext trace, TimeSpan timeout, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
@@ -99,7 +100,7 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         string? error = null;
         try
         {
-            InProcessCall call = Start(key, body, stop.Token);
+            InProcessCall call = Start(key, body, trace, stop.Token);
             await foreach (CallEvent next in CallAnswer.ReadAsync(call, Chat, streamed: false, stop.Token))
             {
                 error = next.Error ?? error;

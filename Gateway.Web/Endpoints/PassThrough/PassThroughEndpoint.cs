@@ -29,8 +29,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             Method = request.Method,
             Path = request.Path.Value is { Length: <= 200 } shown ? shown : request.Path.Value![..200],
             RequestId = RequestHeaders.RequestIdOf(request, time.GetUtcNow()),
-            TraceParent = RequestHeaders.TraceParentOf(request),
-            TraceState = request.Headers.TraceState,
+            Trace = RequestHeaders.TraceOf(request),
         };
         if (request.ContentLength > options().MaxUploadBytes)
         {

@@ -29,16 +29,17 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        proxyRequest.RequestUri = call.Adapter.ForwardUrl(call.Provider, path, QueryOf(httpContext.Request));
+        call.SendTo(proxyRequest.RequestUri = call.Adapter.ForwardUrl(call.Provider, path, QueryOf(httpContext.Request)));
         proxyRequest.Headers.Host = null;
         foreach (string name in NotForwarded)
         {
             proxyRequest.Headers.Remove(name);
         }
         proxyRequest.Headers.TryAddWithoutValidation("X-Request-ID", exchange.RequestId);
-        if (exchange.TraceParent is { } trace)
+        proxyRequest.Headers.TryAddWithoutValidation("traceparent", call.TraceParent);
+        if (call.TraceState is { } state)
         {
-            proxyRequest.Headers.TryAddWithoutValidation("traceparent", trace);
+            proxyRequest.Headers.TryAddWithoutValidation("tracestate", state);
         }
         HideKeyInSubprotocols(proxyRequest.Headers);
         await call.Adapter.AuthorizeAsync(proxyRequest, call.Provider, call.Credential, cancellationToken);

@@ -35,6 +35,9 @@ internal sealed partial class JournalDrain(
     /// <summary>Since when the database has not taken anything; null while it does.</summary>
     public DateTimeOffset? StalledSince { get; private set; }
 
+    /// <summary>Bytes of the journal that are not in the database yet; null before the database was asked where it is.</summary>
+    public long? LagBytes => _written == JournalPosition.Start ? null : journal.BytesAfter(_written);
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);

@@ -72,7 +72,7 @@ internal sealed class TurnRunner(GatewayPipeline pipeline, OrderedSummary summar
         string said = "";
         try
         {
-            await foreach (SummaryEvent next in summaries.RunAsync(key, ordered, Guid.NewGuid().ToString("N"), stop))
+            await foreach (SummaryEvent next in summaries.RunAsync(key, ordered, Guid.NewGuid().ToString("N"), default, stop))
             {
                 turn.Note(time.GetElapsedTime(started), next.Name, next.Text);
                 Take(turn, next, ref said);
