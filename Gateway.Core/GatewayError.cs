@@ -13,6 +13,9 @@ public enum GatewayErrorKind
     NotFound,
     MethodNotAllowed,
 
+    /// <summary>Request or answer hold what an operator does not let pass (<c>Gateway:Guardrails</c>).</summary>
+    ContentFiltered,
+
     // Limits
     RateLimited,
     TokensLimited,
@@ -66,7 +69,8 @@ public sealed record GatewayError(
     /// <summary>HTTP status for the client.</summary>
     public int StatusCode => Status ?? Kind switch
     {
-        GatewayErrorKind.InvalidRequest or GatewayErrorKind.InvalidJson or GatewayErrorKind.UpstreamRefused or GatewayErrorKind.NotServable => 400,
+        GatewayErrorKind.InvalidRequest or GatewayErrorKind.InvalidJson or GatewayErrorKind.UpstreamRefused or GatewayErrorKind.NotServable
+            or GatewayErrorKind.ContentFiltered => 400,
         GatewayErrorKind.Unauthenticated => 401,
         GatewayErrorKind.ModelNotFound or GatewayErrorKind.NotFound => 404,
         GatewayErrorKind.MethodNotAllowed => 405,

@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Core.Catalog;
+using Gateway.Core.Guardrails;
 using Gateway.Core.Health;
 using Gateway.Core.Load;
 
@@ -79,6 +80,9 @@ public sealed record GatewayOptions
 
     /// <summary>How long they are kept. Default 30 days, as OpenAI keeps them.</summary>
     public TimeSpan ResponseTimeToLive { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Words that are not passed on; null where there are none, which is all that a request then asks.</summary>
+    public GuardrailSettings? Guardrails { get; init; }
 
     /// <summary>Whether answers carry the <c>x-gateway-*</c> headers. Default on.</summary>
     public bool GatewayHeaders { get; init; } = true;

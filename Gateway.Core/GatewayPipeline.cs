@@ -11,6 +11,7 @@ using Gateway.Core.Failover.Capabilities;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.StoredResponses;
+using Gateway.Core.Guardrails;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Live;
@@ -235,6 +236,10 @@ public sealed class GatewayPipeline
         call.Record.Model = plan!.Model?.Name ?? envelope.Model;
         call.Record.Route = plan.RouteName;
         (trace.Reason, trace.RoutedUs) = (plan.Reason, call.MicrosecondsSince(call.Started));
+        if (call.Options.Guardrails?.Requests is { } words && exchange.Operation.Generates() && RequestGuard.Check(words, call.Envelope) is { } filtered)
+        {
+            return filtered;
+        }
 
         (call.Place, error) = await _load.EnterAsync(plan.Model, key, call.Options.Load, exchange.Aborted);
         if (error is not null)

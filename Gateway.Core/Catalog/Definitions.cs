@@ -114,7 +114,7 @@ public sealed record ModelDefinition
     /// <summary>Most calls of this model at a time, 1 or more; null is any number.</summary>
     public int? MaxConcurrency { get; init; }
 
-    /// <summary>Upper bound of output tokens, for reservations; null if unknown.</summary>
+    /// <summary>Most output tokens of an answer: requests that ask for more are lowered to it, and it bounds reservations. Null sets no limit.</summary>
     public int? MaxOutputTokens { get; init; }
     public string? Description { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

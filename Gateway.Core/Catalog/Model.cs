@@ -24,6 +24,8 @@ public sealed class Model
 
     /// <summary>Set while the snapshot is built: a route's steps may name models, so models come first.</summary>
     public Route? DefaultRoute { get; internal set; }
+
+    /// <summary>Most output tokens that a request may ask for; see <see cref="Relay.OutputLimit"/>. Null sets no limit.</summary>
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>How one of <see cref="Backends"/> is chosen.</summary>

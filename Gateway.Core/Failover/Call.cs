@@ -281,6 +281,22 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     }
 
     /// <summary>
+    /// The answer is not passed on to its end, for what it holds. What it used until then counts; and an upstream that keeps its
+    /// answers has one that is not to be gone on with.
+    /// </summary>
+    /// <param name="whole">The upstream was heard to its end, so that what it reports is all there is.</param>
+    public void CutShort(bool whole)
+    {
+        if (!whole && Reported.Source == UsageSource.Reported && Output.Tokens > Reported.OutputTokens)
+        {
+            Reported = Reported with { OutputTokens = Output.Tokens };
+        }
+        Calibrating = false;
+        KeptUpstream = null;
+        Record.FinishReason = "content_filter";
+    }
+
+    /// <summary>
     /// Drops what an attempt brought that failed before the client got any of it: nobody bills it, and it must not stand for
     /// what the next attempt uses.
     /// </summary>

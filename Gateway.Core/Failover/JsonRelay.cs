@@ -1,3 +1,5 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Relay;
 
 namespace Gateway.Core.Failover;
@@ -28,6 +30,10 @@ internal static class JsonRelay
             call.Output = measured.Text;
         }
         call.Record.FinishReason = facts.FinishReason;
+        if (call.Options.Guardrails?.Answers is { } words && call.Envelope.Operation.Generates() && AnswerGuard.Finds(words, call, reader.Buffer.Span))
+        {
+            return await AnswerGuard.WithholdAsync(call, attempt);
+        }
         attempt.Complete(null);
         return await WholeBody.WriteAsync(call, reader.Buffer.Memory, facts.Model, response);
     }

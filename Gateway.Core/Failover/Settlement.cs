@@ -36,7 +36,8 @@ internal static class Settlement
             return call.Reported;
         }
         // A call that failed before it brought anything used nothing that anybody would bill; one that broke off later did.
-        if (error is not null && !call.Committed)
+        // So did one that is withheld.
+        if (error is not null && !call.Committed && error.Kind != GatewayErrorKind.ContentFiltered)
         {
             return default;
         }

@@ -1,13 +1,17 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text.Json;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover.Guarded;
+using Gateway.Core.Generation;
 using Gateway.Core.Relay;
 
 namespace Gateway.Core.Failover;
 
 /// <summary>
 /// Passes on a stream event by event. Until the first real content everything is held back, so that a stream that fails
-/// early can still be tried elsewhere; from then on each read of the upstream is one flush to the client.
+/// early can still be tried elsewhere; from then on each read of the upstream is one flush to the client. Where words are banned,
+/// an event also waits while its text may be the beginning of one.
 /// </summary>
 internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
 {
@@ -23,6 +27,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     private PooledBuffer _held;
     private PooledBuffer _tail;
     private readonly bool _asArray = call.Exchange.WantsArray;
+    // Null where no words are banned, which is all that this costs then.
+    private readonly FrameGuard? _guard = FrameGuard.Of(call);
+    private bool _guarding;
     private bool _ending;
     private bool _finished;
     private bool _any;
@@ -39,11 +46,15 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
                 {
                     return error;
                 }
+                if (_guard is { Found: true })
+                {
+                    return await CutAsync(_guard);
+                }
                 if (_ending || !more)
                 {
                     return await EndAsync(more);
                 }
-                if (reader.Buffer.Length > call.Options.MaxEventBytes || _held.Length > call.Options.MaxEventBytes)
+                if (reader.Buffer.Length > call.Options.MaxEventBytes || _held.Length > call.Options.MaxEventBytes || _guard?.Held > call.Options.MaxEventBytes)
                 {
                     return UpstreamErrors.EventTooLarge;
                 }
@@ -57,6 +68,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         {
             _held.Dispose();
             _tail.Dispose();
+            _guard?.Dispose();
         }
     }
 
@@ -77,7 +89,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         ref PooledBuffer buffer = ref reader.Buffer;
         int consumed = 0;
         GatewayError? error = null;
-        while (error is null && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
+        while (error is null && _guard is not { Found: true } && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
         {
             error = Take(frame, end);
             consumed += frame.Whole.Length;
@@ -85,6 +97,11 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         if (consumed > 0)
         {
             buffer.Consume(consumed);
+        }
+        if (end && error is null && _guard is not null)
+        {
+            _guard.End();
+            Release(_guard);
         }
         return error;
     }
@@ -101,6 +118,15 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         }
         if (frame.Data.SequenceEqual("[DONE]"u8))
         {
+            if (_guard is not null)
+            {
+                _guard.End();
+                Release(_guard);
+                if (_guard.Found)
+                {
+                    return null;
+                }
+            }
             _ending = true;
             Emit(frame.Whole);
             return null;
@@ -133,6 +159,10 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             call.Record.FinishReason = facts.FinishReason;
             _finished = true;
         }
+        if (_guard is not null)
+        {
+            return TakeGuarded(_guard, frame, facts);
+        }
         if (!(_dropUsage && facts.IsUsageChunk))
         {
             EmitChunk(frame, facts);
@@ -142,6 +172,46 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             Commit();
         }
         return null;
+    }
+
+    /// <summary>Lets go what is no part of a banned word, in its order, and keeps the rest.</summary>
+    private GatewayError? TakeGuarded(FrameGuard guard, in SseFrame frame, in AnswerFacts facts)
+    {
+        JsonElement json;
+        try
+        {
+            json = JsonFields.Parse(frame.Data);
+        }
+        catch (JsonException)
+        {
+            return UpstreamErrors.Invalid("The upstream's stream held an event that is not valid UTF-8.");
+        }
+        guard.Read(json);
+        if (facts.IsEnd)
+        {
+            guard.End();
+        }
+        if (!(_dropUsage && facts.IsUsageChunk))
+        {
+            _guarding = true;
+            EmitChunk(frame, facts);
+            _guarding = false;
+            guard.Close(json, facts.HasContent || facts.FinishReason is not null);
+        }
+        Release(guard);
+        return null;
+    }
+
+    private void Release(FrameGuard guard)
+    {
+        while (guard.TryPeek(out ReadOnlySpan<byte> bytes))
+        {
+            Emit(bytes);
+            if (guard.Pass() && !call.Committed)
+            {
+                Commit();
+            }
+        }
     }
 
     private void EmitChunk(in SseFrame frame, in AnswerFacts facts)
@@ -202,8 +272,12 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
 
     private void Emit(ReadOnlySpan<byte> bytes)
     {
+        if (_guarding)
+        {
+            _guard!.Write(bytes);
+        }
         // What says that this was all waits until the call is in the books.
-        if (_ending)
+        else if (_ending)
         {
             Keep(bytes, ref _tail);
         }
@@ -242,6 +316,28 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         call.Exchange.Output.Write(_held.Span);
         call.Record.ResponseBytes += _held.Length;
         _held.Dispose();
+    }
+
+    /// <summary>Ends the stream before a banned word, in the wire's own way of saying why.</summary>
+    private async ValueTask<GatewayError?> CutAsync(FrameGuard guard)
+    {
+        if (!call.Committed)
+        {
+            Commit();
+        }
+        call.CutShort(whole: false);
+        attempt.Complete(null);
+        var ending = new ArrayBufferWriter<byte>(512);
+        guard.WriteEnding(ending, Settlement.UsageOf(call, null));
+        call.Record.ResponseBytes += _tail.Length + ending.WrittenCount;
+        if (!await call.SettleAsync(call, 200, null))
+        {
+            return UpstreamErrors.NotRecorded;
+        }
+        call.Exchange.Output.Write(_tail.Span);
+        call.Exchange.Output.Write(ending.WrittenSpan);
+        await FlushAsync();
+        return null;
     }
 
     /// <param name="more">The upstream has not closed the stream yet.</param>

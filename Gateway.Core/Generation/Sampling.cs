@@ -7,6 +7,9 @@ public sealed record Sampling
 
     /// <summary>Tokens, reasoning included where the wire counts it in.</summary>
     public int? MaxOutputTokens { get; init; }
+
+    /// <summary>What no writer may raise <see cref="MaxOutputTokens"/> above, to make room for thoughts: an operator's limit, never a client's.</summary>
+    public int? OutputCeiling { get; init; }
     public double? Temperature { get; init; }
     public double? TopP { get; init; }
     public int? TopK { get; init; }

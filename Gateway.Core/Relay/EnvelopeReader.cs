@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Gateway.Core.Catalog;
@@ -301,9 +300,15 @@ public static class EnvelopeReader
 
         private GatewayError? ReadGenerationConfig(ref Utf8JsonReader reader)
         {
-            GatewayError? error = ReadObject(ref reader, "generationConfig", "maxOutputTokens"u8, out Slice whole, out Slice member, out JsonTokenType type);
+            if (envelope.GenerationConfig.Exists)
+            {
+                return Invalid(GatewayErrorKind.InvalidJson, "'generationConfig' stands twice in the request body.", "generationConfig");
+            }
+            GatewayError? error = ReadObject(
+                ref reader, "generationConfig", "maxOutputTokens"u8, out Slice whole, out Slice member, out _, otherName: "max_output_tokens"u8);
             envelope.GenerationConfig = whole;
-            if (type == JsonTokenType.Number && Utf8Parser.TryParse(member.Of(envelope.Body.Span), out long most, out _))
+            envelope.MaxOutputTokensValue = member;
+            if (error is null && member.Exists && OutputLimit.Whole(member.Of(envelope.Body.Span)) is { } most)
             {
                 envelope.MaxOutputTokens = Math.Max(0, most);
             }
@@ -338,8 +343,10 @@ public static class EnvelopeReader
             return error;
         }
 
+        /// <param name="otherName">What the wanted member may be called as well; only one of the two may be there.</param>
         private static GatewayError? ReadObject(
-            ref Utf8JsonReader reader, string name, ReadOnlySpan<byte> wanted, out Slice whole, out Slice member, out JsonTokenType type)
+            ref Utf8JsonReader reader, string name, ReadOnlySpan<byte> wanted, out Slice whole, out Slice member, out JsonTokenType type,
+            ReadOnlySpan<byte> otherName = default)
         {
             reader.Read();
             long start = reader.TokenStartIndex;
@@ -355,7 +362,11 @@ public static class EnvelopeReader
                     {
                         return Invalid(GatewayErrorKind.InvalidJson, $"A name stands twice in '{name}'.", name);
                     }
-                    bool hit = reader.ValueTextEquals(wanted);
+                    bool hit = reader.ValueTextEquals(wanted) || (!otherName.IsEmpty && reader.ValueTextEquals(otherName));
+                    if (hit && member.Exists)
+                    {
+                        return Invalid(GatewayErrorKind.InvalidJson, $"A name stands twice in '{name}'.", name);
+                    }
                     reader.Read();
                     long valueStart = reader.TokenStartIndex;
                     type = hit ? reader.TokenType : type;
@@ -375,6 +386,19 @@ public static class EnvelopeReader
         {
             string name = reader.ValueSpan.Length switch { 10 => "max_tokens", 17 => "max_output_tokens", _ => "max_completion_tokens" };
             reader.Read();
+            var value = Slice.Between(reader.TokenStartIndex, reader.BytesConsumed);
+            switch (name.Length)
+            {
+                case 10:
+                    envelope.MaxTokensValue = value;
+                    break;
+                case 17:
+                    envelope.MaxOutputTokensValue = value;
+                    break;
+                default:
+                    envelope.MaxCompletionTokensValue = value;
+                    break;
+            }
             if (reader.TokenType == JsonTokenType.Null)
             {
                 return null;

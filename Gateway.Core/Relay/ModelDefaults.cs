@@ -3,51 +3,61 @@ using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Relay;
 
-/// <summary>Adds a model's default parameters to a body that lacks them. They are declared in Chat's names, and said in the wire's.</summary>
+/// <summary>
+/// Adds a model's default parameters, and its limit of output tokens, to a body that lacks them. They are declared in Chat's
+/// names, and said in the wire's.
+/// </summary>
 internal static class ModelDefaults
 {
     private static readonly byte[] Colon = ":"u8.ToArray();
     private static readonly byte[] Comma = ","u8.ToArray();
     private static readonly byte[] OpenConfig = "\"generationConfig\":{"u8.ToArray();
     private static readonly byte[] CloseConfig = "},"u8.ToArray();
+    private static readonly byte[] OpenObject = "{"u8.ToArray();
+    private static readonly byte[] CloseObject = "}"u8.ToArray();
 
     /// <param name="start">Just after the body's opening brace.</param>
-    public static void Add(RequestEnvelope envelope, Model model, Slice start, Edit[] edits, ref int count)
+    public static void Add(RequestEnvelope envelope, Backend backend, Model model, Slice start, Edit[] edits, ref int count)
     {
-        if (model.DefaultParams.Length == 0)
+        DefaultParam? limit = OutputLimit.Missing(envelope, backend, model);
+        if (model.DefaultParams.Length == 0 && limit is null)
         {
             return;
         }
         bool gemini = envelope.Operation == Operation.GenerateContent;
         ReadOnlySpan<byte> config = envelope.GenerationConfig.Of(envelope.Body.Span);
         bool hasConfig = gemini && config is [(byte)'{', ..];
-        Slice at = hasConfig ? new Slice(envelope.GenerationConfig.Start + 1, 0) : start;
+        // A config that is null gives way: no name may stand twice.
+        bool nullConfig = gemini && !hasConfig && envelope.GenerationConfig.Exists;
+        Slice at = hasConfig ? new Slice(envelope.GenerationConfig.Start + 1, 0) : nullConfig ? new Slice(envelope.GenerationConfig.Start, 0) : start;
         ReadOnlySpan<byte> holder = hasConfig ? config : gemini ? default : envelope.Body.Span;
         int before = count;
         if (gemini && !hasConfig)
         {
-            edits[count++] = new Edit(at, OpenConfig);
+            edits[count++] = new Edit(at, nullConfig ? OpenObject : OpenConfig);
         }
         bool any = false;
         foreach (DefaultParam parameter in model.DefaultParams)
         {
             byte[]? name = NameOn(envelope.Operation, parameter.Name);
-            if (name is null || (!holder.IsEmpty && HasMember(holder, name)))
+            if (name is null || OutputLimit.Governs(envelope.Operation, model, parameter) || (!holder.IsEmpty && HasMember(holder, name)))
             {
                 continue;
             }
-            if (any)
-            {
-                edits[count++] = new Edit(at, Comma);
-            }
-            edits[count++] = new Edit(at, name);
-            edits[count++] = new Edit(at, Colon);
-            edits[count++] = new Edit(at, parameter.ValueJson);
-            any = true;
+            AddMember(new DefaultParam(name, parameter.ValueJson), at, ref any, edits, ref count);
+        }
+        if (limit is { } most)
+        {
+            AddMember(most, at, ref any, edits, ref count);
         }
         if (!any)
         {
             count = before;
+        }
+        else if (nullConfig)
+        {
+            // After what is put in before it, since edits at one place keep their order.
+            edits[count++] = new Edit(envelope.GenerationConfig, CloseObject);
         }
         else if (gemini && !hasConfig)
         {
@@ -57,6 +67,18 @@ internal static class ModelDefaults
         {
             edits[count++] = new Edit(at, Comma);
         }
+    }
+
+    private static void AddMember(DefaultParam member, Slice at, ref bool any, Edit[] edits, ref int count)
+    {
+        if (any)
+        {
+            edits[count++] = new Edit(at, Comma);
+        }
+        edits[count++] = new Edit(at, member.Name);
+        edits[count++] = new Edit(at, Colon);
+        edits[count++] = new Edit(at, member.ValueJson);
+        any = true;
     }
 
     /// <summary>Null when the wire has no such parameter.</summary>

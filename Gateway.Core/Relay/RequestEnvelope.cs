@@ -67,6 +67,11 @@ public sealed class RequestEnvelope
     /// <summary>The model's name as the client sent it, as a JSON string, quotes included: written back into answers.</summary>
     internal ReadOnlyMemory<byte> ModelJson { get; set; }
     internal Slice GenerationConfig { get; set; }
+
+    // What limits the output, as the client has it; a value that is null is there, too.
+    internal Slice MaxTokensValue { get; set; }
+    internal Slice MaxCompletionTokensValue { get; set; }
+    internal Slice MaxOutputTokensValue { get; set; }
     internal Slice StreamOptions { get; set; }
     internal Slice IncludeUsage { get; set; }
     internal Slice TemplateOptions { get; set; }

@@ -23,13 +23,14 @@ public static class RequestSplicer
             ? FieldEdits.Of(envelope.Body.Span, rules, envelope.Removals)
             : null;
         IReadOnlyList<Slice> removals = fields?.Removals ?? envelope.Removals;
-        var edits = new Edit[12 + removals.Count + (fields?.Renames.Count ?? 0) + ((model?.DefaultParams.Length ?? 0) * 4)];
+        var edits = new Edit[16 + removals.Count + (fields?.Renames.Count ?? 0) + ((model?.DefaultParams.Length ?? 0) * 4)];
         int count = 0;
         var start = new Slice(envelope.ObjectStart, 0);
         bool chat = envelope.Operation is Operation.ChatCompletions;
         if (model is not null)
         {
-            ModelDefaults.Add(envelope, model, start, edits, ref count);
+            OutputLimit.Lower(envelope, backend, model, edits, ref count);
+            ModelDefaults.Add(envelope, backend, model, start, edits, ref count);
         }
         if (askForUsage && envelope.Stream && !envelope.UsageChunkWanted && (chat || envelope.Operation == Operation.Completions))
         {

@@ -168,6 +168,33 @@ public class GatewayConfigurationTests
         test.Host.Configuration["Redis:Url"].ShouldBeNull("an empty variable sets nothing");
     }
 
+    [Theory]
+    [InlineData("", null, null)]
+    [InlineData("\"Requests\":\"off\",\"Answers\":\"off\",\"BannedWords\":[\"x\"]", null, null)]
+    [InlineData("\"BannedWords\":[\"Bad word\",\"x\"]", true, true)]
+    [InlineData("\"Answers\":\"off\",\"BannedWords\":\"y, bad word\"", true, null)]
+    [InlineData("\"Requests\":\"off\",\"BannedWords\":\"bad word\"", null, true)]
+    public void Read_Guardrails_AreOnOnlyWhereThereAreWords(string json, bool? requests, bool? answers)
+    {
+        using var test = new TestConfiguration();
+        test.Json("{\"Gateway\":{\"Guardrails\":{" + json + "}}}");
+
+        Gateway.Core.Guardrails.GuardrailSettings? settings = test.Read().Settings.Options.Guardrails;
+
+        (settings?.Requests?.AreIn("a bad word")).ShouldBe(requests);
+        (settings?.Answers?.AreIn("a bad word")).ShouldBe(answers);
+    }
+
+    [Fact]
+    public void Read_TooManyOrTooLongWords_IsRefused()
+    {
+        using var test = new TestConfiguration();
+        test.Json("{\"Gateway\":{\"Guardrails\":{\"BannedWords\":\"" + string.Join(',', Enumerable.Range(0, 1001)) + "\"}}}");
+        test.ReadErrors().ShouldHaveSingleItem().ShouldStartWith("Gateway:Guardrails:BannedWords must hold at most 1000");
+        test.Json("{\"Gateway\":{\"Guardrails\":{\"BannedWords\":[\"" + new string('x', 201) + "\"]}}}");
+        test.ReadErrors().ShouldHaveSingleItem().ShouldContain("200 characters");
+    }
+
     [Fact]
     public void Read_SeveralThingsWrong_NamesEachSettingAtOnce()
     {

@@ -30,7 +30,7 @@ internal static class ModelRowChanges
         row.MaxOutputTokens = change.MaxOutputTokens.Or(row.MaxOutputTokens);
         if (row.MaxOutputTokens < 1)
         {
-            edit.Error("max_output_tokens", "At least 1, or null if it is not known.");
+            edit.Error("max_output_tokens", "At least 1, or null for no limit.");
         }
         row.RoutingPolicy = change.RoutingPolicy.HasValue ? edit.RoutingPolicy(change.RoutingPolicy.Value) : row.RoutingPolicy;
         row.MaxConcurrency = change.MaxConcurrency.Or(row.MaxConcurrency);

@@ -50,6 +50,11 @@ internal static class KnownSettings
         new("Gateway:Limits:Queue:Timeout", Duration, "10s", "Longest wait; a request that waited so long, or would by the pace at which places become free, is refused with 503."),
         new("Gateway:AllowedModels", List, null, "Models that clients may ask for, on top of what keys allow; empty allows all.") { Variables = ["ALLOW_MODELS"] },
 
+        // Guardrails
+        new("Gateway:Guardrails:BannedWords", List, null, "Words and phrases that are not passed on, at most 1000 of at most 200 characters; empty looks for none."),
+        new("Gateway:Guardrails:Requests", Choice, "refuse", "What becomes of a request that holds one: it is refused with 400, or they are not looked for.") { Choices = ["refuse", "off"] },
+        new("Gateway:Guardrails:Answers", Choice, "cut", "What becomes of an answer that holds one: a stream ends before it and another answer is withheld, or they are not looked for.") { Choices = ["cut", "off"] },
+
         // Upstreams
         new("Gateway:DefaultProvider", Text, null, "Provider for models that nothing names. By default the one of UPSTREAM_BASE_URL, else the one of OMNI_OPENAI_API_KEY, else none.") { Variables = ["OMNI_DEFAULT_PROVIDER"] },
         new("Gateway:Upstreams:MaxRetries", Integer, "3", "Rounds over the backends after the first.") { Variables = ["UPSTREAM_MAX_RETRIES"], Max = 10 },

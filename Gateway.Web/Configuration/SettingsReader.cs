@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Core;
+using Gateway.Core.Guardrails;
 using Gateway.Core.Health;
 using Gateway.Core.Load;
 using Gateway.Web.Calls.Summaries;
@@ -223,11 +224,27 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             ?? (Text("Gateway:Upstreams:Default:BaseUrl") is not null ? EnvironmentCatalog.DefaultUpstream
             : Text("Gateway:Upstreams:OpenAI:ApiKey") is not null ? EnvironmentCatalog.OpenAI : null),
         AllowedModels = List("Gateway:AllowedModels"),
+        Guardrails = ReadGuardrails("Gateway:Guardrails:BannedWords"),
         StoreResponses = Boolean("Gateway:Responses:Store"),
         ResponseTimeToLive = Duration("Gateway:Responses:TimeToLive"),
         GatewayHeaders = Boolean("Gateway:Telemetry:GatewayHeaders"),
         TokenSecret = place.TokenSecret,
     };
+
+    private GuardrailSettings? ReadGuardrails(string key)
+    {
+        IReadOnlyList<string> words = List(key);
+        if (words.Count > BannedWords.MostWords || words.Any(w => w.Length > BannedWords.MostLength))
+        {
+            _errors.Add($"{key} must hold at most {BannedWords.MostWords} words or phrases of at most {BannedWords.MostLength} characters.");
+            return null;
+        }
+        bool requests = Choice("Gateway:Guardrails:Requests") == "refuse";
+        bool answers = Choice("Gateway:Guardrails:Answers") == "cut";
+        return (requests || answers) && BannedWords.Of(words) is { } banned
+            ? new GuardrailSettings { Requests = requests ? banned : null, Answers = answers ? banned : null }
+            : null;
+    }
 
     private void Check(Setting setting)
     {

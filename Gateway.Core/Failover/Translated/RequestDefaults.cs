@@ -40,7 +40,9 @@ internal static class RequestDefaults
         {
             request = Apply(request, Encoding.UTF8.GetString(parameter.Name).Trim('"'), JsonFields.Parse(parameter.ValueJson));
         }
-        return request;
+        return model.MaxOutputTokens is { } most
+            ? request with { Sampling = request.Sampling with { MaxOutputTokens = Math.Min(request.Sampling.MaxOutputTokens ?? most, most), OutputCeiling = most } }
+            : request;
     }
 
     private static GenerationRequest Apply(GenerationRequest request, string name, JsonElement value)

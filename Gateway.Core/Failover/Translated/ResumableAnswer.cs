@@ -34,6 +34,9 @@ internal sealed class ResumableAnswer(StreamEncoder encoder, GenerationRequest r
 
     private long _kept;
 
+    /// <summary>The text part that is not whole yet; -1 where there is none.</summary>
+    public int OpenPart => _open;
+
     public bool MayResume => !_unresumable && _open >= 0 && !string.IsNullOrWhiteSpace(_text.ToString());
 
     /// <summary>Notes what the client was sent.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Parts;
 
@@ -24,6 +25,10 @@ internal static class TranslatedJsonRelay
             return error;
         }
         Account(call, answer!);
+        if (call.Options.Guardrails?.Answers is { } words && AnswerGuard.Finds(words, answer!))
+        {
+            return await AnswerGuard.WithholdAsync(call, attempt);
+        }
         attempt.Complete(null);
         var body = new ArrayBufferWriter<byte>(reader.Buffer.Length + 512);
         using (var writer = new Utf8JsonWriter(body, Plain))

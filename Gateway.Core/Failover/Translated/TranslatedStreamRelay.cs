@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Streaming;
 
@@ -20,6 +21,8 @@ internal sealed class TranslatedStreamRelay(
     private readonly StreamEncoder _encoder = translation.Resumed?.Encoder ?? translation.Client.CreateEncoder(translation.ContextOf(call), translation.Notes);
     private readonly List<StreamEvent> _events = [];
     private ArrayBufferWriter<byte>? _held = translation.Resumed is null ? new(1024) : null;
+    // Null where no words are banned.
+    private readonly EventGuard? _guard = EventGuard.Of(call, translation.Resumed);
     private bool _ended;
 
     public async ValueTask<GatewayError?> RunAsync()
@@ -102,20 +105,47 @@ internal sealed class TranslatedStreamRelay(
                     return UpstreamErrors.OfErrorObject(Encoding.UTF8.GetBytes(next.Json.GetRawText()), attempt.Backend, attempt.Credential);
                 case StreamEventKind.End:
                     _ended = true;
-                    continue;
+                    _guard?.End();
+                    break;
                 default:
                     Note(next);
+                    _guard?.Take(next);
                     break;
             }
-            call.Resumable?.Note(next);
-            Write(next);
-            if (!attempt.Delivered && IsContent(next))
+            if (_guard is not null)
             {
-                Deliver();
+                Release(_guard);
+                if (_guard.Found)
+                {
+                    _ended = true;
+                    break;
+                }
+            }
+            else if (!_ended)
+            {
+                Send(next);
             }
         }
         _events.Clear();
         return null;
+    }
+
+    private void Release(EventGuard guard)
+    {
+        while (guard.TryTake(out StreamEvent next))
+        {
+            Send(next);
+        }
+    }
+
+    private void Send(in StreamEvent next)
+    {
+        call.Resumable?.Note(next);
+        Write(next);
+        if (!attempt.Delivered && IsContent(next))
+        {
+            Deliver();
+        }
     }
 
     private void Write(in StreamEvent next)
@@ -205,6 +235,15 @@ internal sealed class TranslatedStreamRelay(
 
     private async ValueTask<GatewayError?> EndAsync()
     {
+        bool cut = _guard is { Found: true };
+        if (cut)
+        {
+            foreach (StreamEvent next in _guard!.Ending())
+            {
+                Send(next);
+            }
+            call.CutShort(whole: false);
+        }
         if (!call.Committed)
         {
             return UpstreamErrors.Invalid("The upstream's stream ended before any content.");
@@ -213,7 +252,7 @@ internal sealed class TranslatedStreamRelay(
         {
             return UpstreamErrors.Broken;
         }
-        if (call.Reported.Source == UsageSource.None)
+        if (cut || call.Reported.Source == UsageSource.None)
         {
             // The client's wire may promise counts; better the estimate than none.
             Write(new StreamEvent(StreamEventKind.Usage) { Usage = Settlement.UsageOf(call, null) });

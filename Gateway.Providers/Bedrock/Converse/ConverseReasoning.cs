@@ -10,7 +10,7 @@ namespace Gateway.Providers.Bedrock.Converse;
 internal static class ConverseReasoning
 {
     /// <summary>Anthropic's least.</summary>
-    private const int LeastBudget = 1024;
+    public const int LeastBudget = 1024;
 
     public static ReasoningSettings? Read(JsonElement fields)
     {

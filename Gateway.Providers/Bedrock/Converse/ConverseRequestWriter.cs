@@ -44,7 +44,17 @@ internal sealed class ConverseRequestWriter(Utf8JsonWriter writer, ConversionNot
             notes.Lose("reasoning", "The model does not think when it must call a tool.");
             return null;
         }
-        return budget;
+        if (budget is not { } wanted || request.Sampling.OutputCeiling is not { } ceiling)
+        {
+            return budget;
+        }
+        if (ceiling <= ConverseReasoning.LeastBudget)
+        {
+            notes.Bridge("reasoning", "The model's limit of tokens leaves no room to think.");
+            return null;
+        }
+        // Half of what there is, at least, is for the answer.
+        return Math.Min(wanted, Math.Max(ConverseReasoning.LeastBudget, ceiling / 2));
     }
 
     private void WriteInference(int? budget)
@@ -70,6 +80,7 @@ internal sealed class ConverseRequestWriter(Utf8JsonWriter writer, ConversionNot
             (temperature, topP) = (null, null);
             // The limit counts the thoughts in.
             most = most is null || most > thinking ? most ?? thinking + 4096 : thinking + most;
+            most = Math.Min(most.Value, sampling.OutputCeiling ?? most.Value);
         }
         if (most is null && temperature is null && topP is null && sampling.Stop.Count == 0)
         {

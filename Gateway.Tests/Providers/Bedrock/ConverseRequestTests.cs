@@ -111,6 +111,26 @@ public class ConverseRequestTests
         notes.Lossy.ShouldBeFalse();
     }
 
+    // What makes room for thoughts is the client's limit, never the operator's.
+    [Theory]
+    [InlineData(500, 500, null)]
+    [InlineData(2000, 2000, 1024)]
+    [InlineData(500, 6000, 3000)]
+    public void Write_ClaudeThatThinksUnderALimit_StaysBelowIt(int asked, int ceiling, int? budget)
+    {
+        JsonElement written = Codec.Write(Of(Hello) with
+        {
+            Reasoning = new ReasoningSettings { BudgetTokens = 8000 },
+            Sampling = new Sampling { MaxOutputTokens = asked, OutputCeiling = ceiling },
+        });
+
+        int most = written.GetProperty("inferenceConfig").GetProperty("maxTokens").GetInt32();
+        most.ShouldBeLessThanOrEqualTo(ceiling);
+        int? thoughts = written.TryGetProperty("additionalModelRequestFields", out JsonElement fields) ? fields.GetProperty("thinking").GetProperty("budget_tokens").GetInt32() : null;
+        thoughts.ShouldBe(budget);
+        (thoughts ?? 0).ShouldBeLessThan(most);
+    }
+
     [Fact]
     public void Write_ClaudeThatThinks_HasRoomForItAndNoTemperature()
     {
