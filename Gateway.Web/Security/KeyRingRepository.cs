@@ -8,10 +8,12 @@ namespace Gateway.Web.Security;
 /// <summary>Keeps the Data Protection key ring in the database, where all nodes find it.</summary>
 internal sealed class KeyRingRepository(GatewayDatabase database, DatabaseReady ready, TimeProvider time) : IXmlRepository
 {
-    // Data Protection's interface is synchronous. It caches the ring for a day, so this runs at the first use only.
-    public IReadOnlyCollection<XElement> GetAllElements() => ReadAsync().GetAwaiter().GetResult();
+    // Data Protection's interface is synchronous. It caches the ring for a day, so this runs at the first use only. That may be
+    // while a page is rendered, whose context would have to run what it waits for: so elsewhere. (SQLite never waits, which
+    // hides it.)
+    public IReadOnlyCollection<XElement> GetAllElements() => Task.Run(ReadAsync).GetAwaiter().GetResult();
 
-    public void StoreElement(XElement element, string friendlyName) => WriteAsync(element, friendlyName).GetAwaiter().GetResult();
+    public void StoreElement(XElement element, string friendlyName) => Task.Run(() => WriteAsync(element, friendlyName)).GetAwaiter().GetResult();
 
     private async Task<IReadOnlyCollection<XElement>> ReadAsync()
     {
