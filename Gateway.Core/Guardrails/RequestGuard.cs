@@ -17,6 +17,7 @@ internal static class RequestGuard
     public static GatewayError? Check(BannedWords words, RequestEnvelope envelope)
     {
         var reader = new Utf8JsonReader(envelope.Body.Span, new JsonReaderOptions { MaxDepth = 128 });
+        var scan = new WordScan(words);
         char[]? rented = null;
         try
         {
@@ -36,7 +37,7 @@ internal static class RequestGuard
                 }
                 // A document may be given as data that is text; base64 has no blanks.
                 skipped |= data && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.Contains((byte)' ');
-                if (reader.TokenType == JsonTokenType.String && !skipped && Holds(words, ref reader, ref rented))
+                if (reader.TokenType == JsonTokenType.String && !skipped && Holds(scan, ref reader, ref rented))
                 {
                     return Refusal;
                 }
@@ -58,7 +59,7 @@ internal static class RequestGuard
         }
     }
 
-    private static bool Holds(BannedWords words, ref Utf8JsonReader reader, ref char[]? rented)
+    private static bool Holds(WordScan scan, ref Utf8JsonReader reader, ref char[]? rented)
     {
         int length = reader.ValueSpan.Length;
         if (rented is null || rented.Length < length)
@@ -69,7 +70,7 @@ internal static class RequestGuard
             }
             rented = ArrayPool<char>.Shared.Rent(Math.Max(length, 1024));
         }
-        return words.AreIn(rented.AsSpan(0, reader.CopyString(rented)));
+        return scan.Read(rented.AsSpan(0, reader.CopyString(rented))) || scan.End();
     }
 
     // Names, ids and kinds, which are set by programs; and what is no text at all: addresses and signatures.

@@ -145,6 +145,40 @@ public sealed class AnswerGuardTests
         events[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt64().ShouldBe(record.Usage.OutputTokens);
     }
 
+    // What was held back when the stream broke is not sent; the next backend goes on from what was, and may come to the word all the same.
+    [Theory]
+    [InlineData(" secret word.", "The quick", "content_filter")]
+    [InlineData(" secret is out.", "The quick secret is out.", "stop")]
+    public async Task Stream_GoneOnWithElsewhere_IsLookedAtAsOne(string rest, string expected, string finish)
+    {
+        await using ScriptedUpstream breaks = ScriptedUpstream.Start(async c =>
+        {
+            await c.StreamHeadAsync();
+            foreach (string data in (string[])[Answers.Role, Answers.Delta("The quick"), Answers.Delta(" secret")])
+            {
+                await c.ChunkAsync($"data: {data}\n\n");
+            }
+            await Task.Delay(100, c.Stop);
+            c.Reset();
+        });
+        await using ScriptedUpstream goesOn = ScriptedUpstream.Stream(Answers.Role, Answers.Delta(rest), Answers.Finish, Answers.Usage, Answers.Done);
+        CatalogDefinition catalog = TestGateway.ModelOver(breaks.Url, goesOn.Url);
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            catalog with
+            {
+                Providers = [.. catalog.Providers.Select(p => p with { Settings = new Dictionary<string, string> { ["profile"] = "mistral" } })],
+                Models = [catalog.Models[0] with { DefaultRoute = "recovering" }],
+                Routes = [new RouteDefinition { Id = "r", Name = "recovering", Steps = [new RouteStepDefinition { Model = "m" }], RecoverStreams = true }],
+            },
+            Options);
+
+        string text = await TextAsync(gateway, "/v1/chat/completions");
+
+        Answers.TextOf(text).ShouldBe(expected);
+        text.TrimEnd().ShouldEndWith("[DONE]");
+        (await gateway.NextRecordAsync()).FinishReason.ShouldBe(finish);
+    }
+
     [Fact]
     public async Task Responses_CutShort_SayWhatWasSentAndAreCountedAsFar()
     {

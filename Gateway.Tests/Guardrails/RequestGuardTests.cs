@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Accounting;
-using Gateway.Core.Catalog;
 using Gateway.Core.Guardrails;
 using Gateway.Tests.Hosting;
 using Shouldly;
