@@ -39,9 +39,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     {
         try
         {
-            while (true)
+            // Whoever looked whether this is a stream, or begins, has read its beginning: that does not wait for what comes next.
+            for (bool more = reader.Buffer.Length > 0 || await reader.ReadAsync(); ; more = await reader.ReadAsync())
             {
-                bool more = await reader.ReadAsync();
                 if (Process(end: !more) is { } error)
                 {
                     return error;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Web.Administration;
 using Shouldly;
 using Xunit;
 
@@ -29,6 +30,14 @@ public class SecretsTests
         {
             File.GetUnixFileMode(Path.Combine(product.DataDirectory, "gateway.key")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
+    }
+
+    [Fact]
+    public void IssuedKey_Printed_DoesNotTellTheKey()
+    {
+        var issued = new IssuedKey("ml-the-whole-of-it", new KeyView { Id = "k", Name = "k", KeyPrefix = "ml-the" });
+
+        $"{issued}".ShouldNotContain("whole");
     }
 
     [Fact]

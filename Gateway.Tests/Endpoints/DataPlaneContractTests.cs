@@ -5,6 +5,7 @@ using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
 using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
@@ -116,6 +117,21 @@ public class DataPlaneContractTests
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         gateway.Catalog.Replace(catalog with { Keys = [TestGateway.KeyOf(TestGateway.Key) with { Active = false }] }).ShouldBeEmpty();
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Call_KeyExpiresWithinARotationsOverlap_NeitherTextIsGoodAnyMore()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        ApiKeyDefinition rotated = TestGateway.KeyOf("ml-fresh") with { PreviousHash = KeyHash.OfKey(TestGateway.Key), PreviousUntil = now.AddHours(1) };
+        CatalogDefinition catalog = TestGateway.ModelOver(upstream.Url) with { Keys = [rotated] };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog);
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK, "or the rest would prove nothing");
+
+        gateway.Catalog.Replace(catalog with { Keys = [rotated with { ExpiresAt = now.AddHours(-1) }] }).ShouldBeEmpty();
+
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 

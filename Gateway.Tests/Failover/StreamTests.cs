@@ -46,6 +46,28 @@ public class StreamTests
         record.TimeToFirstTokenUs.ShouldNotBeNull();
     }
 
+    // Some servers call a stream JSON, so that its first bytes are read to find out: they are sent on all the same.
+    [Fact]
+    public async Task Stream_CalledJson_FirstContentDoesNotWaitForTheNext()
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
+        {
+            await c.RawAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+            await c.ChunkAsync($"data: {Answers.Role}\n\ndata: {Answers.Delta("first")}\n\n");
+            await seen.Task.WaitAsync(c.Stop);
+            await c.ChunkAsync($"data: {Answers.Finish}\n\ndata: [DONE]\n\n");
+            await c.EndAsync();
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        using HttpResponseMessage answer = await gateway.PostAsync(TestGateway.Body(Streamed), completion: HttpCompletionOption.ResponseHeadersRead)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        seen.SetResult();
+        Answers.TextOf(await StringAsync(answer)).ShouldBe("first");
+    }
+
     [Fact]
     public async Task Stream_OfAServerThatCountsContinuously_IsAskedToAndItsCountsStayHere()
     {

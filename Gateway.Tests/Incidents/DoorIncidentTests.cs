@@ -122,6 +122,29 @@ public sealed class DoorIncidentTests
         (await anonymous.SendAsync(accepted, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK, "or the rest would prove nothing");
     }
 
+    // What a page shows at once is shown to whoever may open it: the audit log, the rules of sign-in, a backup's form, calls at others' cost.
+    [Theory]
+    [InlineData("/settings/audit", ConsoleRoles.Operator, ConsoleRoles.Administrator)]
+    [InlineData("/settings/sign-in", ConsoleRoles.Operator, ConsoleRoles.Administrator)]
+    [InlineData("/settings/backup", ConsoleRoles.Operator, ConsoleRoles.Administrator)]
+    [InlineData("/playground", ConsoleRoles.TeamOperator, ConsoleRoles.Operator)]
+    public async Task Page_OfALaterRole_IsShut(string path, string refused, string admitted)
+    {
+        await using var product = new TestProduct();
+        HttpClient browser = await StartAnonymousAsync(product);
+
+        (await StatusOfAsync(refused)).ShouldBe(HttpStatusCode.Found, "it leads away");
+        (await StatusOfAsync(admitted)).ShouldBe(HttpStatusCode.OK, "or the rest would prove nothing");
+
+        async Task<HttpStatusCode> StatusOfAsync(string role)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("Cookie", await product.CookieOfAsync(role, TimeProvider.System.GetUtcNow()));
+            using HttpResponseMessage answer = await browser.SendAsync(request, Cancel);
+            return answer.StatusCode;
+        }
+    }
+
     // CVE-2026-49468, GHSA-4xpc-pv4p-pm3w: the Host header, or an odd way to write the path, decided what was checked.
     [Fact]
     public async Task AdminApi_OddPathsAndHosts_OpenNothing()

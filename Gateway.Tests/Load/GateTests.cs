@@ -97,6 +97,29 @@ public class GateTests
     }
 
     [Fact]
+    public async Task EnterAsync_LongLineOfALaterPriority_TurnsAwayNobodyWhoGoesBeforeIt()
+    {
+        var gate = new Gate();
+        LoadSettings settings = new() { QueueLength = 100, QueueTimeout = TimeSpan.FromSeconds(10) };
+        (await Enter("x", 0)).ShouldBeTrue();
+        Task<bool>[] line = [.. Enumerable.Range(0, 30).Select(_ => Enter("greedy", 0))];
+        for (int i = 1; i <= 10; i++)
+        {
+            gate.Leave(1, i * 1000);
+        }
+
+        (await Enter("greedy", 0)).ShouldBeFalse("or the line would not be too long");
+        Task<bool> urgent = Enter("greedy", -1);
+        urgent.IsCompleted.ShouldBeFalse();
+        gate.Leave(1, 11_000);
+
+        (await urgent).ShouldBeTrue();
+        (await line[0]).ShouldBeTrue();
+
+        Task<bool> Enter(string caller, int priority) => gate.EnterAsync(1, settings, caller, priority, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+    }
+
+    [Fact]
     public async Task EnterAsync_AfterAQuietHour_LineIsNotThoughtSlow()
     {
         var gate = new Gate();

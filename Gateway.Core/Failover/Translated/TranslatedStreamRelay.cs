@@ -31,9 +31,9 @@ internal sealed class TranslatedStreamRelay(
         {
             call.Resumable = new ResumableAnswer(_encoder, translation.Request);
         }
-        while (true)
+        // What was read to see whether this is a stream, or begins, does not wait for what comes next.
+        for (bool more = reader.Buffer.Length > 0 || await reader.ReadAsync(); ; more = await reader.ReadAsync())
         {
-            bool more = await reader.ReadAsync();
             if (Process(end: !more) is { } error)
             {
                 return error;

@@ -126,8 +126,11 @@ public class BackupTests
     [InlineData(Passphrase, "data", "file was changed")]
     [InlineData(Passphrase, "tag", "file was changed")]
     [InlineData(Passphrase, "made_by", "file was changed")]
+    [InlineData(Passphrase, "made_at", "file was changed")]
     [InlineData(Passphrase, "format", "no backup")]
     [InlineData(Passphrase, "nonce", "no backup")]
+    // Whoever made the file says how long it takes to try a passphrase.
+    [InlineData(Passphrase, "key_iterations", "no backup")]
     public async Task Restore_WhatCannotBeOpened_SaysSoAndChangesNothing(string passphrase, string changed, string message)
     {
         await using var product = new TestProduct();
@@ -143,8 +146,14 @@ public class BackupTests
             case "made_by" or "format":
                 backup[changed] = "somebody else";
                 break;
+            case "made_at":
+                backup[changed] = "2020-01-01T00:00:00Z";
+                break;
             case "nonce":
                 backup[changed] = "AAAA";
+                break;
+            case "key_iterations":
+                backup[changed] = 10_000_001;
                 break;
         }
         long before = product.Catalog.Current.Version;

@@ -1,6 +1,9 @@
 using Gateway.Core.Catalog;
+using Gateway.Tests.Components;
+using Gateway.Web.Administration;
 using Gateway.Web.Administration.Operations;
 using Gateway.Web.Health;
+using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Shouldly;
 using Xunit;
@@ -44,11 +47,37 @@ public class BackendTimelinesTests
         Spans(knownFrom: -100, other).ShouldBe(["0-60 ok"]);
     }
 
+    [Fact]
+    public async Task Read_WhatBeganBefore_IsKnownForADay()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync();
+        await console.SimulateAsync("m");
+        string backend = console.Get<GatewayCatalog>().Current.Backends.Keys.Single();
+        var timelines = console.Get<BackendTimelines>();
+        (await ReadAsync()).ShouldBe(["0-60 unknown"], "nothing is kept yet");
+
+        await HappenAsync(minute: -26 * 60);
+        (await ReadAsync()).ShouldBe(["0-60 ok"], "nobody can tell whether a node that was lost would have closed it");
+        await HappenAsync(minute: -23 * 60);
+        (await ReadAsync()).ShouldBe(["0-60 open"]);
+
+        async Task<string[]> ReadAsync() => Show((await timelines.ReadAsync(Noon, Noon.AddMinutes(60), TestContext.Current.CancellationToken)).Single().Spans);
+
+        async Task HappenAsync(int minute)
+        {
+            await using GatewayDbContext context = await console.Get<AdministrationDatabase>().OpenAsync(TestContext.Current.CancellationToken);
+            OperationEventRow row = At(minute, EventKinds.CircuitOpen);
+            row.SubjectId = backend;
+            context.OperationEvents.Add(row);
+            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     private static string[] Spans(int knownFrom, params OperationEventRow[] events) =>
-    [
-        .. BackendTimelines.SpansOf(OneBackend(), events, Noon.AddMinutes(knownFrom), Noon, Noon.AddMinutes(60))
-            .Select(s => $"{(s.From - Noon).TotalMinutes:0}-{(s.To - Noon).TotalMinutes:0} {s.State}"),
-    ];
+        Show(BackendTimelines.SpansOf(OneBackend(), events, Noon.AddMinutes(knownFrom), Noon, Noon.AddMinutes(60)));
+
+    private static string[] Show(IReadOnlyList<TimelineSpan> spans) =>
+        [.. spans.Select(s => $"{(s.From - Noon).TotalMinutes:0}-{(s.To - Noon).TotalMinutes:0} {s.State}")];
 
     private static OperationEventRow At(int minute, string kind, string node = "a") =>
         new() { Id = Guid.NewGuid().ToString("N"), At = Noon.AddMinutes(minute), Node = node, Kind = kind, SubjectId = "b", SubjectName = "b" };

@@ -236,6 +236,27 @@ public class OperationsApiTests
         (await second.TryHoldAsync(Cancel)).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Lease_OfANodeThatIsGone_RunsOut()
+    {
+        await using var product = new TestProduct();
+        await product.StartAsync();
+        var database = product.Services.GetRequiredService<Gateway.Web.Administration.AdministrationDatabase>();
+        await product.Services.GetRequiredService<AlertEvaluator>().StopAsync(Cancel);
+        var gone = new AlertLease(database, "gone", TimeProvider.System);
+        (await gone.TryHoldAsync(Cancel)).ShouldBeTrue();
+
+        (await new AlertLease(database, "heir", new LaterTime(AlertLease.Term - TimeSpan.FromSeconds(20))).TryHoldAsync(Cancel)).ShouldBeFalse();
+        (await new AlertLease(database, "heir", new LaterTime(AlertLease.Term + TimeSpan.FromSeconds(1))).TryHoldAsync(Cancel)).ShouldBeTrue();
+
+        (await gone.TryHoldAsync(Cancel)).ShouldBeFalse("it was only slow, and may not judge beside the other");
+    }
+
+    private sealed class LaterTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
+    }
+
     [Theory]
     [InlineData("""{"name":"c","type":"webhook","url":"http://169.254.169.254/latest"}""", "url")]
     [InlineData("""{"name":"c","type":"webhook","url":"http://10.0.0.1/"}""", "url")]

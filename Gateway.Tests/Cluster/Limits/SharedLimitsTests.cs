@@ -159,6 +159,9 @@ public sealed class SharedLimitsTests
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
 
         restarted.Limits.Share(scope, budget, budget.WindowAt(now), new NanoUsd(100));
+        // What was sent at once would have arrived by now, and Redis would begin with it alone.
+        await restarted.SettledAsync();
+        (await server.AskAsync("EXISTS", LimitKeys.OfBudget(budget))).Integer.ShouldBe(0);
         // The books hold what was shared, too.
         budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(950), now);
 
@@ -230,6 +233,30 @@ public sealed class SharedLimitsTests
         await Eventually.TrueAsync(() => (decision = nodes[1].ReserveAsync(Some.Lease(scope, tokens: 1)).GetAwaiter().GetResult()).Admitted);
         decision.RemainingTokens.ShouldBe(999);
     }
+
+    [Fact]
+    public async Task CallThatIsOverByItsDeadline_WhatItHeldComesFreeThoughItsNodeIsThere()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        LimitScope scope = Some.Scope(tpm: 1000, parallel: 1);
+        LimitLease forgotten = Some.Lease(scope, tokens: 300);
+        (await nodes[0].ReserveAsync(forgotten)).Admitted.ShouldBeTrue();
+        await LookAtAsync(nodes.Server, forgotten, overdue: false);
+        (await nodes[1].ReserveAsync(Some.Lease(scope, tokens: 1))).Exceeded.ShouldBe(LimitKind.Parallel);
+
+        await LookAtAsync(nodes.Server, forgotten, overdue: true);
+
+        LimitDecision decision = await nodes[1].ReserveAsync(Some.Lease(scope, tokens: 1));
+        (decision.Exceeded, decision.RemainingTokens).ShouldBe((LimitKind.None, 999));
+    }
+
+    /// <summary>Makes it time to look whether the call is still there; Redis goes by its own clock.</summary>
+    private static async Task LookAtAsync(RedisServer server, LimitLease lease, bool overdue) => (await server.AskAsync("EVAL", """
+        local held, ends, node = string.match(redis.call('HGET', KEYS[1], 'l' .. ARGV[1]), '^(%d+ %d+ %d+) (%d+) (%S+)$')
+        redis.call('HSET', KEYS[1], 'l' .. ARGV[1], held .. ' ' .. (ARGV[2] == '1' and '1' or ends) .. ' ' .. node)
+        redis.call('ZADD', KEYS[1] .. ':l', 0, ARGV[1])
+        return 'OK'
+        """, "1", LimitKeys.OfScope(lease.Scopes[0]), lease.Id.ToString("N"), overdue ? "1" : "0")).Text.ShouldBe("OK");
 
     [Fact]
     public async Task EveryKey_GoesAwayByItself()

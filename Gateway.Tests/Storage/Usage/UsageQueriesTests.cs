@@ -62,6 +62,20 @@ public class UsageQueriesTests
         }
     }
 
+    // One reading serves all of them: what they differ in beyond their groupings would be left out without a word.
+    [Fact]
+    public async Task Read_ReportsOnDifferentCalls_AreRefused()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        var one = new UsageQuery { From = At(0), To = At(60) };
+
+        foreach (UsageQuery other in (UsageQuery[])[one with { From = At(-60) }, one with { To = At(120) }, one with { Terms = Terms("key:key-1") }])
+        {
+            await Should.ThrowAsync<ArgumentException>(() => fixture.Usage.ReadAsync([one, other], UsageFixture.Cancel));
+        }
+        (await fixture.Usage.ReadAsync([one, one with { GroupBy = UsageGrouping.Model }], UsageFixture.Cancel)).Count.ShouldBe(2);
+    }
+
     [Fact]
     public async Task Read_Percentiles_AreWithinFivePercentOfTheExactOnes()
     {

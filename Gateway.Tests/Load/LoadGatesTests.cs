@@ -1,0 +1,47 @@
+using Gateway.Core;
+using Gateway.Core.Catalog;
+using Gateway.Core.Load;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Load;
+
+public class LoadGatesTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EnterAsync_ModelOrProcessIsFull_KeyOfABetterPriorityGoesFirst(bool ofTheModel)
+    {
+        var gates = new LoadGates(TimeProvider.System);
+        LoadSettings settings = new() { MostRequests = ofTheModel ? 0 : 1 };
+        Model? model = ofTheModel ? OneAtATime() : null;
+        (LoadPlace place, _) = await EnterAsync("x", 0);
+        Task<(LoadPlace Place, GatewayError? Error)> later = EnterAsync("a", 5);
+        Task<(LoadPlace Place, GatewayError? Error)> sooner = EnterAsync("b", -1);
+
+        gates.Leave(place, settings);
+
+        (await sooner).Error.ShouldBeNull();
+        later.IsCompleted.ShouldBeFalse();
+        gates.Leave((await sooner).Place, settings);
+        (await later).Error.ShouldBeNull();
+
+        Task<(LoadPlace Place, GatewayError? Error)> EnterAsync(string id, int priority)
+        {
+            var key = new ApiKey { Id = id, Name = id, Prefix = id, Priority = priority, State = new KeyState() };
+            return gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken).AsTask();
+        }
+    }
+
+    private static Model OneAtATime()
+    {
+        var definition = new CatalogDefinition
+        {
+            Providers = [new ProviderDefinition { Id = "p", Name = "p", Kind = ProviderKind.Simulated }],
+            Models = [new ModelDefinition { Id = "m", Name = "m", MaxConcurrency = 1, Backends = [new BackendDefinition { Id = "b", Provider = "p" }] }],
+        };
+        CatalogSnapshot.Build(definition, CatalogSnapshot.Empty, out CatalogSnapshot? snapshot).ShouldBeEmpty();
+        return snapshot!.FindModel("m")!;
+    }
+}
