@@ -22,6 +22,11 @@ internal static class Settlement
             record.Usage = UsageOf(call, error);
             SetCost(call, backend);
         }
+        else
+        {
+            // Nothing was called, which is known to cost nothing.
+            record.Cost = NanoUsd.Zero;
+        }
     }
 
     public static Usage UsageOf(Call call, GatewayError? error)

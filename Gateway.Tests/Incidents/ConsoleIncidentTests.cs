@@ -17,6 +17,28 @@ public sealed class ConsoleIncidentTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    // A page that is drawn while the key ring is read for the first time waited for itself, wherever the database makes one wait.
+    [Fact]
+    public async Task SignInPage_OnADatabaseThatTakesItsTime_IsShown()
+    {
+        await using TestDatabase database = await TestDatabase.EmptyPostgresAsync();
+        string directory = Directory.CreateTempSubdirectory("gateway-sign-in-").FullName;
+        try
+        {
+            await using var product = new TestProduct(directory) { Settings = { ["Database:Provider"] = "postgres", ["ConnectionStrings:Gateway"] = database.Settings.ConnectionString } };
+            HttpClient client = await product.StartAsync();
+
+            using HttpResponseMessage page = await client.GetAsync("/login", Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+
+            page.StatusCode.ShouldBe(HttpStatusCode.OK);
+            (await page.Content.ReadAsStringAsync(Cancel)).ShouldContain("type=\"password\"");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("/login")]
     [InlineData("/")]

@@ -1,4 +1,4 @@
-using System.Reflection;
+using Gateway.Web.Telemetry;
 
 namespace Gateway.Web.Components;
 
@@ -6,6 +6,5 @@ namespace Gateway.Web.Components;
 internal static class Product
 {
     /// <summary>For example <c>0.1.0</c>, without build metadata.</summary>
-    public static string Version { get; } =
-        typeof(Product).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+    public static string Version { get; } = ProgramVersion.Text.Split('+')[0];
 }
