@@ -22,7 +22,7 @@ public sealed class MemoryTests(BombUpstream upstream) : IClassFixture<BombUpstr
     // In mebibytes: of answers and bombs; and of uploads while they are taken in, sixty connections' buffers among them, and after.
     private const long MostGrowth = 150;
     private const long MostWhileUploading = 256;
-    private const long MostAfterUploads = 64;
+    private const long MostAfterUploads = 96;
 
     private static readonly TimeSpan MostIdle = TimeSpan.FromSeconds(60);
 
