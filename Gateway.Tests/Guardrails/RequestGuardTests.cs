@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Core.Guardrails;
 using Gateway.Tests.Hosting;
 using Shouldly;
@@ -40,7 +41,7 @@ public sealed class RequestGuardTests
         text.ShouldNotContain("ban", Case.Insensitive);
         upstream.Seen.ShouldBeEmpty();
         UsageRecord record = await gateway.NextRecordAsync();
-        (record.Status, record.ErrorKind, record.Admitted, record.Cost).ShouldBe((400, "content_filtered", false, null));
+        (record.Status, record.ErrorKind, record.Admitted, record.Cost).ShouldBe((400, "content_filtered", false, NanoUsd.Zero));
         record.Usage.ShouldBe(default);
         record.ReservedTokens.ShouldBe(0);
         record.Model.ShouldBe("m");
