@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
 
