@@ -40,7 +40,7 @@ public sealed class RequestGuardTests
         text.ShouldNotContain("ban", Case.Insensitive);
         upstream.Seen.ShouldBeEmpty();
         UsageRecord record = await gateway.NextRecordAsync();
-        (record.Status, record.ErrorKind, record.Admitted, record.Cost).ShouldBe((400, "content_filtered", false, null));
+        (record.Status, record.ErrorKind, record.Admitted, record.Cost?.Value ?? 0).ShouldBe((400, "content_filtered", false, 0L));
         record.Usage.ShouldBe(default);
         record.ReservedTokens.ShouldBe(0);
         record.Model.ShouldBe("m");
