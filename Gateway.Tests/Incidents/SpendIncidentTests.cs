@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
+using Gateway.Core.Health;
 using Gateway.Core.Limits;
 using Gateway.Tests.Hosting;
 using Shouldly;
@@ -72,7 +74,9 @@ public sealed class SpendIncidentTests
         bool healthy = false;
         await using ScriptedUpstream upstream = ScriptedUpstream.Start(c =>
             Volatile.Read(ref healthy) ? c.JsonAsync(Answers.Chat) : c.JsonAsync(Answers.Error("broken"), 500));
-        await using TestGateway gateway = await TestGateway.StartAsync(Budgeted(upstream.Url, ScopeKind.Team, dollars: 1));
+        // The circuit would keep the call that follows away for a while.
+        var options = new GatewayOptions { MaxRetries = 0, Breaker = new BreakerSettings { ConsecutiveFailures = 0, FailureRate = 0 } };
+        await using TestGateway gateway = await TestGateway.StartAsync(Budgeted(upstream.Url, ScopeKind.Team, dollars: 1), options);
         await SendAsync(gateway, 200);
 
         BudgetState state = await SettledAsync(gateway);
