@@ -71,7 +71,10 @@ public class LiteLlmImportTests
         JsonObject route = Named(tree, "routes", "chat-fallbacks");
         route["steps"]!.AsArray().Select(s => ((string)s!["model"]!, (int)s["retries"]!)).ShouldBe([("chat", 5), ("chat-large", 5)]);
         JsonObject large = Named(tree, "models", "chat-large");
-        ((decimal)large["default_params"]!["temperature"]!, (int)large["max_output_tokens"]!, (string)large["description"]!).ShouldBe((0.2m, 8192, "The large one"));
+        ((decimal)large["default_params"]!["temperature"]!, (string)large["description"]!).ShouldBe((0.2m, "The large one"));
+        // What LiteLLM only tells its clients must not shorten answers.
+        large["max_output_tokens"].ShouldBeNull();
+        Verdict(reading, "model_list[2].model_info.max_output_tokens").ShouldBe("unsupported");
         ((int)tree["limits"]![0]!["max_parallel"]!).ShouldBe(50);
         ((string)tree["budgets"]![0]!["period"]!, (decimal)tree["budgets"]![0]!["amount_usd"]!).ShouldBe(("month", 100m));
         Verdict(reading, "model_list[4].litellm_params.model").ShouldBe("unsupported");

@@ -204,15 +204,10 @@ internal sealed class LiteLlmModels(LiteLlmReport report, LiteLlmSettings settin
                 report.Unsupported($"{at}.id", "Another backend has this id.");
             }
         }
-        if (Whole(info["max_output_tokens"]) is { } most)
+        // It tells LiteLLM's clients what a model can do. Here it would be sent with every request that says nothing.
+        foreach (string member in new[] { "max_output_tokens", "max_tokens" })
         {
-            model["max_output_tokens"] = most;
-            report.Mapped($"{at}.max_output_tokens", "max_output_tokens of the model.");
-        }
-        else if (Whole(info["max_tokens"]) is { } either)
-        {
-            model["max_output_tokens"] = either;
-            report.Approximated($"{at}.max_tokens", "max_output_tokens of the model: what is reserved for an answer that says no bound itself.");
+            report.Unsupported($"{at}.{member}", "LiteLLM only tells it, here it would limit every answer: set max_output_tokens of the model if that is meant (docs/guardrails.md).");
         }
         if (Text(info["description"]) is { Length: <= 2000 } description)
         {
