@@ -77,9 +77,17 @@ internal sealed partial class SpanExporter : BackgroundService, IRecordObserver,
             while (await _calls.Reader.WaitToReadAsync(stoppingToken))
             {
                 await Task.Delay(Gather, _time, stoppingToken);
-                while (Fill() is var spans and > 0)
+                try
                 {
-                    await ExportAsync(spans, stoppingToken);
+                    while (Fill() is var spans and > 0)
+                    {
+                        await ExportAsync(spans, stoppingToken);
+                    }
+                }
+                catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+                {
+                    // Spans are worth a line in the log, and not the process.
+                    LogFault(e);
                 }
             }
         }
@@ -122,7 +130,7 @@ internal sealed partial class SpanExporter : BackgroundService, IRecordObserver,
                     break;
                 }
                 // Doubled each time, and up to half as long again, so that many nodes do not come back at once.
-                await Task.Delay(FirstPause * Math.Pow(2, tried - 1) * (1 + (_random.NextDouble() / 2)), _time, stopping);
+                await Task.Delay(FirstPause * Math.Pow(2, tried - 1) * (1 + (NextDouble() / 2)), _time, stopping);
             }
         }
         finally
@@ -152,6 +160,15 @@ internal sealed partial class SpanExporter : BackgroundService, IRecordObserver,
         }
     }
 
+    // The process's own source, which is for one at a time.
+    private double NextDouble()
+    {
+        lock (_random)
+        {
+            return _random.NextDouble();
+        }
+    }
+
     private void NoteAway(string problem)
     {
         if (!_away)
@@ -172,6 +189,9 @@ internal sealed partial class SpanExporter : BackgroundService, IRecordObserver,
 
     [LoggerMessage(LogLevel.Warning, "The collector at {Place} does not take traces, which are dropped until it does: {Problem}")]
     private partial void LogAway(string place, string problem);
+
+    [LoggerMessage(LogLevel.Error, "Finished calls could not be exported as traces")]
+    private partial void LogFault(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "The collector at {Place} takes traces again; {Dropped} spans were dropped since the start")]
     private partial void LogBack(string place, long dropped);

@@ -103,7 +103,7 @@ internal sealed class SpanWriter(OtlpSettings settings, GatewayCatalog catalog, 
         int span = BeginSpan(record.TraceContext, attempt.SpanId, call, $"{operation} {attempt.UpstreamModel}".TrimEnd(), Client, isParentRemote: false);
         Times(record, attempt.StartUs, attempt.DurationUs);
         Attribute(9, GenAi.OperationName, operation);
-        Attribute(9, GenAi.ProviderName, catalog.Current.Providers.TryGetValue(attempt.Provider, out Provider? provider) ? GenAi.NameOf(provider.Kind) : attempt.Provider);
+        Attribute(9, GenAi.ProviderName, catalog.Current.FindProvider(attempt.Provider) is { } provider ? GenAi.NameOf(provider.Kind) : attempt.Provider);
         Attribute(9, GenAi.RequestModel, attempt.UpstreamModel);
         Attribute(9, "gateway.provider", attempt.Provider);
         Attribute(9, "gateway.backend", attempt.BackendId);
