@@ -25,12 +25,12 @@ internal sealed class Reachability(HealthProbe probe, TimeProvider time)
             provider.Id,
             _ => Ask(provider, now),
             (_, known) => known.Version == provider.ClientVersion && now - known.At < KnownFor ? known : Ask(provider, now));
-        return (await answer.Result.Value).Ok;
+        return (await answer.Check.Value).Ok;
     }
 
     // Whoever loses the race to put it there has asked nobody.
     private Answer Ask(Provider provider, DateTimeOffset now) =>
         new(now, provider.ClientVersion, new(() => probe.CheckAsync(provider, Connection, Limit, CancellationToken.None)));
 
-    private sealed record Answer(DateTimeOffset At, string Version, Lazy<Task<CheckResult>> Result);
+    private sealed record Answer(DateTimeOffset At, string Version, Lazy<Task<CheckResult>> Check);
 }
