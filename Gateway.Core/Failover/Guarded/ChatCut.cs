@@ -10,34 +10,21 @@ namespace Gateway.Core.Failover.Guarded;
 /// <summary>Chat and text completions: <c>finish_reason</c> <c>content_filter</c> for every choice, the usage chunk if it was asked for, <c>[DONE]</c>.</summary>
 internal sealed class ChatCut(RequestEnvelope envelope) : StreamCut
 {
-    private readonly SortedSet<int> _begun = [];
-    private readonly HashSet<int> _finished = [];
+    private readonly OpenChoices _choices = new();
 
     public override void Note(JsonElement sent)
     {
         foreach (JsonElement choice in sent.Items("choices"))
         {
-            int index = choice.Whole32("index") ?? 0;
-            _begun.Add(index);
-            if (choice.Text("finish_reason") is not null)
-            {
-                _finished.Add(index);
-            }
+            _choices.Note(choice.Whole32("index") ?? 0, choice.Text("finish_reason") is not null);
         }
     }
 
     public override void Write(IBufferWriter<byte> output, JsonElement last, Usage used)
     {
-        if (_begun.Count == 0)
+        foreach (int choice in _choices.Open)
         {
-            _begun.Add(0);
-        }
-        foreach (int choice in _begun)
-        {
-            if (!_finished.Contains(choice))
-            {
-                WriteEvent(output, "data: "u8, json => WriteFinish(json, last, choice), "\n\n"u8);
-            }
+            WriteEvent(output, "data: "u8, json => WriteFinish(json, last, choice), "\n\n"u8);
         }
         if (envelope.UsageChunkWanted)
         {

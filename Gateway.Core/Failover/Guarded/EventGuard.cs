@@ -10,8 +10,7 @@ internal sealed class EventGuard(AnswerWatch watch)
 {
     private readonly Queue<(StreamEvent Event, long End)> _held = [];
     private readonly List<StreamEvent> _open = [];
-    private readonly SortedSet<int> _begun = [];
-    private readonly HashSet<int> _finished = [];
+    private readonly OpenChoices _choices = new();
 
     /// <summary>There was a word: nothing more is let go, and nothing more is to be read.</summary>
     public bool Found => watch.Found;
@@ -76,16 +75,9 @@ internal sealed class EventGuard(AnswerWatch watch)
         {
             yield return new StreamEvent(StreamEventKind.PartEnd) { Choice = part.Choice, Part = part.Part, PartKind = part.PartKind };
         }
-        if (_begun.Count == 0)
+        foreach (int choice in _choices.Open)
         {
-            _begun.Add(0);
-        }
-        foreach (int choice in _begun)
-        {
-            if (!_finished.Contains(choice))
-            {
-                yield return new StreamEvent(StreamEventKind.Finish) { Choice = choice, Finish = FinishReason.ContentFilter };
-            }
+            yield return new StreamEvent(StreamEventKind.Finish) { Choice = choice, Finish = FinishReason.ContentFilter };
         }
     }
 
@@ -95,13 +87,13 @@ internal sealed class EventGuard(AnswerWatch watch)
         {
             case StreamEventKind.PartStart:
                 _open.Add(next);
-                _begun.Add(next.Choice);
+                _choices.Note(next.Choice, ended: false);
                 break;
             case StreamEventKind.PartEnd:
                 _open.RemoveAll(p => p.Choice == next.Choice && p.Part == next.Part);
                 break;
             case StreamEventKind.Finish:
-                _finished.Add(next.Choice);
+                _choices.Note(next.Choice, ended: true);
                 break;
         }
     }

@@ -10,8 +10,7 @@ namespace Gateway.Core.Failover.Guarded;
 /// <param name="asArray">The stream is one JSON array.</param>
 internal sealed class GeminiCut(ReadOnlyMemory<byte> model, bool asArray) : StreamCut
 {
-    private readonly SortedSet<int> _begun = [];
-    private readonly HashSet<int> _finished = [];
+    private readonly OpenChoices _candidates = new();
     private bool _any;
 
     public override void Note(JsonElement sent)
@@ -19,21 +18,12 @@ internal sealed class GeminiCut(ReadOnlyMemory<byte> model, bool asArray) : Stre
         _any = true;
         foreach (JsonElement candidate in sent.Items("candidates"))
         {
-            int index = candidate.Whole32("index") ?? 0;
-            _begun.Add(index);
-            if (candidate.Text("finishReason") is not null)
-            {
-                _finished.Add(index);
-            }
+            _candidates.Note(candidate.Whole32("index") ?? 0, candidate.Text("finishReason") is not null);
         }
     }
 
     public override void Write(IBufferWriter<byte> output, JsonElement last, Usage used)
     {
-        if (_begun.Count == 0)
-        {
-            _begun.Add(0);
-        }
         ReadOnlySpan<byte> before = !asArray ? "data: "u8 : _any ? ",\r\n"u8 : "["u8;
         WriteEvent(output, before, json => WriteChunk(json, last, used), asArray ? "]"u8 : "\r\n\r\n"u8);
     }
@@ -41,12 +31,8 @@ internal sealed class GeminiCut(ReadOnlyMemory<byte> model, bool asArray) : Stre
     private void WriteChunk(Utf8JsonWriter json, JsonElement last, Usage used)
     {
         json.WriteStartArray("candidates");
-        foreach (int index in _begun)
+        foreach (int index in _candidates.Open)
         {
-            if (_finished.Contains(index))
-            {
-                continue;
-            }
             json.WriteStartObject();
             json.WriteStartObject("content");
             json.WriteStartArray("parts");
