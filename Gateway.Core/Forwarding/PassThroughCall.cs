@@ -91,6 +91,7 @@ public sealed class PassThroughCall
     /// <summary>A resource was made here: later requests for it come here too.</summary>
     public void Own(string resource) => _owners.Note(resource, Provider.Id);
 
+    /// <summary>Its accounts are closed.</summary>
     public bool HasEnded => _ended;
 
     /// <summary>Closes the accounts: call it before the answer's last byte. A second call does nothing.</summary>
