@@ -65,6 +65,7 @@ try
     }
     if (settings.ServesConsole)
     {
+        app.UseNotFoundPage();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapGatewayConsole();

@@ -40,6 +40,28 @@ public sealed class ConsoleIncidentTests
     }
 
     [Theory]
+    [InlineData("/not-there", "text/html,application/xhtml+xml,*/*;q=0.8", true)]
+    [InlineData("/keys/not/there", "text/html", true)]
+    [InlineData("/not-there", "application/json", false)]
+    [InlineData("/admin/v1/not-there", "text/html", false)]
+    [InlineData("/not-there.png", "image/png,*/*", false)]
+    public async Task NotFound_ForABrowserThatAsksForAPage_IsAPageThatLeadsBack(string path, string accept, bool page)
+    {
+        await using var product = new TestProduct();
+        await product.StartAsync();
+        HttpClient browser = product.Browser();
+        (await browser.SignInAsync()).Dispose();
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+
+        using HttpResponseMessage answer = await browser.SendAsync(request, Cancel);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsStringAsync(Cancel)).Contains("<html", StringComparison.OrdinalIgnoreCase).ShouldBe(page);
+        answer.Content.Headers.ContentType?.MediaType.ShouldNotBe(page ? "application/json" : "text/html");
+    }
+
+    [Theory]
     [InlineData("/login")]
     [InlineData("/")]
     [InlineData("/keys")]

@@ -29,6 +29,7 @@ public static class ConsoleUrls
     public const string SignInRulesPath = "/settings/sign-in";
     public const string ExplorePath = "/explore";
     public const string RunningPath = "/running";
+    public const string NotFoundPath = "/not-found";
 
     /// <summary>Stands for the id of an entry that does not exist yet.</summary>
     public const string New = "new";

@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.AdminApi;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Overview;
@@ -7,6 +8,7 @@ using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Diagnostics;
 using Radzen;
 
 namespace Gateway.Web.Components;
@@ -47,6 +49,27 @@ public static class GatewayConsole
         return services;
     }
 
+    /// <summary>
+    /// Shows the console's own page where a browser asks for one that is not there; programs get the bare 404. Call before
+    /// authentication, which decides about that page as about any other.
+    /// </summary>
+    public static void UseNotFoundPage(this WebApplication app)
+    {
+        var page = new Lazy<Endpoint>(() => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .First(endpoint => endpoint.RoutePattern.RawText == ConsoleUrls.NotFoundPath));
+        app.Use((context, next) =>
+        {
+            if (context.GetEndpoint() is null && AsksForAPage(context))
+            {
+                context.SetEndpoint(page.Value);
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                // Without it the page's renderer leaves a 404 empty, for somebody else to fill.
+                context.Features.Set<IStatusCodeReExecuteFeature>(new StatusCodeReExecuteFeature { OriginalPath = context.Request.Path });
+            }
+            return next(context);
+        });
+    }
+
     /// <summary>Maps the pages, their assets and the sign-in endpoints. Call after routing, authentication and authorization.</summary>
     public static void MapGatewayConsole(this WebApplication app)
     {
@@ -79,4 +102,8 @@ public static class GatewayConsole
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'")
             .RequireAuthorization(ConsolePolicies.Viewer);
     }
+
+    private static bool AsksForAPage(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method) && BrowserHeaders.AppliesTo(context) && !context.Request.Path.StartsWithSegments(AdminApiExtensions.Prefix)
+        && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }
