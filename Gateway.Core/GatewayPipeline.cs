@@ -108,7 +108,7 @@ public sealed class GatewayPipeline
         var call = new Call(exchange, _options(), _time) { SettleAsync = _settle, Store = _store };
         UsageRecord record = call.Record;
         record.StartedAt = _time.GetUtcNow();
-        record.Id = Guid.CreateVersion7(record.StartedAt);
+        record.Id = CallId.New(record.StartedAt);
         record.RequestId = exchange.RequestId;
         record.TraceContext = TraceContext.Of(exchange.Trace, record.Id, call.Options.TraceSampling);
         record.TraceId = record.TraceContext.TraceId;
@@ -285,7 +285,7 @@ public sealed class GatewayPipeline
     {
         if (MayHedge(call))
         {
-            LimitLease both = Admission.LeaseFor(call.Key!, call.Plan.Model, call.Options, Guid.CreateVersion7(call.Record.StartedAt), call.Record.StartedAt)!;
+            LimitLease both = Admission.LeaseFor(call.Key!, call.Plan.Model, call.Options, CallId.New(call.Record.StartedAt), call.Record.StartedAt)!;
             (both.Tokens, both.Money) = (lease.Tokens * 2, lease.Money + lease.Money);
             Admission admission = FitsBudgets(both) ? await Admission.RequestAsync(_limits, both, call.Exchange.Aborted) : default;
             if (admission.Lease is not null)

@@ -20,7 +20,7 @@ internal static class ProviderLimits
         return Admission.RequestAsync(limits, new LimitLease
         {
             // Each attempt has one of its own.
-            Id = Guid.CreateVersion7(call.Time.GetUtcNow()),
+            Id = CallId.New(call.Time.GetUtcNow()),
             Scopes = [scope],
             Tokens = call.TokensReserved,
             Money = scope.Budgets.Length > 0 ? Reservation.Money(call, backend) : NanoUsd.Zero,

@@ -48,7 +48,7 @@ public sealed class PassThroughPipeline(
         var call = new Call(exchange, options(), time) { SettleAsync = SettleAsync };
         UsageRecord record = call.Record;
         record.StartedAt = time.GetUtcNow();
-        record.Id = Guid.CreateVersion7(record.StartedAt);
+        record.Id = CallId.New(record.StartedAt);
         record.RequestId = exchange.RequestId;
         record.TraceContext = TraceContext.Of(exchange.Trace, record.Id, call.Options.TraceSampling);
         record.TraceId = record.TraceContext.TraceId;

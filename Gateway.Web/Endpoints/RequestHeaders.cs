@@ -20,7 +20,7 @@ internal static class RequestHeaders
         string? sent = request.Headers["X-Request-ID"];
         return sent is { Length: > 0 and <= MaxRequestId } && !sent.AsSpan().ContainsAnyExcept(RequestIdChars)
             ? sent
-            : Guid.CreateVersion7(now).ToString("N");
+            : CallId.New(now).ToString("N");
     }
 
     /// <summary>Answers with the request's id, for those requests that are no calls.</summary>
