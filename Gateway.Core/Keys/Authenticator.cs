@@ -32,7 +32,7 @@ public static class Authenticator
         KeyHash hash = KeyHash.OfKey(presented);
         if (!snapshot.Keys.TryGetValue(hash, out ApiKey? key)
             && (snapshot.ReplacedKeys.Count == 0 || !snapshot.ReplacedKeys.TryGetValue(hash, out key))
-            && (snapshot.Tokens.Count == 0 || !snapshot.Tokens.TryGetValue(KeyHash.OfToken(presented, options.TokenSecret), out key)))
+            && (snapshot.Tokens.Count == 0 || !snapshot.Tokens.TryGetValue(hash.Under(options.TokenSecret), out key)))
         {
             return null;
         }

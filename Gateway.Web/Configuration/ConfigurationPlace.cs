@@ -10,7 +10,7 @@ internal sealed record ConfigurationPlace(string Directory, string? YamlFile, st
     public bool IsDevelopment => EnvironmentName == "Development";
 
     /// <summary>
-    /// Behind the HMAC of tokens from files and the environment. They are hashed anew at every start and never stored, so
+    /// Behind the hashes of tokens from files and the environment. They are hashed anew at every start and never stored, so
     /// the secret may be as short-lived as the process.
     /// </summary>
     public byte[] TokenSecret { get; } = RandomNumberGenerator.GetBytes(32);

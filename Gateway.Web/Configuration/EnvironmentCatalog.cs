@@ -69,7 +69,7 @@ internal static class EnvironmentCatalog
             Id = FileCatalog.Id("token", (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)),
             Name = $"token-{i + 1}",
             Prefix = NewKey.PrefixOf(token),
-            Hash = KeyHash.OfToken(token, secret),
+            Hash = KeyHash.OfKey(token).Under(secret),
             OperatorChosen = true,
             CreatedAt = DateTimeOffset.UnixEpoch,
             Source = EntrySource.File,

@@ -201,7 +201,7 @@ internal static class FileCatalog
             Id = Id("key", name),
             Name = name,
             Prefix = key is null ? "" : NewKey.PrefixOf(key),
-            Hash = key is not null ? KeyHash.OfToken(key, tokenSecret) : hash is not null ? KeyHash.FromHex(hash.ToLowerInvariant()) : default,
+            Hash = key is not null ? KeyHash.OfKey(key).Under(tokenSecret) : hash is not null ? KeyHash.FromHex(hash.ToLowerInvariant()) : default,
             OperatorChosen = key is not null,
             Active = map.Boolean("active") ?? true,
             RpmLimit = map.Integer("rpm_limit"),
