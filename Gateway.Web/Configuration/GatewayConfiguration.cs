@@ -21,15 +21,16 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
         var reader = new SettingsReader(key => Find(key, files), Place);
         GatewaySettings settings = reader.Read();
         var errors = new List<string>(files.Errors);
-        CatalogDefinition catalog = EnvironmentCatalog.AddTo(files.Catalog, reader, Place.TokenSecret, errors);
+        CatalogDefinition catalog = EnvironmentCatalog.AddTo(files.Catalog, reader, Place.TokenSecret);
+        ProviderWeights weights = ProviderWeights.Read(reader.Text("Gateway:Upstreams:Weights"), errors);
         errors.AddRange(reader.Errors);
         errors.AddRange(BlankSecrets(files));
         // The catalog's own check makes sense only when its parts were read whole.
         if (files.Errors.Count == 0)
         {
-            errors.AddRange(CatalogSnapshot.Build(catalog, CatalogSnapshot.Empty, out _).Select(e => $"{e.Path}: {e.Message}"));
+            errors.AddRange(CatalogSnapshot.Build(weights.Apply(catalog), CatalogSnapshot.Empty, out _).Select(e => $"{e.Path}: {e.Message}"));
         }
-        return new CheckedConfiguration(files, settings, catalog, errors);
+        return new CheckedConfiguration(files, settings, catalog, weights, errors);
     }
 
     /// <summary>Puts the files' values in force for everyone who reads configuration.</summary>
@@ -98,5 +99,6 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
 }
 
 /// <summary>A configuration that was read; usable when there are no <see cref="Errors"/>.</summary>
+/// <param name="Catalog">As it is declared, before the weights.</param>
 internal sealed record CheckedConfiguration(
-    FileContents Files, GatewaySettings Settings, CatalogDefinition Catalog, IReadOnlyList<string> Errors);
+    FileContents Files, GatewaySettings Settings, CatalogDefinition Catalog, ProviderWeights Weights, IReadOnlyList<string> Errors);
