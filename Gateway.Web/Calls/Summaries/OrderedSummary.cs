@@ -36,7 +36,11 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
 
         InProcessCall output = Start(key, request.ToOutput(id), id, trace, ended.Token);
         Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, id, trace, chosen.Timeout, ended.Token);
-        await Task.WhenAny(question, output.Status);
+        if (await Task.WhenAny(question, output.Status) == question && (await question).IsRefused)
+        {
+            // What was refused to the one is most likely refused to the other, and the answer's status is still to be chosen.
+            await output.Status.WaitAsync(cancellation);
+        }
         if (output.Status.IsCompletedSuccessfully && output.Refusal is { } refusal)
         {
             yield return new SummaryEvent(SummaryEvent.Refused, refusal.Message) { Refusal = refusal, Limits = output.Limits };
@@ -120,7 +124,7 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         LimitDecision limits = call.Status.IsCompletedSuccessfully ? call.Limits : default;
         return summary.Trim() is { Length: > 0 } made && error is null
             ? new SummaryText(made, null, limits)
-            : new SummaryText(FirstSentences(text), error ?? "The summary was empty.", limits);
+            : new SummaryText(FirstSentences(text), error ?? "The summary was empty.", limits) { IsRefused = call.Status.IsCompletedSuccessfully && call.Refusal is not null };
     }
 
     /// <summary>Tells thoughts from answer; ends the channel in any case.</summary>
@@ -199,6 +203,9 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
     /// <param name="Limits">What its call said of the key's limits; empty where it said nothing.</param>
     private sealed record SummaryText(string Text, string? Error, LimitDecision Limits)
     {
+        /// <summary>Its call failed before anything was said.</summary>
+        public bool IsRefused { get; init; }
+
         public IEnumerable<SummaryEvent> ToEvents(string name) =>
             Error is null ? [new SummaryEvent(name, Text)] : [new SummaryEvent(name, Text), new SummaryEvent(SummaryEvent.Error, $"{name}: {Error}")];
     }
