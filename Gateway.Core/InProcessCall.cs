@@ -19,6 +19,12 @@ public sealed class InProcessCall
     /// <summary>The answer's status, as soon as its head is there.</summary>
     public Task<int> Status => _exchange.Status.Task;
 
+    /// <summary>What the answer's head says of the caller's limits; known with <see cref="Status"/>.</summary>
+    public LimitDecision Limits => _exchange.Limits;
+
+    /// <summary>Why the call was refused or failed before anything was said; null where it was not. Known with <see cref="Status"/>.</summary>
+    public GatewayError? Refusal => _exchange.Refusal;
+
     /// <summary>The answer: server-sent events or a JSON document. Read it to its end, or cancel the call.</summary>
     public PipeReader Body => _exchange.Answer.Reader;
 
@@ -30,6 +36,7 @@ public sealed class InProcessCall
     /// <param name="pathModel">The model, where the operation has it in the path (Gemini's, Bedrock's); null elsewhere.</param>
     /// <param name="pathStream">Whether such an operation is to stream.</param>
     /// <param name="trace">What it is part of; by default it begins a trace.</param>
+    /// <param name="requestId">Names the call in the books and upstream; null makes one up.</param>
     public static InProcessCall Start(
         GatewayPipeline pipeline,
         ApiKey key,
@@ -38,14 +45,15 @@ public sealed class InProcessCall
         CancellationToken cancellation,
         string? pathModel = null,
         bool pathStream = false,
-        TraceContext trace = default)
+        TraceContext trace = default,
+        string? requestId = null)
     {
         var exchange = new Exchange(key, body, cancellation)
         {
             Operation = operation,
             Method = "POST",
             Path = "/v1/" + operation.ToPath(),
-            RequestId = Guid.NewGuid().ToString("N"),
+            RequestId = requestId ?? Guid.NewGuid().ToString("N"),
             PathModel = pathModel,
             PathStream = pathStream,
             Trace = trace,
@@ -67,6 +75,8 @@ public sealed class InProcessCall
     {
         public TaskCompletionSource<int> Status { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public Pipe Answer { get; } = new();
+        public LimitDecision Limits { get; private set; }
+        public GatewayError? Refusal { get; private set; }
         public override CancellationToken Aborted => cancellation;
         public override string? PresentedKey => null;
         public override ApiKey? TrustedKey => key;
@@ -77,10 +87,15 @@ public sealed class InProcessCall
             ? new BodyResult(body, null)
             : new BodyResult(default, new GatewayError(GatewayErrorKind.RequestTooLarge, $"The request body is larger than {maxBytes} bytes.")));
 
-        public override void Start(in ResponseHead head) => Status.TrySetResult(head.Status);
+        public override void Start(in ResponseHead head)
+        {
+            Limits = head.Limits;
+            Status.TrySetResult(head.Status);
+        }
 
         public override async ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits)
         {
+            (Limits, Refusal) = (limits, error);
             Status.TrySetResult(error.StatusCode);
             Write(error);
             await Output.FlushAsync(CancellationToken.None);

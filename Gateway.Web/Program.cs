@@ -4,6 +4,7 @@ using Gateway.Web.Administration.SelfService;
 using Gateway.Web.Components;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints;
+using Gateway.Web.Endpoints.Document;
 using Gateway.Web.Hosting;
 using Gateway.Web.Security.Providers;
 using Gateway.Web.Storage;
@@ -62,6 +63,7 @@ try
     if (settings.ServesGateway)
     {
         app.MapDataPlane();
+        app.MapApiDocument();
     }
     if (settings.ServesConsole)
     {

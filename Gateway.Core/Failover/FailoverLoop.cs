@@ -20,12 +20,12 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
     {
         // Who comes while others wait for a place at these backends stands in line.
         GatewayError? error = call.Plan.Model is { State.Queue.Waiting: > 0 } ? FailoverErrors.Full : await RunPlanAsync(call);
-        return error is { Kind: GatewayErrorKind.Overloaded } && call.Attempts.Count == 0 && call.Plan.Model is { } model
-            ? await WaitForPlaceAsync(call, model.State.Queue)
+        return error is not null && call.Plan.Model is { } model && MayWaitForPlace(call, error)
+            ? await WaitForPlaceAsync(call, model.State.Queue, error)
             : error;
     }
 
-    private async ValueTask<GatewayError?> WaitForPlaceAsync(Call call, BackendQueue queue)
+    private async ValueTask<GatewayError?> WaitForPlaceAsync(Call call, BackendQueue queue, GatewayError error)
     {
         LoadSettings settings = call.Options.Load;
         var waiter = new Waiter(call.Key!.Id, call.Key.Priority);
@@ -36,13 +36,29 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
             {
                 break;
             }
-            GatewayError? error = await RunPlanAsync(call);
-            if (error is not { Kind: GatewayErrorKind.Overloaded } || call.Attempts.Count > 0)
+            if (await RunPlanAsync(call) is not { } now)
+            {
+                return null;
+            }
+            // What an upstream said tells more than that there was no place afterwards.
+            error = now.Kind is GatewayErrorKind.Overloaded or GatewayErrorKind.NoBackend && call.Attempts.Count > 0 ? error : now;
+            if (!MayWaitForPlace(call, now))
             {
                 return error;
             }
         }
-        return FailoverErrors.Full with { RetryAfter = queue.ExpectedWait };
+        return error.Kind == GatewayErrorKind.Overloaded ? FailoverErrors.Full with { RetryAfter = queue.ExpectedWait } : error;
+    }
+
+    /// <summary>Whether a place may become free at a backend that this request has not failed at.</summary>
+    private static bool MayWaitForPlace(Call call, GatewayError error)
+    {
+        if (call.Attempts.Count == 0)
+        {
+            return error.Kind == GatewayErrorKind.Overloaded;
+        }
+        return !call.Committed && MayMoveOn(call, error) && Array.Exists(call.Plan.Steps, s => Array.Exists(s.Backends, b =>
+            !b.IsDraining && !b.Provider.State.Check.IsDown && BackendPicker.IsFull(b) && !BackendPicker.Contains(call.Failed, b)));
     }
 
     private async ValueTask<GatewayError?> RunPlanAsync(Call call)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
@@ -28,9 +29,29 @@ public sealed class OrderedSummaryTests
 
         List<UsageRecord> records = [await gateway.NextRecordAsync(), await gateway.NextRecordAsync(), await gateway.NextRecordAsync()];
         records.Select(r => JsonDocument.Parse(r.Metadata!).RootElement).ShouldAllBe(m => m.GetProperty("team").GetString() == "x" && m.GetProperty("summary_request_id").GetString() == id);
+        records.ShouldAllBe(r => r.RequestId == id);
         records.Select(r => r.TraceId).Distinct().Count().ShouldBe(1, "one answer is one trace");
         records.Select(r => JsonDocument.Parse(r.Metadata!).RootElement.GetProperty("summary_stage").GetString()).Order().ShouldBe(["output", "summary.prompt", "summary.reasoning"]);
         upstream.Seen.ShouldAllBe(s => !s.Body.Contains("omni_metadata") && !s.Body.Contains("summary_model"));
+    }
+
+    [Fact]
+    public async Task Limits_AreSaidAsByAnyOtherAnswer()
+    {
+        await using ScriptedUpstream upstream = Upstream(["Answer."]);
+        CatalogDefinition catalog = TestGateway.ModelOver(upstream.Url) with { Keys = [TestGateway.KeyOf(TestGateway.Key) with { RpmLimit = 3 }] };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog);
+
+        (HttpResponseMessage answer, _) = await AskAsync(gateway);
+        HttpResponseMessage last = await gateway.ChatAsync("\"stream\":true");
+        HttpResponseMessage refused = await PostAsync(gateway, TestGateway.Body());
+
+        answer.Headers.GetValues("x-ratelimit-limit-requests").ShouldBe(["3"]);
+        answer.Headers.GetValues("x-ratelimit-remaining-requests").Single().ShouldBeOneOf("1", "2");
+        last.StatusCode.ShouldBe(HttpStatusCode.OK);
+        refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        refused.Headers.GetValues("x-ratelimit-remaining-requests").ShouldBe(["0"]);
+        refused.Headers.RetryAfter.ShouldNotBeNull();
     }
 
     [Fact]

@@ -1,8 +1,12 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Core.Accounting;
+using Gateway.Core.Capabilities.Embeddings;
 using Gateway.Core.Catalog;
+using Gateway.Core.Generation.Conversion;
+using Gateway.Providers.OpenAI.Embeddings;
 using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
@@ -34,6 +38,21 @@ public sealed class BridgeTests
         SeenRequest seen = upstream.Seen.ShouldHaveSingleItem();
         (seen.Path, seen.Body).ShouldBe((path, sent));
         (await gateway.NextRecordAsync()).Usage.ShouldBe(new Usage(UsageSource.Reported, tokens, 0, 0, 0, 0));
+    }
+
+    [Fact]
+    public void Embeddings_User_IsKeptWhereTheShapeHasAPlaceForIt()
+    {
+        var codec = new OpenAIEmbeddingCodec();
+        EmbeddingRequest request = codec.ReadRequest(JsonElement.Parse("""{"input":"a","user":"u-1"}"""));
+        request.User.ShouldBe("u-1");
+        request.Others.ShouldBeEmpty();
+        using var written = new MemoryStream();
+        using (var json = new Utf8JsonWriter(written))
+        {
+            codec.WriteRequest(request with { Model = "real" }, json, new ConversionNotes());
+        }
+        Encoding.UTF8.GetString(written.ToArray()).ShouldBe("""{"model":"real","input":["a"],"encoding_format":"float","user":"u-1"}""");
     }
 
     [Fact]

@@ -144,18 +144,4 @@ public class FileCatalogTests
         new Uri(provider.BaseUrl!, provider.Settings.GetValueOrDefault("chat_path", "chat/completions")).ToString().ShouldBe(expected);
         read.Settings.Options.DefaultProvider.ShouldBe("upstream");
     }
-
-    [Fact]
-    public void Read_ProviderWeights_SetTheShares()
-    {
-        using var test = new TestConfiguration();
-        test.Environment["PROVIDER_WEIGHTS"] = """{"a":0.7,"b":0.3,"c":0}""";
-        test.Yaml("""
-            providers: [{name: a, base_url: "https://a.example"}, {name: b, base_url: "https://b.example"}, {name: c, base_url: "https://c.example"}]
-            models: [{name: m, backends: [{provider: a}, {provider: b}, {provider: c}]}]
-            """);
-        test.Read().Catalog.Models[0].Backends.Where(b => b.Active).Select(b => (b.Provider, b.Weight)).ShouldBe([("a", 70), ("b", 30)]);
-        test.Environment["PROVIDER_WEIGHTS"] = "half each";
-        test.ReadErrors().ShouldHaveSingleItem().ShouldContain("PROVIDER_WEIGHTS");
-    }
 }

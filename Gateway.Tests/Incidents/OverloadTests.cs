@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Health;
 using Gateway.Core.Load;
 using Gateway.Tests.Hosting;
 using Shouldly;
@@ -161,6 +162,55 @@ public class OverloadTests
         (await running).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
         slow.Seen.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Backends_OneFullAndTheOtherFails_WhoTriedThatOneWaitsForTheFullOne()
+    {
+        await using var slow = new SlowUpstream();
+        await using ScriptedUpstream broken = ScriptedUpstream.Json("{}", 500);
+        CatalogDefinition catalog = TestGateway.ModelOver(slow.Url, broken.Url);
+        BackendDefinition[] backends = [catalog.Models[0].Backends[0] with { MaxConcurrency = 1 }, catalog.Models[0].Backends[1] with { Priority = 1 }];
+        var breaker = new BreakerSettings { ConsecutiveFailures = 1, OpenFor = TimeSpan.FromMilliseconds(300) };
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            catalog with { Models = [catalog.Models[0] with { Backends = backends }] },
+            new GatewayOptions { MaxRetries = 0, Breaker = breaker, Load = new LoadSettings { QueueTimeout = TimeSpan.FromSeconds(60) } });
+        Model model = gateway.Catalog.Current.FindModel("m")!;
+        Task<HttpResponseMessage> running = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => slow.Seen == 1);
+        Task<HttpResponseMessage> first = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => broken.Seen.Count == 1 && model.State.Queue.Waiting == 1);
+
+        // It comes while the circuit is open, and tries it when its pause is over.
+        Task<HttpResponseMessage> second = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => broken.Seen.Count == 2 && model.State.Queue.Waiting == 2);
+        slow.Release();
+
+        foreach (Task<HttpResponseMessage> one in new[] { running, first, second })
+        {
+            (await one).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+        broken.Seen.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Backends_OneFullForTooLongAndTheOtherFails_SaysWhatTheUpstreamSaid()
+    {
+        await using var slow = new SlowUpstream();
+        await using ScriptedUpstream broken = ScriptedUpstream.Json("{}", 500);
+        CatalogDefinition catalog = TestGateway.ModelOver(slow.Url, broken.Url);
+        BackendDefinition[] backends = [catalog.Models[0].Backends[0] with { MaxConcurrency = 1 }, catalog.Models[0].Backends[1] with { Priority = 1 }];
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            catalog with { Models = [catalog.Models[0] with { Backends = backends }] },
+            new GatewayOptions { MaxRetries = 0, Load = new LoadSettings { QueueTimeout = TimeSpan.FromMilliseconds(200) } });
+        Task<HttpResponseMessage> running = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => slow.Seen == 1);
+
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+
+        broken.Seen.Count.ShouldBe(1);
+        slow.Release();
+        (await running).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     private static CatalogDefinition OneAtATime(Uri upstream)

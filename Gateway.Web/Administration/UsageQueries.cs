@@ -31,7 +31,7 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
     /// <exception cref="ArgumentException">They are on different calls.</exception>
     public async Task<IReadOnlyList<UsageReport>> ReadAsync(IReadOnlyList<UsageQuery> queries, CancellationToken cancellationToken)
     {
-        if (queries.Any(q => q.From != queries[0].From || q.To != queries[0].To || !q.Terms.SequenceEqual(queries[0].Terms)))
+        if (queries.Any(q => q.From != queries[0].From || q.To != queries[0].To || q.ToTheMoment != queries[0].ToTheMoment || !q.Terms.SequenceEqual(queries[0].Terms)))
         {
             throw new ArgumentException("The queries ask about different calls.", nameof(queries));
         }
@@ -44,10 +44,14 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
         if (queries.All(q => q.IsInRollups))
         {
             await ReadRollupsAsync(snapshot, query, reports, cancellationToken);
+            if (reports[0].FromMs < reports[0].FirstMinuteMs)
+            {
+                from = await ReadCallsAsync(context, query, reports, Math.Min(reports[0].FirstMinuteMs, reports[0].ToMs), cancellationToken);
+            }
         }
         else
         {
-            from = await ReadCallsAsync(context, query, reports, cancellationToken);
+            from = await ReadCallsAsync(context, query, reports, reports[0].ToMs, cancellationToken);
         }
         foreach (UsageRecord record in snapshot.ReadTail())
         {
@@ -95,7 +99,7 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
         var values = new List<object>();
         var sql = new StringBuilder();
         // One statement for each piece: each is a range of the index, where alternatives of ranges may end up in a scan.
-        foreach ((RollupResolution resolution, long from, long to) in RollupPieces.Of(report.FromMs, report.ToMs, report.IntervalMs))
+        foreach ((RollupResolution resolution, long from, long to) in RollupPieces.Of(report.FirstMinuteMs, report.ToMs, report.IntervalMs))
         {
             sql.Append(sql.Length == 0 ? "" : " UNION ALL ")
                 .Append(CultureInfo.InvariantCulture, $"SELECT \"bucket_start_ms\", \"key_id\", \"model\", \"provider\", \"backend_id\", {(query.Latency ? RollupColumns.SumNames : RollupColumns.PlainSumNames)} FROM \"usage_rollups\" WHERE \"resolution\" = ")
@@ -120,9 +124,9 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
     }
 
     /// <returns>Where counting stopped; null when it came to the end.</returns>
-    private static async Task<DateTimeOffset?> ReadCallsAsync(GatewayDbContext context, UsageQuery query, UsageReportBuilder[] reports, CancellationToken cancellationToken)
+    private static async Task<DateTimeOffset?> ReadCallsAsync(GatewayDbContext context, UsageQuery query, UsageReportBuilder[] reports, long toMs, CancellationToken cancellationToken)
     {
-        var end = DateTimeOffset.FromUnixTimeMilliseconds(reports[0].ToMs);
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(toMs);
         var walk = new TimeWalk(TimeProvider.System, DateTimeOffset.FromUnixTimeMilliseconds(reports[0].FromMs), end);
         int left = MostCalls;
         while (left > 0 && walk.TryNext(out DateTimeOffset from, out DateTimeOffset to))

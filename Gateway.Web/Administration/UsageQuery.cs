@@ -6,7 +6,7 @@ namespace Gateway.Web.Administration;
 /// <summary>What to add up.</summary>
 public sealed record UsageQuery
 {
-    /// <summary>Rounded down to a whole minute.</summary>
+    /// <summary>Rounded down to a whole minute, unless <see cref="ToTheMoment"/>.</summary>
     public required DateTimeOffset From { get; init; }
 
     /// <summary>Exclusive; rounded up to a whole minute.</summary>
@@ -24,6 +24,9 @@ public sealed record UsageQuery
 
     /// <summary>Gives each group a series of its own.</summary>
     public bool GroupSeries { get; init; }
+
+    /// <summary>Leaves out the calls of the first minute that came before <see cref="From"/>, for which that minute's calls are looked at one by one.</summary>
+    public bool ToTheMoment { get; init; }
 
     /// <summary>False leaves percentiles out, which cost more to read than all the rest.</summary>
     public bool Latency { get; init; } = true;

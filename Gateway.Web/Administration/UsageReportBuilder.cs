@@ -20,8 +20,10 @@ internal sealed class UsageReportBuilder
     {
         _query = query;
         _teams = teams;
-        FromMs = query.From.ToUnixTimeMilliseconds() / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
-        ToMs = (query.To.ToUnixTimeMilliseconds() + RollupBucket.MinuteMs - 1) / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
+        FromMs = query.From.ToUnixTimeMilliseconds();
+        FirstMinuteMs = query.ToTheMoment ? NextMinute(FromMs) : FromMs / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
+        FromMs = query.ToTheMoment ? FromMs : FirstMinuteMs;
+        ToMs = NextMinute(query.To.ToUnixTimeMilliseconds());
         if (query.Interval is { } interval)
         {
             IntervalMs = (long)interval.TotalMilliseconds;
@@ -45,9 +47,14 @@ internal sealed class UsageReportBuilder
 
     public long FromMs { get; }
     public long ToMs { get; }
+
+    /// <summary>Where the first minute begins of which every call counts.</summary>
+    public long FirstMinuteMs { get; }
     public long? IntervalMs { get; }
 
     private long FirstIntervalMs { get; }
+
+    private static long NextMinute(long ms) => (ms + RollupBucket.MinuteMs - 1) / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
 
     public void Add(long atMs, RollupDimensions dimensions, UsageSums sums)
     {

@@ -22,6 +22,9 @@ internal sealed class AlertReadings(
     // As long as an event of another node is believed that nothing followed.
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(1);
 
+    // Of a longer window a part of a minute more makes no difference, and its calls would be read one by one.
+    private static readonly TimeSpan LongestToTheMoment = TimeSpan.FromHours(1);
+
     public async Task<AlertReading> ReadAsync(AlertRule rule, CancellationToken cancellationToken)
     {
         switch (rule.Metric)
@@ -53,7 +56,7 @@ internal sealed class AlertReadings(
     {
         DateTimeOffset now = time.GetUtcNow();
         CatalogDefinition all = catalog.Current.Definition;
-        var query = new UsageQuery { From = now - window, To = now.AddMinutes(1) };
+        var query = new UsageQuery { From = now - window, To = now.AddMinutes(1), ToTheMoment = window <= LongestToTheMoment };
         switch (ScopeOf(rule))
         {
             case ScopeKind.Key:

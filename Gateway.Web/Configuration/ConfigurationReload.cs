@@ -46,7 +46,7 @@ internal sealed partial class ConfigurationReload(
         IReadOnlyList<string> errors = read.Errors;
         if (errors.Count == 0)
         {
-            errors = [.. sources.ReplaceFile(read.Catalog).Select(e => $"{e.Path}: {e.Message}")];
+            errors = [.. sources.ReplaceFile(read.Catalog, read.Weights).Select(e => $"{e.Path}: {e.Message}")];
         }
         if (errors.Count > 0)
         {

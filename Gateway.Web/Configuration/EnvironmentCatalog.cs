@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
 using Gateway.Web.Administration;
@@ -17,7 +16,7 @@ internal static class EnvironmentCatalog
     private const string DefaultPath = "/chat/completions";
 
     /// <summary>Adds to what the file declares; a provider that the file names itself is left as it is.</summary>
-    public static CatalogDefinition AddTo(CatalogDefinition file, SettingsReader settings, byte[] tokenSecret, List<string> errors)
+    public static CatalogDefinition AddTo(CatalogDefinition file, SettingsReader settings, byte[] tokenSecret)
     {
         List<ProviderDefinition> providers = [.. file.Providers];
         if (settings.Text("Gateway:Upstreams:OpenAI:ApiKey") is { } apiKey && providers.All(p => p.Name != OpenAI))
@@ -36,7 +35,6 @@ internal static class EnvironmentCatalog
         return file with
         {
             Providers = providers,
-            Models = ApplyWeights(file.Models, settings.Text("Gateway:Upstreams:Weights"), errors),
             Keys = [.. file.Keys, .. Tokens(settings.List("Gateway:Auth:Tokens"), tokenSecret)],
         };
     }
@@ -74,34 +72,4 @@ internal static class EnvironmentCatalog
             CreatedAt = DateTimeOffset.UnixEpoch,
             Source = EntrySource.File,
         });
-
-    private static IReadOnlyList<ModelDefinition> ApplyWeights(IReadOnlyList<ModelDefinition> models, string? json, List<string> errors)
-    {
-        if (json is null)
-        {
-            return models;
-        }
-        Dictionary<string, double>? weights = null;
-        try
-        {
-            weights = JsonSerializer.Deserialize<Dictionary<string, double>>(json);
-        }
-        catch (JsonException)
-        {
-            // Reported below.
-        }
-        if (weights is null || weights.Values.Any(w => w is < 0 or > 1000))
-        {
-            errors.Add("PROVIDER_WEIGHTS (Gateway:Upstreams:Weights) must be a JSON object from provider names to numbers from 0 to 1000, such as {\"openai\":0.7,\"vllm\":0.3}.");
-            return models;
-        }
-        // Shares such as 0.7 and 0.3 become whole weights of the same proportion.
-        double scale = weights.Values.Any(w => w % 1 != 0) && weights.Values.All(w => w <= 10) ? 100 : 1;
-        return [.. models.Select(m => m with
-        {
-            Backends = [.. m.Backends.Select(b => b.Provider is not null && weights.TryGetValue(b.Provider, out double weight)
-                ? b with { Weight = Math.Clamp((int)Math.Round(weight * scale), 1, 1000), Active = b.Active && weight > 0 }
-                : b)],
-        })];
-    }
 }

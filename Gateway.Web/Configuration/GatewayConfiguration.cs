@@ -4,9 +4,10 @@ namespace Gateway.Web.Configuration;
 
 /// <summary>
 /// The layers of configuration, weakest first: appsettings.json, the YAML file, short environment names, and then whatever
-/// the host has above them (environment variables by their full names, the command line). Reads and checks them as one.
+/// the host has above them (environment variables by their full names, files that these name, the command line). Reads and
+/// checks them as one.
 /// </summary>
-internal sealed class GatewayConfiguration(IConfigurationRoot configuration, ConfigurationPlace place, Func<string, string?> variable)
+internal sealed class GatewayConfiguration(IConfigurationRoot configuration, ConfigurationPlace place, VariableFiles variables)
 {
     private static readonly string[] NeverBlank = ["Gateway:AdminKey", "Gateway:Admin:Password", "Gateway:Security:MasterKey"];
 
@@ -17,19 +18,21 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
     /// <summary>Reads the files anew and checks them together with everything else; changes nothing.</summary>
     public CheckedConfiguration Check()
     {
-        FileContents files = SettingsFiles.Read(Place, variable);
+        FileContents files = SettingsFiles.Read(Place, variables.Variable);
         var reader = new SettingsReader(key => Find(key, files), Place);
         GatewaySettings settings = reader.Read();
         var errors = new List<string>(files.Errors);
-        CatalogDefinition catalog = EnvironmentCatalog.AddTo(files.Catalog, reader, Place.TokenSecret, errors);
+        CatalogDefinition catalog = EnvironmentCatalog.AddTo(files.Catalog, reader, Place.TokenSecret);
+        ProviderWeights weights = ProviderWeights.Read(reader.Text("Gateway:Upstreams:Weights"), errors);
         errors.AddRange(reader.Errors);
         errors.AddRange(BlankSecrets(files));
         // The catalog's own check makes sense only when its parts were read whole.
         if (files.Errors.Count == 0)
         {
-            errors.AddRange(CatalogSnapshot.Build(catalog, CatalogSnapshot.Empty, out _).Select(e => $"{e.Path}: {e.Message}"));
+            errors.AddRange(CatalogSnapshot.Build(weights.Apply(catalog), CatalogSnapshot.Empty, out _).Select(e => $"{e.Path}: {e.Message}"));
         }
-        return new CheckedConfiguration(files, settings, catalog, errors);
+        errors.AddRange(variables.TakeErrors());
+        return new CheckedConfiguration(files, settings, catalog, weights, errors);
     }
 
     /// <summary>Puts the files' values in force for everyone who reads configuration.</summary>
@@ -50,7 +53,7 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
             }
             return provider == Json ? new SettingOrigin(value, SettingSource.Json, SettingsFiles.JsonFileOf(Place, setting.Key))
                 : provider == Yaml ? new SettingOrigin(value, SettingSource.Yaml, Place.YamlFile)
-                : SettingOrigin.Of(provider, setting, value, variable);
+                : SettingOrigin.Of(provider, setting, value, variables);
         }
         return SettingOrigin.None;
     }
@@ -77,7 +80,7 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
         where string.IsNullOrWhiteSpace(Find(key, files))
         let providers = configuration.Providers.Where(p => p != Json && p != Yaml)
         where (files.Json.TryGetValue(key, out string? json) && json is not null) || (files.Yaml.TryGetValue(key, out string? yaml) && yaml is not null)
-            || providers.Any(p => p.TryGet(key, out string? value) && value is not null) || names.Any(n => variable(n) is not null)
+            || providers.Any(p => p.TryGet(key, out string? value) && value is not null) || names.Any(n => variables.Variable(n) is not null)
         select $"{string.Join(" or ", names.Prepend(key))} is set, but to nothing. Give it a value, or leave it out.";
 
     private string? Find(string key, FileContents files)
@@ -98,5 +101,6 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
 }
 
 /// <summary>A configuration that was read; usable when there are no <see cref="Errors"/>.</summary>
+/// <param name="Catalog">As it is declared, before the weights.</param>
 internal sealed record CheckedConfiguration(
-    FileContents Files, GatewaySettings Settings, CatalogDefinition Catalog, IReadOnlyList<string> Errors);
+    FileContents Files, GatewaySettings Settings, CatalogDefinition Catalog, ProviderWeights Weights, IReadOnlyList<string> Errors);

@@ -34,8 +34,9 @@ internal static class GatewayConfigurationExtensions
     {
         IConfigurationManager manager = builder.Configuration;
         string directory = ConfigurationPlace.FindDirectory(builder.Environment.ContentRootPath);
+        var variables = new VariableFiles(variable);
         configuration = new GatewayConfiguration(
-            (IConfigurationRoot)manager, new ConfigurationPlace(directory, null, builder.Environment.EnvironmentName), variable);
+            (IConfigurationRoot)manager, new ConfigurationPlace(directory, null, builder.Environment.EnvironmentName), variables);
 
         // The host's own reader of appsettings.json looks in the content root, and empties itself when the file is broken.
         string[] hostFiles = [SettingsFiles.Json, $"appsettings.{builder.Environment.EnvironmentName}.json"];
@@ -48,13 +49,15 @@ internal static class GatewayConfigurationExtensions
         {
             line.Args = [.. args.SkipWhile(a => !a.StartsWith('-'))];
         }
+        variables.ReadSettings(manager);
         int environment = manager.Sources.ToList().FindLastIndex(s => s is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
         int index = environment < 0 ? manager.Sources.Count : environment;
         manager.Sources.Insert(index, configuration.Json);
         manager.Sources.Insert(index + 1, configuration.Yaml);
-        manager.Sources.Insert(index + 2, new MemoryConfigurationSource { InitialData = EnvironmentAliases.Read(variable) });
+        manager.Sources.Insert(index + 2, new MemoryConfigurationSource { InitialData = EnvironmentAliases.Read(variables.Variable) });
+        manager.Sources.Insert(Math.Min(index + 4, manager.Sources.Count), variables.Settings);
 
-        configuration.Apply(SettingsFiles.Read(configuration.Place, variable));
+        configuration.Apply(SettingsFiles.Read(configuration.Place, variables.Variable));
         string? yaml = CommandLine.File(args) ?? (manager["Gateway:ConfigFile"] is { Length: > 0 } named ? named : null);
         if (yaml is not null)
         {

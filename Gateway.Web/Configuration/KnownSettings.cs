@@ -76,7 +76,7 @@ internal static class KnownSettings
         new("Gateway:Upstreams:Default:BaseUrl", Text, null, "Makes a provider named `upstream`, which serves every model that nothing else names.") { Variables = ["UPSTREAM_BASE_URL"] },
         new("Gateway:Upstreams:Default:Path", Text, "/chat/completions", "Path of chat completions below that base URL.") { Variables = ["UPSTREAM_PATH"] },
         new("Gateway:Upstreams:Default:ApiKey", Secret, null, "Credential of that provider.") { Variables = ["UPSTREAM_API_KEY"] },
-        new("Gateway:Upstreams:Weights", Text, null, "JSON object from provider name to weight: the share of each provider's backends, for models declared in the file.") { Variables = ["PROVIDER_WEIGHTS"] },
+        new("Gateway:Upstreams:Weights", Text, null, "JSON object from provider name to weight: the share of each provider's backends, instead of their own; 0 switches them off.") { Variables = ["PROVIDER_WEIGHTS"] },
 
         // State
         new("Database:Provider", Choice, "sqlite", "Kind of database.") { Choices = ["sqlite", "postgres", "postgresql", "sqlserver"] },

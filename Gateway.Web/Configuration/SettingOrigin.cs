@@ -11,6 +11,9 @@ internal enum SettingSource
     Yaml,
     Environment,
 
+    /// <summary>A file that a variable names.</summary>
+    File,
+
     /// <summary>The command line, or whatever else the host has.</summary>
     Host,
 }
@@ -23,16 +26,17 @@ internal sealed record SettingOrigin(string? Value, SettingSource Source, string
     public static SettingOrigin None { get; } = new(null, SettingSource.Default, null);
 
     /// <summary>Of a provider that has the value.</summary>
-    /// <param name="variable">What of the short names is set.</param>
-    public static SettingOrigin Of(IConfigurationProvider provider, Setting setting, string value, Func<string, string?> variable)
+    /// <param name="variables">What of the short names is set.</param>
+    public static SettingOrigin Of(IConfigurationProvider provider, Setting setting, string value, VariableFiles variables)
     {
-        string? alias = setting.Variables.FirstOrDefault(v => !string.IsNullOrWhiteSpace(variable(v)));
+        string? alias = setting.Variables.FirstOrDefault(v => !string.IsNullOrWhiteSpace(variables.Variable(v)));
         return provider switch
         {
             EnvironmentVariablesConfigurationProvider => new(value, SettingSource.Environment, LongName(setting)),
             CommandLineConfigurationProvider => new(value, SettingSource.Host, "the command line"),
-            _ when alias is not null && variable(alias) == value => new(value, SettingSource.Environment, alias),
-            _ when setting.Key == "Gateway:Telemetry:LogLevel" && !string.IsNullOrEmpty(variable("DEBUG")) => new(value, SettingSource.Environment, "DEBUG"),
+            _ when provider == variables.Settings => variables.OriginOf(setting, value),
+            _ when alias is not null && variables.Variable(alias) == value => variables.OriginOf(alias, value) ?? new(value, SettingSource.Environment, alias),
+            _ when setting.Key == "Gateway:Telemetry:LogLevel" && !string.IsNullOrEmpty(variables.Variable("DEBUG")) => new(value, SettingSource.Environment, "DEBUG"),
             _ => new(value, SettingSource.Host, "the host"),
         };
     }

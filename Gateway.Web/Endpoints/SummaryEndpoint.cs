@@ -46,6 +46,11 @@ internal sealed class SummaryEndpoint(OrderedSummary summary, GatewayCatalog cat
         {
             await foreach (SummaryEvent next in summary.RunAsync(key, request, exchange.RequestId, TraceOf(context.Request), context.RequestAborted))
             {
+                if (next.Refusal is { } refusal)
+                {
+                    await exchange.WriteErrorAsync(refusal, next.Limits);
+                    break;
+                }
                 await WriteAsync(context, next, exchange.RequestId);
             }
         }
@@ -66,13 +71,7 @@ internal sealed class SummaryEndpoint(OrderedSummary summary, GatewayCatalog cat
         if (!response.HasStarted)
         {
             WireErrors.SetRequestId(response.Headers, ErrorWire.OpenAI, id);
-            if (next.Name == SummaryEvent.Refused)
-            {
-                response.StatusCode = next.Status;
-                response.ContentType = "application/json";
-                await response.WriteAsync(next.Text, context.RequestAborted);
-                return;
-            }
+            RateLimitHeaders.Add(response.Headers, next.Limits);
             response.ContentType = "text/event-stream; charset=utf-8";
             response.Headers.CacheControl = "no-cache";
             response.Headers["x-accel-buffering"] = "no";

@@ -15,6 +15,9 @@ public sealed record EmbeddingRequest
     /// <summary>What the vectors are for; null if nothing was said.</summary>
     public EmbeddingPurpose? Purpose { get; init; }
 
+    /// <summary>The end user the client calls for, for the vendor's abuse reports; null if nothing was said. Only OpenAI's shape has a place for it.</summary>
+    public string? User { get; init; }
+
     /// <summary>The client wants each vector as base64 of little-endian 32-bit floats, as OpenAI's SDKs do.</summary>
     public bool AsBase64 { get; init; }
 

@@ -16,8 +16,9 @@ public sealed class OpenAIEmbeddingCodec : IEmbeddingCodec
     {
         Texts = TextsOf(body),
         Dimensions = body.Whole32("dimensions"),
+        User = body.Text("user"),
         AsBase64 = body.Text("encoding_format") == "base64",
-        // The user's name is for abuse reports; nothing is lost without it.
+        // Where a shape has no place for the user, nothing is lost without it.
         Others = OtherFields.Of(body, "input", "dimensions", "encoding_format", "user"),
     };
 
@@ -35,6 +36,10 @@ public sealed class OpenAIEmbeddingCodec : IEmbeddingCodec
         if (request.Dimensions is { } dimensions)
         {
             json.WriteNumber("dimensions"u8, dimensions);
+        }
+        if (request.User is not null)
+        {
+            json.WriteString("user"u8, request.User);
         }
         json.WriteEndObject();
         if (request.Purpose is not null)

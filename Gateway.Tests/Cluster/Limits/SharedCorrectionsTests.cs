@@ -56,6 +56,33 @@ public sealed class SharedCorrectionsTests
     }
 
     [Fact]
+    public async Task Settle_OfASoftBudgetBeforeItIsKnownWhatWasSpent_NewRedisLearnsAllOfIt()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode restarted = await LimitNode.StartAsync(server.Settings(), seedWait: TimeSpan.FromSeconds(20));
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(parallel: 5, budgets: Some.Budget(1000, hard: false));
+        Budget budget = scope.Budgets[0];
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+
+        // Nobody waits for a soft budget.
+        foreach (LimitLease call in new[] { Some.Lease(scope, money: 10), Some.Lease(scope, money: 10) })
+        {
+            (await restarted.ReserveAsync(call)).Admitted.ShouldBeTrue();
+            restarted.Limits.Settle(call, 0, new NanoUsd(50));
+        }
+        await restarted.SettledAsync();
+        (await server.AskAsync("EXISTS", LimitKeys.OfBudget(budget))).Integer.ShouldBe(0);
+        (await server.AskAsync("ZCARD", LimitKeys.OfScope(scope) + ":l")).Integer.ShouldBe(0);
+        budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(850), now);
+
+        await Eventually.TrueAsync(() => restarted.Known.Of(LimitKeys.OfBudget(budget), budget, budget.WindowAt(now), now) == 950);
+        LimitDecision refused = await other.ReserveAsync(Some.Lease([Some.Scope(budgets: Some.Budget(940))], money: 60));
+        refused.Exceeded.ShouldBe(LimitKind.Budget);
+        refused.Budget!.State.Spent.ShouldBe(new NanoUsd(950));
+    }
+
+    [Fact]
     public async Task Share_OfAWindowThatIsOver_IsTheBooksAlone()
     {
         await using Pair nodes = await Pair.StartAsync();

@@ -62,6 +62,28 @@ public class UsageQueriesTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task Read_ToTheMoment_LeavesOutWhatCameBeforeInTheSameMinute(string database)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(Enum.Parse<DatabaseProvider>(database));
+        List<UsageRecord> records = [.. Enumerable.Range(0, 400).Select(i => UsageFixture.Record(i, At(0).AddSeconds(i)))];
+        await fixture.AppendAsync(records.Take(300));
+        await fixture.DrainAllAsync();
+        await fixture.AppendAsync(records.Skip(300));
+
+        foreach ((int from, int to) in new[] { (30, 90), (10, 40), (59, 241), (60, 120), (350, 410) })
+        {
+            var query = new UsageQuery { From = At(0).AddSeconds(from), To = At(0).AddSeconds(to), ToTheMoment = true, Terms = Terms("key:key-1") };
+            // The end is that of its minute.
+            DateTimeOffset end = At((to + 59) / 60);
+
+            UsageReport report = await fixture.Usage.ReadAsync(query, UsageFixture.Cancel);
+
+            report.Total.ShouldBeEquivalentTo(UsageFixture.SumsOf([.. records.Where(r => r.KeyId == "key-1" && r.StartedAt >= query.From && r.StartedAt < end)]));
+        }
+    }
+
     // One reading serves all of them: what they differ in beyond their groupings would be left out without a word.
     [Fact]
     public async Task Read_ReportsOnDifferentCalls_AreRefused()

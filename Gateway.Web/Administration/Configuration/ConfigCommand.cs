@@ -22,7 +22,8 @@ internal static class ConfigCommand
         try
         {
             CatalogSources sources = services.GetRequiredService<CatalogSources>();
-            sources.ReplaceFile(services.GetRequiredService<CheckedConfiguration>().Catalog);
+            CheckedConfiguration configuration = services.GetRequiredService<CheckedConfiguration>();
+            sources.ReplaceFile(configuration.Catalog, configuration.Weights);
             await using GatewayDbContext context = await services.GetRequiredService<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
             long version = await context.CatalogVersions.Select(v => v.Version).SingleAsync();
             CatalogRows rows = await CatalogRows.ReadAsync(context, CancellationToken.None);

@@ -226,7 +226,7 @@ internal sealed class ConfigDrafts(
         CatalogRows now = await CatalogRows.ReadAsync(context, cancellationToken);
         CatalogRows merged = new CatalogMerge(MergePreference.Draft).Merge(based, now.Copy(), reading.Rows);
         // No call is made with them, so that no secret need be decrypted.
-        return (WithoutSecrets(sources.Whole(now)), WithoutSecrets(sources.Whole(merged)));
+        return (WithoutSecrets(sources.Weighted(sources.Whole(now))), WithoutSecrets(sources.Weighted(sources.Whole(merged))));
     }
 
     private static CatalogDefinition WithoutSecrets(CatalogDefinition whole) =>

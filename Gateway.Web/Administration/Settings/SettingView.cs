@@ -8,7 +8,7 @@ namespace Gateway.Web.Administration.Settings;
 /// <param name="IsSet">Something sets it; of a secret that is all there is to know.</param>
 /// <param name="Default">Null when there is none.</param>
 /// <param name="IsDefault">It is as it would be if nothing set it.</param>
-/// <param name="Source"><c>default, json, yaml, environment, host</c> or <c>database</c>.</param>
+/// <param name="Source"><c>default, json, yaml, environment, file, host</c> or <c>database</c>.</param>
 /// <param name="Origin">The file or variable that sets it; null where nothing does.</param>
 /// <param name="Names">What it is called in the environment, the long name last; any of them sets it.</param>
 /// <param name="FileName">Another name in the YAML file; null for none.</param>

@@ -5,6 +5,7 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Streaming;
+using Gateway.Core.Limits;
 using Gateway.Providers;
 
 namespace Gateway.Web.Calls.Summaries;
@@ -22,7 +23,7 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
     private static readonly IGenerationCodec Chat = ProviderRegistry.Codecs.First(c => c.Wire == Wire.OpenAIChat);
 
     /// <summary>The events in their order. The first may be <see cref="SummaryEvent.Refused"/>, and then is the only one.</summary>
-    /// <param name="id">Names the request in the books of all three calls.</param>
+    /// <param name="id">The request id of all three calls.</param>
     /// <param name="trace">What all three are part of.</param>
     /// <param name="cancellation">Ends the calls at once.</param>
     public async IAsyncEnumerable<SummaryEvent> RunAsync(ApiKey key, SummaryRequest request, string id, TraceContext trace, [EnumeratorCancellation] CancellationToken cancellation)
@@ -33,21 +34,26 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         // Also when whoever listens has left in the middle.
         using var end = new Disposal(ended.Cancel);
 
-        InProcessCall output = Start(key, request.ToOutput(id), trace, ended.Token);
-        Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, trace, chosen.Timeout, ended.Token);
-        await Task.WhenAny(question, output.Status);
-        if (output.Status is { IsCompletedSuccessfully: true, Result: >= 400 and var status })
+        InProcessCall output = Start(key, request.ToOutput(id), id, trace, ended.Token);
+        Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, id, trace, chosen.Timeout, ended.Token);
+        if (await Task.WhenAny(question, output.Status) == question && (await question).IsRefused)
         {
-            using var reader = new StreamReader(output.Body.AsStream());
-            yield return new SummaryEvent(SummaryEvent.Refused, await reader.ReadToEndAsync(cancellation)) { Status = status };
+            // What was refused to the one is most likely refused to the other, and the answer's status is still to be chosen.
+            await output.Status.WaitAsync(cancellation);
+        }
+        if (output.Status.IsCompletedSuccessfully && output.Refusal is { } refusal)
+        {
+            yield return new SummaryEvent(SummaryEvent.Refused, refusal.Message) { Refusal = refusal, Limits = output.Limits };
             yield break;
         }
 
         Channel<OutputPiece> pieces = Channel.CreateUnbounded<OutputPiece>(new() { SingleReader = true, SingleWriter = true });
         Task reading = ReadOutputAsync(output, chosen, pieces.Writer, ended.Token);
-        foreach (SummaryEvent next in (await question).ToEvents(SummaryEvent.Prompt))
+        SummaryText asked = await question;
+        LimitDecision limits = output.Status.IsCompletedSuccessfully ? asked.Limits.Tighter(output.Limits) : asked.Limits;
+        foreach (SummaryEvent next in asked.ToEvents(SummaryEvent.Prompt))
         {
-            yield return next;
+            yield return next with { Limits = limits };
         }
 
         var reasoning = new StringBuilder();
@@ -63,8 +69,8 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         string thoughts = reasoning.ToString().Trim();
         thoughts = thoughts.Length > chosen.MaxReasoningChars ? thoughts[..chosen.MaxReasoningChars] : thoughts;
         SummaryText thought = thoughts.Length == 0
-            ? new SummaryText("", null)
-            : await SummariseAsync(key, request.ToReasoningSummary(model, thoughts, id), thoughts, trace, chosen.Timeout, ended.Token);
+            ? new SummaryText("", null, default)
+            : await SummariseAsync(key, request.ToReasoningSummary(model, thoughts, id), thoughts, id, trace, chosen.Timeout, ended.Token);
         foreach (SummaryEvent next in thought.ToEvents(SummaryEvent.Reasoning))
         {
             yield return next;
@@ -89,18 +95,18 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         yield return new SummaryEvent(SummaryEvent.Done, said.ToString());
     }
 
-    private InProcessCall Start(ApiKey key, byte[] body, in TraceContext trace, CancellationToken cancellation) =>
-        InProcessCall.Start(pipeline, key, Operation.ChatCompletions, body, cancellation, trace: trace);
+    private InProcessCall Start(ApiKey key, byte[] body, string id, in TraceContext trace, CancellationToken cancellation) =>
+        InProcessCall.Start(pipeline, key, Operation.ChatCompletions, body, cancellation, trace: trace, requestId: id);
 
-    private async Task<SummaryText> SummariseAsync(ApiKey key, byte[] body, string text, TraceContext trace, TimeSpan timeout, CancellationToken cancellation)
+    private async Task<SummaryText> SummariseAsync(ApiKey key, byte[] body, string text, string id, TraceContext trace, TimeSpan timeout, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         string summary = "";
         string? error = null;
+        InProcessCall call = Start(key, body, id, trace, stop.Token);
         try
         {
-            InProcessCall call = Start(key, body, trace, stop.Token);
             await foreach (CallEvent next in CallAnswer.ReadAsync(call, Chat, streamed: false, stop.Token))
             {
                 error = next.Error ?? error;
@@ -115,9 +121,10 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         {
             error = "The summary broke off.";
         }
+        LimitDecision limits = call.Status.IsCompletedSuccessfully ? call.Limits : default;
         return summary.Trim() is { Length: > 0 } made && error is null
-            ? new SummaryText(made, null)
-            : new SummaryText(FirstSentences(text), error ?? "The summary was empty.");
+            ? new SummaryText(made, null, limits)
+            : new SummaryText(FirstSentences(text), error ?? "The summary was empty.", limits) { IsRefused = call.Status.IsCompletedSuccessfully && call.Refusal is not null };
     }
 
     /// <summary>Tells thoughts from answer; ends the channel in any case.</summary>
@@ -193,8 +200,12 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
     private readonly record struct OutputPiece(string Reasoning, string Output, string? Error);
 
     /// <param name="Error">Why the text is not a summary; null if it is one.</param>
-    private sealed record SummaryText(string Text, string? Error)
+    /// <param name="Limits">What its call said of the key's limits; empty where it said nothing.</param>
+    private sealed record SummaryText(string Text, string? Error, LimitDecision Limits)
     {
+        /// <summary>Its call failed before anything was said.</summary>
+        public bool IsRefused { get; init; }
+
         public IEnumerable<SummaryEvent> ToEvents(string name) =>
             Error is null ? [new SummaryEvent(name, Text)] : [new SummaryEvent(name, Text), new SummaryEvent(SummaryEvent.Error, $"{name}: {Error}")];
     }

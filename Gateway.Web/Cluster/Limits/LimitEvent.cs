@@ -13,13 +13,12 @@ internal enum LimitEventKind
 }
 
 /// <summary>What became of one call, on its way to Redis.</summary>
+/// <param name="Scopes">As <see cref="LimitKeys.LimitingScopes"/>.</param>
 /// <param name="Tokens">Used, or held in all.</param>
 /// <param name="Money">Cost, or held in all; nano-USD.</param>
 /// <param name="Unsure">Whether Redis has reserved it is not known: it may do so yet.</param>
-internal sealed record LimitEvent(LimitEventKind Kind, LimitLease Lease, long Tokens, long Money, bool Unsure)
+internal sealed record LimitEvent(LimitEventKind Kind, LimitLease Lease, LimitScope[] Scopes, long Tokens, long Money, bool Unsure)
 {
-    public LimitScope[] Scopes { get; } = LimitKeys.LimitingScopes(Lease);
-
     public int Keys => 1 + Scopes.Length + Scopes.Sum(s => s.Budgets.Length);
 
     public void WriteKeys(RespCommand command)

@@ -44,6 +44,22 @@ internal sealed partial class LimitEventQueue : BackgroundService
     public void Post(LimitEvent happened)
     {
         happened.Sending(_known);
+        Write(happened);
+    }
+
+    /// <summary>
+    /// Posts when it is known what a budget's window had cost before: with an event Redis is told, in case it knows nothing of
+    /// it. Until then the cost counts as on its way.
+    /// </summary>
+    public async Task PostSeededAsync(LimitEvent happened, Task seeded)
+    {
+        happened.Sending(_known);
+        await seeded;
+        Write(happened);
+    }
+
+    private void Write(LimitEvent happened)
+    {
         Interlocked.Increment(ref _unsettled);
         if (_events.Writer.TryWrite(happened))
         {

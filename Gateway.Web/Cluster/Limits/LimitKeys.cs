@@ -20,9 +20,30 @@ internal static class LimitKeys
     /// <summary>Marks a call that was given up before its reservation arrived.</summary>
     public static string OfTombstone(Guid lease) => $"{Prefix}gone:{lease:N}";
 
-    /// <summary>The scopes that limit this call at all; a key that has only defaults, and those off, has none.</summary>
-    public static LimitScope[] LimitingScopes(LimitLease lease) =>
-        Array.TrueForAll(lease.Scopes, s => Limits(s, lease)) ? lease.Scopes : Array.FindAll(lease.Scopes, s => Limits(s, lease));
+    /// <summary>
+    /// The scopes that limit this call at all; a key that has only defaults, and those off, has none. Without the budgets whose
+    /// spending is not known yet: a Redis that is new would be told that it was less.
+    /// </summary>
+    public static LimitScope[] LimitingScopes(LimitLease lease, Predicate<Budget> isKnown)
+    {
+        LimitScope[] scopes = Array.TrueForAll(lease.Scopes, s => Array.TrueForAll(s.Budgets, isKnown))
+            ? lease.Scopes
+            : Array.ConvertAll(lease.Scopes, s => With(s, Array.FindAll(s.Budgets, isKnown)));
+        return Array.TrueForAll(scopes, s => Limits(s, lease)) ? scopes : Array.FindAll(scopes, s => Limits(s, lease));
+    }
+
+    /// <summary>The scope with these budgets alone.</summary>
+    public static LimitScope With(LimitScope scope, Budget[] budgets) => new()
+    {
+        Kind = scope.Kind,
+        Id = scope.Id,
+        Name = scope.Name,
+        Rpm = scope.Rpm,
+        Tpm = scope.Tpm,
+        MaxParallel = scope.MaxParallel,
+        Budgets = budgets,
+        State = scope.State,
+    };
 
     public static bool IsWindowed(LimitScope scope, LimitLease lease) => lease.RpmOf(scope) > 0 || lease.TpmOf(scope) > 0;
 

@@ -6,11 +6,11 @@ using Gateway.Web.Cluster.Redis;
 namespace Gateway.Web.Cluster.Limits;
 
 /// <summary>A lease as the arguments of reserve.lua, and its answer as a decision.</summary>
-internal sealed class ReserveCall(LimitLease lease, ClusterNode node, KnownSpending known, DateTimeOffset now)
+internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, ClusterNode node, KnownSpending known, DateTimeOffset now)
 {
     private static readonly TimeSpan LongestKept = TimeSpan.FromDays(400);
 
-    private readonly LimitScope[] _scopes = LimitKeys.LimitingScopes(lease);
+    private readonly LimitScope[] _scopes = scopes;
 
     public bool IsLimited => _scopes.Length > 0;
 

@@ -18,13 +18,15 @@ internal sealed class SharedLimits(
     // Reservations that got no answer: they may have been made, or may be yet.
     private readonly ConcurrentDictionary<Guid, bool> _unsure = new();
 
+    private readonly Predicate<Budget> _isKnown = local.KnowsSpending;
+
     public ValueTask<LimitDecision> ReserveAsync(LimitLease lease, CancellationToken cancellationToken)
     {
         if (!local.KnowsSpending(lease))
         {
             return ReserveSeededAsync(lease, cancellationToken);
         }
-        var call = new ReserveCall(lease, node, known, time.GetUtcNow());
+        var call = new ReserveCall(lease, LimitKeys.LimitingScopes(lease, _isKnown), node, known, time.GetUtcNow());
         return !call.IsLimited ? new(local.Reserve(lease))
             : link.IsUp ? ReserveSharedAsync(call, lease, cancellationToken)
             : new(ReserveAlone(lease));
@@ -45,34 +47,46 @@ internal sealed class SharedLimits(
         if (!lease.Ended)
         {
             local.Settle(lease, usedTokens, cost);
+            ShareUnseeded(lease, cost);
             Post(LimitEventKind.Ended, lease, usedTokens, cost.Value, _unsure.TryRemove(lease.Id, out _));
         }
     }
 
-    public void Share(LimitScope scope, Budget budget, BudgetWindow window, NanoUsd cost)
+    public void Share(LimitScope scope, Budget budget, BudgetWindow window, NanoUsd cost) => Share(scope, budget, window.Start, cost);
+
+    private void Share(LimitScope scope, Budget budget, DateTimeOffset at, NanoUsd cost)
     {
         if (cost == NanoUsd.Zero)
         {
             return;
         }
         // As a call that had this budget alone, and is over.
-        var alone = new LimitScope { Kind = scope.Kind, Id = scope.Id, Name = scope.Name, Budgets = [budget], State = scope.State };
-        var lease = new LimitLease { Id = Guid.NewGuid(), Scopes = [alone], StartedAt = window.Start, Deadline = window.Start };
+        LimitScope[] alone = [new LimitScope { Kind = scope.Kind, Id = scope.Id, Name = scope.Name, Budgets = [budget], State = scope.State }];
+        var lease = new LimitLease { Id = Guid.NewGuid(), Scopes = alone, StartedAt = at, Deadline = at };
+        var happened = new LimitEvent(LimitEventKind.Ended, lease, alone, 0, cost.Value, Unsure: false);
         if (local.KnowsSpending(budget))
         {
-            Post(LimitEventKind.Ended, lease, 0, cost.Value, unsure: false);
+            events.Post(happened);
         }
         else
         {
-            _ = PostSeededAsync(budget, lease, cost);
+            _ = events.PostSeededAsync(happened, budget.Meter.Seeded);
         }
     }
 
-    // With an event Redis is told what the window had cost before, in case it knows nothing of it: that must be known here first.
-    private async Task PostSeededAsync(Budget budget, LimitLease lease, NanoUsd cost)
+    // A soft budget keeps no call waiting until it is known what was spent before.
+    private void ShareUnseeded(LimitLease lease, NanoUsd cost)
     {
-        await budget.Meter.Seeded;
-        Post(LimitEventKind.Ended, lease, 0, cost.Value, unsure: false);
+        foreach (LimitScope scope in lease.Scopes)
+        {
+            foreach (Budget budget in scope.Budgets)
+            {
+                if (!local.KnowsSpending(budget))
+                {
+                    Share(scope, budget, lease.StartedAt, cost);
+                }
+            }
+        }
     }
 
     public LimitDecision Peek(LimitLease lease) => local.Peek(lease);
@@ -142,10 +156,10 @@ internal sealed class SharedLimits(
 
     private void Post(LimitEventKind kind, LimitLease lease, long tokens, long money, bool unsure)
     {
-        var happened = new LimitEvent(kind, lease, tokens, money, unsure);
-        if (happened.Scopes.Length > 0)
+        LimitScope[] scopes = LimitKeys.LimitingScopes(lease, _isKnown);
+        if (scopes.Length > 0)
         {
-            events.Post(happened);
+            events.Post(new LimitEvent(kind, lease, scopes, tokens, money, unsure));
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed partial class CatalogLoader(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<CatalogError> errors = sources.ReplaceFile(configuration.Catalog);
+        IReadOnlyList<CatalogError> errors = sources.ReplaceFile(configuration.Catalog, configuration.Weights);
         return errors.Count > 0
             ? throw new GatewayConfigurationException([.. errors.Select(e => $"{e.Path}: {e.Message}")])
             : base.StartAsync(cancellationToken);

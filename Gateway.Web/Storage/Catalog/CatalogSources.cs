@@ -1,5 +1,6 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Web.Configuration;
 
 namespace Gateway.Web.Storage.Catalog;
 
@@ -12,21 +13,26 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
     private readonly Lock _changing = new();
     private CatalogDefinition _file = new();
     private DatabaseCatalog _database = DatabaseCatalog.Unread;
+    private ProviderWeights _weights = ProviderWeights.None;
+    private string _warnedOf = "";
 
     public CatalogDefinition File => Volatile.Read(ref _file);
 
     public DatabaseCatalog Database => Volatile.Read(ref _database);
 
     /// <summary>Checks what files declare, together with the database's part, and puts it in force.</summary>
+    /// <param name="weights">Hold for both parts.</param>
     /// <returns>Everything that is wrong; then nothing was changed.</returns>
-    public IReadOnlyList<CatalogError> ReplaceFile(CatalogDefinition file)
+    public IReadOnlyList<CatalogError> ReplaceFile(CatalogDefinition file, ProviderWeights weights)
     {
         lock (_changing)
         {
-            IReadOnlyList<CatalogError> errors = catalog.Replace(Merge(file, _database.Definition));
+            IReadOnlyList<CatalogError> errors = catalog.Replace(weights.Apply(Merge(file, _database.Definition)));
             if (errors.Count == 0)
             {
                 Volatile.Write(ref _file, file);
+                Volatile.Write(ref _weights, weights);
+                WarnOfUnknownProviders();
             }
             return errors;
         }
@@ -43,10 +49,11 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
             {
                 return [];
             }
-            IReadOnlyList<CatalogError> errors = catalog.Replace(Merge(_file, database.Definition));
+            IReadOnlyList<CatalogError> errors = catalog.Replace(_weights.Apply(Merge(_file, database.Definition)));
             if (errors.Count == 0)
             {
                 Volatile.Write(ref _database, database);
+                WarnOfUnknownProviders();
             }
             return errors;
         }
@@ -82,13 +89,31 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
 
     /// <summary>What would be wrong with the catalog if the database declared this.</summary>
     public IReadOnlyList<CatalogError> Check(CatalogDefinition database) =>
-        CatalogSnapshot.Build(With(database), catalog.Current, out _);
+        CatalogSnapshot.Build(Weighted(With(database)), catalog.Current, out _);
 
     /// <summary>The whole catalog if the database declared this: with what files declare.</summary>
     public CatalogDefinition With(CatalogDefinition database) => Merge(File, database);
 
+    /// <summary>As calls would see it: with the weights that a setting gives to providers.</summary>
+    public CatalogDefinition Weighted(CatalogDefinition whole) => Volatile.Read(ref _weights).Apply(whole);
+
     /// <summary>The same of rows, with secrets in their encrypted form.</summary>
     public CatalogDefinition Whole(Administration.Configuration.CatalogRows rows) => With(rows.ToDefinition());
+
+    // Before the database is read nobody knows what providers there are.
+    private void WarnOfUnknownProviders()
+    {
+        if (ReferenceEquals(_database, DatabaseCatalog.Unread))
+        {
+            return;
+        }
+        string unknown = string.Join(", ", _weights.UnknownTo(Merge(_file, _database.Definition)));
+        if (unknown.Length > 0 && unknown != _warnedOf)
+        {
+            LogUnknownProviders(unknown);
+        }
+        _warnedOf = unknown;
+    }
 
     /// <summary>A name that both declare is the file's: what operators cannot edit must not be shadowed by what they can.</summary>
     private static CatalogDefinition Merge(CatalogDefinition file, CatalogDefinition database) => new()
@@ -124,4 +149,7 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An entry of the database is left out of the catalog: {Path}: {Reason}")]
     private partial void LogLeftOut(string path, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "PROVIDER_WEIGHTS (Gateway:Upstreams:Weights) gives a weight to {Providers}, but there is no provider of that name: it has no effect. Name it as it is in the catalog, or make the provider.")]
+    private partial void LogUnknownProviders(string providers);
 }

@@ -99,9 +99,6 @@ internal sealed class TurnRunner(GatewayPipeline pipeline, OrderedSummary summar
                 said = next.Name == SummaryEvent.Done ? next.Text : said + next.Text;
                 turn.Message = new Message(Role.Assistant, [new TextPart(said)]);
                 break;
-            case SummaryEvent.Refused:
-                turn.Error = CallAnswer.ErrorOf(JsonFields.TryParse(next.Text)) ?? "The gateway refused the call.";
-                break;
             // Of a summary the answer still follows; of the answer itself it is the end.
             case SummaryEvent.Error when next.Partial is null:
                 turn.Summaries!.Problems.Add(next.Text);
