@@ -33,7 +33,7 @@ public sealed class FigureTests : BunitContext
     [Fact]
     public void FigureStrip_WithoutAnyCall_ShowsNoLatency()
     {
-        var data = new OverviewData(Filter, new Figures(), new Figures(), [], true);
+        var data = new OverviewData(Filter, new Figures(), true);
         IRenderedComponent<FigureStrip> strip = Render<FigureStrip>(p => p.Add(s => s.Data, data));
         Value(strip, "Latency p95").ShouldBe("–");
         Value(strip, "Success").ShouldBe("–");
@@ -44,12 +44,27 @@ public sealed class FigureTests : BunitContext
     public void FigureStrip_AgainstTheSpanBefore_ShowsTheChange()
     {
         var now = new Figures { Requests = 150, Errors = 30, P95 = 2_000_000, CostUnknown = 150 };
-        var data = new OverviewData(Filter, now, new Figures { Requests = 100, P95 = 1_000_000 }, [], true);
+        var data = new OverviewData(Filter, now, true) { Course = new Course([], new Figures { Requests = 100, P95 = 1_000_000 }, []) };
         IRenderedComponent<FigureStrip> strip = Render<FigureStrip>(p => p.Add(s => s.Data, data));
         Value(strip, "Success").ShouldBe("80.0%");
         Value(strip, "Latency p95").ShouldBe("2 s");
         Value(strip, "Cost").ShouldBe("unknown");
         strip.FindAll(".stat").Single(s => s.TextContent.Contains("Latency p95", StringComparison.Ordinal)).QuerySelector(".stat-change.bad")!.TextContent.ShouldContain("100%");
+    }
+
+    [Fact]
+    public void Overview_WhileItsCourseIsRead_ShowsTheFiguresAndKeepsTheChartsPlaces()
+    {
+        var data = new OverviewData(Filter, new Figures { Requests = 150 }, true);
+        IRenderedComponent<FigureStrip> strip = Render<FigureStrip>(p => p.Add(s => s.Data, data));
+        Value(strip, "Requests").ShouldBe("150");
+        strip.FindAll(".stat-change").ShouldBeEmpty();
+        foreach (OverviewData? soFar in (OverviewData?[])[null, data])
+        {
+            IRenderedComponent<UsageCharts> charts = Render<UsageCharts>(p => p.Add(c => c.Data, soFar));
+            charts.FindAll("section.card").Count.ShouldBe(5);
+            charts.FindAll(".chart-wait").Count.ShouldBe(5);
+        }
     }
 
     [Fact]

@@ -50,6 +50,35 @@ public sealed class LoadedTests : BunitContext
         await loaded.WaitForAssertionAsync(() => loaded.Find("b").TextContent.ShouldBe("newer"));
     }
 
-    private IRenderedComponent<Loaded<string>> RenderLoaded(Func<CancellationToken, Task<string>> from) =>
-        Render<Loaded<string>>(p => p.Add(l => l.From, from).Add(l => l.ChildContent, (string text) => $"<b>{text}</b>"));
+    [Fact]
+    public async Task Loaded_InTwoSteps_ShowsTheFirstAtOnceAndLaterOnesComplete()
+    {
+        TaskCompletionSource<string> rest = new();
+        int reads = 0;
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => Task.FromResult($"{++reads}"), (text, _) => rest.Task);
+        loaded.Find("b").TextContent.ShouldBe("1");
+        rest.SetResult("1 whole");
+        await loaded.WaitForAssertionAsync(() => loaded.Find("b").TextContent.ShouldBe("1 whole"));
+        rest = new TaskCompletionSource<string>();
+        Task refresh = loaded.InvokeAsync(loaded.Instance.RefreshAsync);
+        reads.ShouldBe(2);
+        loaded.Find("b").TextContent.ShouldBe("1 whole");
+        rest.SetResult("2 whole");
+        await refresh;
+        loaded.Find("b").TextContent.ShouldBe("2 whole");
+    }
+
+    [Fact]
+    public async Task Loaded_WhenTheRestFails_OffersToTryAgain()
+    {
+        int reads = 0;
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(
+            _ => Task.FromResult("begun"), (_, _) => reads++ == 0 ? throw new TimeoutException() : Task.FromResult("whole"));
+        loaded.Find("h2").TextContent.ShouldBe("This could not be read");
+        await loaded.Find("button").ClickAsync();
+        loaded.Find("b").TextContent.ShouldBe("whole");
+    }
+
+    private IRenderedComponent<Loaded<string>> RenderLoaded(Func<CancellationToken, Task<string>> from, Func<string, CancellationToken, Task<string>>? then = null) =>
+        Render<Loaded<string>>(p => p.Add(l => l.From, from).Add(l => l.Then, then).Add(l => l.ChildContent, (string text) => $"<b>{text}</b>"));
 }

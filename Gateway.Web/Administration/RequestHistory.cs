@@ -53,7 +53,11 @@ internal sealed class RequestHistory(AdministrationDatabase database, Journal? j
     /// As <see cref="ListAsync"/>, for somebody who waits: what no index leads to is looked for window by window, back in time,
     /// until the page is full or patience ends. An empty page with a time is no answer yet.
     /// </summary>
-    public async Task<RequestPage> SearchAsync(RequestQuery query, Guid? before, int limit, CancellationToken cancellationToken)
+    /// <remarks>Off the caller's context: SQLite reads on the thread that asks, and a page has other things to do meanwhile.</remarks>
+    public Task<RequestPage> SearchAsync(RequestQuery query, Guid? before, int limit, CancellationToken cancellationToken) =>
+        Task.Run(() => SearchWindowsAsync(query, before, limit, cancellationToken), cancellationToken);
+
+    private async Task<RequestPage> SearchWindowsAsync(RequestQuery query, Guid? before, int limit, CancellationToken cancellationToken)
     {
         if (query.Terms.Count == 0 || query.IsById)
         {

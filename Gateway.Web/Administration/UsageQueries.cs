@@ -27,14 +27,25 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
     public async Task<UsageReport> ReadAsync(UsageQuery query, CancellationToken cancellationToken) =>
         (await ReadAsync([query], cancellationToken))[0];
 
-    /// <summary>Several reports on the same calls, at the price of one: they differ only in their groupings.</summary>
-    /// <exception cref="ArgumentException">They are on different calls.</exception>
-    public async Task<IReadOnlyList<UsageReport>> ReadAsync(IReadOnlyList<UsageQuery> queries, CancellationToken cancellationToken)
+    /// <summary>
+    /// Several reports on the same calls, at the price of one: they differ only in their groupings, and whether they have the
+    /// series of the first.
+    /// </summary>
+    /// <exception cref="ArgumentException">They are on different calls, or have series of their own.</exception>
+    public Task<IReadOnlyList<UsageReport>> ReadAsync(IReadOnlyList<UsageQuery> queries, CancellationToken cancellationToken)
     {
-        if (queries.Any(q => q.From != queries[0].From || q.To != queries[0].To || q.ToTheMoment != queries[0].ToTheMoment || !q.Terms.SequenceEqual(queries[0].Terms)))
+        UsageQuery first = queries[0];
+        if (queries.Any(q => q.From != first.From || q.To != first.To || q.ToTheMoment != first.ToTheMoment || !q.Terms.SequenceEqual(first.Terms)
+            || (q.Interval is not null && q.Interval != first.Interval)))
         {
             throw new ArgumentException("The queries ask about different calls.", nameof(queries));
         }
+        // SQLite reads on the thread that asks, and there may be much to add up: whoever draws a page has other things to do meanwhile.
+        return Task.Run(() => ReadRowsAsync(queries, cancellationToken), cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<UsageReport>> ReadRowsAsync(IReadOnlyList<UsageQuery> queries, CancellationToken cancellationToken)
+    {
         IReadOnlyDictionary<string, string> teams = UsageGroupings.TeamsOf(catalog?.Current.Definition);
         UsageReportBuilder[] reports = [.. queries.Select(q => new UsageReportBuilder(q, teams))];
         UsageQuery query = queries[0];
@@ -85,10 +96,10 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
         while (await row.ReadAsync(cancellationToken))
         {
             var dimensions = new RollupDimensions(row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4));
-            UsageSums sums = RollupColumns.Read(row, 5);
+            UsageSums sums = RollupColumns.ReadPlain(row, 5, out byte[]? duration, out byte[]? timeToFirstToken);
             foreach (UsageReportBuilder report in reports)
             {
-                report.Add(row.GetInt64(0), dimensions, sums);
+                report.Add(row.GetInt64(0), dimensions, sums, duration, timeToFirstToken);
             }
         }
     }

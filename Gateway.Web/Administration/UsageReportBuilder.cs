@@ -14,6 +14,7 @@ internal sealed class UsageReportBuilder
     private readonly UsageSums _total = new();
     private readonly Dictionary<(string Name, string Then), (UsageSums Sums, UsageSums?[] Series)> _groups = [];
     private readonly UsageSums[] _series;
+    private readonly List<UsageSums> _targets = new(4);
 
     /// <param name="teams">The name of each key's team.</param>
     public UsageReportBuilder(UsageQuery query, IReadOnlyDictionary<string, string> teams)
@@ -56,11 +57,12 @@ internal sealed class UsageReportBuilder
 
     private static long NextMinute(long ms) => (ms + RollupBucket.MinuteMs - 1) / RollupBucket.MinuteMs * RollupBucket.MinuteMs;
 
-    public void Add(long atMs, RollupDimensions dimensions, UsageSums sums)
+    /// <summary>Adds a rollup; its histograms are as they are stored.</summary>
+    public void Add(long atMs, RollupDimensions dimensions, UsageSums sums, ReadOnlySpan<byte> duration, ReadOnlySpan<byte> timeToFirstToken)
     {
         foreach (UsageSums target in TargetsOf(atMs, dimensions, null))
         {
-            target.Add(sums);
+            target.Add(sums, duration, timeToFirstToken);
         }
     }
 
@@ -80,13 +82,15 @@ internal sealed class UsageReportBuilder
         ],
         [.. _series.Select((s, i) => new UsagePoint(DateTimeOffset.FromUnixTimeMilliseconds(FirstIntervalMs + (i * IntervalMs.GetValueOrDefault())), s))]);
 
-    private IEnumerable<UsageSums> TargetsOf(long atMs, RollupDimensions dimensions, UsageRecord? record)
+    // The same list each time: this is done for each of very many rows.
+    private List<UsageSums> TargetsOf(long atMs, RollupDimensions dimensions, UsageRecord? record)
     {
-        yield return _total;
+        _targets.Clear();
+        _targets.Add(_total);
         int point = IntervalMs is { } interval && (atMs - FirstIntervalMs) / interval is var index && index < _series.Length ? (int)index : -1;
         if (point >= 0)
         {
-            yield return _series[point];
+            _targets.Add(_series[point]);
         }
         if (_query.GroupBy.Of(dimensions, record, _teams) is { } name)
         {
@@ -95,11 +99,12 @@ internal sealed class UsageReportBuilder
             {
                 _groups[key] = group = (new UsageSums(), _query.GroupSeries ? new UsageSums?[_series.Length] : []);
             }
-            yield return group.Sums;
+            _targets.Add(group.Sums);
             if (_query.GroupSeries && point >= 0)
             {
-                yield return group.Series[point] ??= new UsageSums();
+                _targets.Add(group.Series[point] ??= new UsageSums());
             }
         }
+        return _targets;
     }
 }

@@ -8,6 +8,9 @@ public sealed class LatencyHistogram
 {
     private const double Growth = 1.1;
     private const int MaxBucket = 255;
+
+    // Latencies lie close together: room is made for some more buckets at a time than the one that is needed.
+    private const int Room = 32;
     private static readonly double LogGrowth = Math.Log(Growth);
 
     private long[] _counts = [];
@@ -18,18 +21,24 @@ public sealed class LatencyHistogram
     public static LatencyHistogram FromBytes(ReadOnlySpan<byte> bytes)
     {
         var histogram = new LatencyHistogram();
+        histogram.Add(bytes);
+        return histogram;
+    }
+
+    /// <summary>Adds what <see cref="ToBytes"/> wrote, as it stands: a report adds many thousands, each to several histograms.</summary>
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
         int bucket = 0;
         while (TryReadVarint(ref bytes, out long step) && TryReadVarint(ref bytes, out long count))
         {
             // Ten bytes can hold a negative number, and counts that each fit can overflow together.
-            if (step < 0 || step > MaxBucket - bucket || count < 0 || count > long.MaxValue - histogram.Count)
+            if (step < 0 || step > MaxBucket - bucket || count < 0 || count > long.MaxValue - Count)
             {
                 break;
             }
             bucket += (int)step;
-            histogram.AddToBucket(bucket, count);
+            AddToBucket(bucket, count);
         }
-        return histogram;
     }
 
     /// <param name="microseconds">Less than 1 counts as 1.</param>
@@ -99,7 +108,7 @@ public sealed class LatencyHistogram
     {
         if (bucket >= _counts.Length)
         {
-            Array.Resize(ref _counts, bucket + 1);
+            Array.Resize(ref _counts, (bucket + Room) / Room * Room);
         }
         _counts[bucket] += count;
         Count += count;

@@ -78,6 +78,22 @@ public sealed class UsageSums
 
     public void Add(UsageSums other)
     {
+        AddPlain(other);
+        Duration.Add(other.Duration);
+        TimeToFirstToken.Add(other.TimeToFirstToken);
+    }
+
+    /// <summary>Adds sums whose histograms are still as <see cref="LatencyHistogram.ToBytes"/> wrote them.</summary>
+    /// <param name="other">Its own histograms are not looked at.</param>
+    public void Add(UsageSums other, ReadOnlySpan<byte> duration, ReadOnlySpan<byte> timeToFirstToken)
+    {
+        AddPlain(other);
+        Duration.Add(duration);
+        TimeToFirstToken.Add(timeToFirstToken);
+    }
+
+    private void AddPlain(UsageSums other)
+    {
         Requests += other.Requests;
         Refused += other.Refused;
         Errors += other.Errors;
@@ -91,7 +107,5 @@ public sealed class UsageSums
         DurationSumUs += other.DurationSumUs;
         UpstreamSumUs += other.UpstreamSumUs;
         TimeToFirstTokenSumUs += other.TimeToFirstTokenSumUs;
-        Duration.Add(other.Duration);
-        TimeToFirstToken.Add(other.TimeToFirstToken);
     }
 }

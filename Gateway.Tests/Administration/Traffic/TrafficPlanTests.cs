@@ -3,6 +3,7 @@ using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Traffic;
+using Gateway.Web.Components;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
@@ -41,12 +42,17 @@ public sealed class TrafficPlanTests
             await ExplainAsync(context, page.CreateDbCommand(), text);
             await ExplainAsync(context, UsageQueries.CallRows(context, query, 1_000).CreateDbCommand(), text);
         }
-        foreach (TimeSpan span in (TimeSpan[])[TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(30)])
+        foreach (TimeSpan span in TimeRange.Presets.Select(p => p.Length))
         {
-            var query = new UsageQuery { From = from, To = from + span, Interval = UsageQuery.IntervalFor(span), Terms = Terms("key:key-1 -model:x") };
-            await using DbCommand command = context.Database.GetDbConnection().CreateCommand();
-            UsageQueries.RollupCommand(command, query, new UsageReportBuilder(query, new Dictionary<string, string>())).ShouldBeTrue();
-            await ExplainAsync(context, command, $"rollups of {span}");
+            // The overview's sums and its course, and what Explore and the histogram of the requests ask.
+            foreach ((TimeSpan? interval, bool latency, string text) in ((TimeSpan?, bool, string)[])[
+                (null, true, ""), (UsageQuery.IntervalFor(span), true, ""), (UsageQuery.IntervalFor(span), false, "key:key-1 -model:x")])
+            {
+                var query = new UsageQuery { From = from, To = from + span, Interval = interval, Latency = latency, Terms = Terms(text) };
+                await using DbCommand command = context.Database.GetDbConnection().CreateCommand();
+                UsageQueries.RollupCommand(command, query, new UsageReportBuilder(query, new Dictionary<string, string>())).ShouldBeTrue();
+                await ExplainAsync(context, command, $"rollups of {span} by {interval}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Traffic;
+using Gateway.Web.Components;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Gateway.Web.Storage.Usage;
@@ -91,11 +92,28 @@ public class UsageQueriesTests
         await using UsageFixture fixture = await UsageFixture.OpenAsync();
         var one = new UsageQuery { From = At(0), To = At(60) };
 
-        foreach (UsageQuery other in (UsageQuery[])[one with { From = At(-60) }, one with { To = At(120) }, one with { Terms = Terms("key:key-1") }])
+        foreach (UsageQuery other in (UsageQuery[])[one with { From = At(-60) }, one with { To = At(120) }, one with { Terms = Terms("key:key-1") }, one with { Interval = TimeSpan.FromHours(1) }])
         {
             await Should.ThrowAsync<ArgumentException>(() => fixture.Usage.ReadAsync([one, other], UsageFixture.Cancel));
         }
         (await fixture.Usage.ReadAsync([one, one with { GroupBy = UsageGrouping.Model }], UsageFixture.Cancel)).Count.ShouldBe(2);
+    }
+
+    // SQLite reads on the thread that asks, and that of a page draws it: nothing would be on screen until all is read.
+    [Fact]
+    public async Task Read_WhileTheDatabaseIsBusy_DoesNotHoldUpWhoeverAsks()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        var contexts = new BusyContexts(fixture.Database.Contexts);
+        var database = new AdministrationDatabase(contexts, fixture.Ready);
+
+        Task usage = new UsageQueries(database).ReadAsync(new UsageQuery { From = At(0), To = At(60) }, UsageFixture.Cancel);
+        Task history = new RequestHistory(database).SearchAsync(new RequestQuery(), null, 10, UsageFixture.Cancel);
+
+        usage.IsCompleted.ShouldBeFalse();
+        history.IsCompleted.ShouldBeFalse();
+        contexts.Free.Set();
+        await Task.WhenAll(usage, history);
     }
 
     [Fact]
@@ -269,6 +287,21 @@ public class UsageQueriesTests
         pieces.Length.ShouldBeLessThanOrEqualTo(5);
     }
 
+    // The page's points decide how fine its rollups are: these times the combinations of keys and models is what it reads.
+    [Fact]
+    public void RollupPieces_OfAnySpanOfAPage_AreFewEnoughToDrawItAtOnce()
+    {
+        foreach ((string name, _, TimeSpan span) in TimeRange.Presets)
+        {
+            long from = UsageFixture.Noon.AddMinutes(17).ToUnixTimeMilliseconds();
+            long to = from + (long)span.TotalMilliseconds;
+            Spans(UsageQuery.IntervalFor(span)).ShouldBeLessThanOrEqualTo(24 * 60, $"the course of {name}");
+            Spans(null).ShouldBeLessThanOrEqualTo(90 + (2 * 23) + (2 * 59), $"the sums of {name}");
+
+            long Spans(TimeSpan? interval) => RollupPieces.Of(from, to, (long?)interval?.TotalMilliseconds).Sum(p => (p.ToMs - p.FromMs) / RollupBucket.Width(p.Resolution));
+        }
+    }
+
     private static async Task<string> ExplainAsync(GatewayDbContext context, string sql)
     {
         await context.Database.OpenConnectionAsync(UsageFixture.Cancel);
@@ -291,5 +324,17 @@ public class UsageQueriesTests
             plan.Add(row.GetString(3));
         }
         return string.Join('\n', plan);
+    }
+
+    /// <summary>Holds up whoever opens the database, on the thread that does; half a minute is for a test that fails.</summary>
+    private sealed class BusyContexts(IDbContextFactory<GatewayDbContext> contexts) : IDbContextFactory<GatewayDbContext>
+    {
+        public ManualResetEventSlim Free { get; } = new();
+
+        public GatewayDbContext CreateDbContext()
+        {
+            Free.Wait(TimeSpan.FromSeconds(30));
+            return contexts.CreateDbContext();
+        }
     }
 }

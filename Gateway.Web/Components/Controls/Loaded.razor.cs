@@ -8,6 +8,7 @@ public sealed partial class Loaded<T> : IDisposable
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _current;
     private T? _value;
+    private bool _begun;
     private bool _ready;
     private bool _failed;
 
@@ -16,6 +17,9 @@ public sealed partial class Loaded<T> : IDisposable
     /// <summary>Reads the data; a newer call cancels an older one.</summary>
     [Parameter, EditorRequired] public Func<CancellationToken, Task<T>> From { get; set; } = null!;
     [Parameter, EditorRequired] public RenderFragment<T> ChildContent { get; set; } = null!;
+
+    /// <summary>Completes what <see cref="From"/> read with what takes longer. The first data are shown before that, later ones when complete.</summary>
+    [Parameter] public Func<T, CancellationToken, Task<T>>? Then { get; set; }
 
     /// <summary>Shown until the first data arrive; rows of grey by default.</summary>
     [Parameter] public RenderFragment? Placeholder { get; set; }
@@ -32,9 +36,18 @@ public sealed partial class Loaded<T> : IDisposable
         try
         {
             T value = await From(mine.Token);
+            if (Then is not null)
+            {
+                if (!_ready && _current == mine)
+                {
+                    (_value, _begun, _failed) = (value, true, false);
+                    await InvokeAsync(StateHasChanged);
+                }
+                value = await Then(value, mine.Token);
+            }
             if (_current == mine)
             {
-                (_value, _ready, _failed) = (value, true, false);
+                (_value, _begun, _ready, _failed) = (value, true, true, false);
             }
         }
         catch (OperationCanceledException) when (mine.IsCancellationRequested)

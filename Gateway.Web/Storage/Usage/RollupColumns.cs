@@ -38,7 +38,23 @@ internal static class RollupColumns
     ];
 
     /// <summary>Reads <see cref="Sums"/> from a row, beginning at a column.</summary>
-    public static UsageSums Read(DbDataReader row, int first) => new()
+    public static UsageSums Read(DbDataReader row, int first)
+    {
+        UsageSums sums = ReadPlain(row, first, out byte[]? duration, out byte[]? timeToFirstToken);
+        sums.Duration.Add(duration);
+        sums.TimeToFirstToken.Add(timeToFirstToken);
+        return sums;
+    }
+
+    /// <summary>As <see cref="Read"/>, with the histograms as they are stored: there are many rows to one sum.</summary>
+    public static UsageSums ReadPlain(DbDataReader row, int first, out byte[]? duration, out byte[]? timeToFirstToken)
+    {
+        duration = Bytes(row, first + 14);
+        timeToFirstToken = Bytes(row, first + 15);
+        return Plain(row, first);
+    }
+
+    private static UsageSums Plain(DbDataReader row, int first) => new()
     {
         Requests = row.GetInt64(first),
         Refused = row.GetInt64(first + 1),
@@ -53,12 +69,9 @@ internal static class RollupColumns
         DurationSumUs = row.GetInt64(first + 10),
         UpstreamSumUs = row.GetInt64(first + 11),
         TimeToFirstTokenSumUs = row.GetInt64(first + 12),
-        Duration = Histogram(row, first + 14),
-        TimeToFirstToken = Histogram(row, first + 15),
     };
 
-    private static LatencyHistogram Histogram(DbDataReader row, int column) =>
-        row.IsDBNull(column) ? new LatencyHistogram() : LatencyHistogram.FromBytes(row.GetFieldValue<byte[]>(column));
+    private static byte[]? Bytes(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
 
     private static string Quote(string[] names) => string.Join(", ", names.Select(n => $"\"{n}\""));
 }

@@ -4,21 +4,25 @@ using Gateway.Web.Administration;
 namespace Gateway.Web.Components.Pages.Overview;
 
 /// <summary>Everything the overview shows of one span of time.</summary>
-/// <param name="Before">The same of the span just before, to compare with.</param>
 /// <param name="EverUsed">False until the first request of all.</param>
-public sealed record OverviewData(RequestFilter Filter, Figures Now, Figures Before, IReadOnlyList<Bucket> Buckets, bool EverUsed)
+public sealed record OverviewData(RequestFilter Filter, Figures Now, bool EverUsed)
 {
     public IReadOnlyList<GroupFigures> Models { get; init; } = [];
     public IReadOnlyList<GroupFigures> Keys { get; init; } = [];
     public IReadOnlyList<GroupFigures> Teams { get; init; } = [];
     public IReadOnlyList<GroupFigures> Providers { get; init; } = [];
 
-    /// <summary>The span before, moved onto this one, where somebody wants to compare; else empty.</summary>
-    public IReadOnlyList<Bucket> Earlier { get; init; } = [];
-
     /// <summary>See <see cref="UsageReport.CountedFrom"/>.</summary>
     public DateTimeOffset? CountedFrom { get; init; }
+
+    /// <summary>Null while it is being read: it takes longer than all the rest.</summary>
+    public Course? Course { get; init; }
 }
+
+/// <summary>How the figures came about, step by step.</summary>
+/// <param name="Before">The figures of the span just before, to compare with.</param>
+/// <param name="Earlier">The span before, moved onto this one, where somebody wants to compare; else empty.</param>
+public sealed record Course(IReadOnlyList<Bucket> Buckets, Figures Before, IReadOnlyList<Bucket> Earlier);
 
 /// <summary>Sums and percentiles of a span; times in microseconds, null where nothing was measured.</summary>
 public sealed record Figures

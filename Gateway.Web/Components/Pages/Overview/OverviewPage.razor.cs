@@ -69,6 +69,10 @@ public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
         return Reader.ReadAsync(Filter with { Range = range }, UsageOf(range), cancellationToken);
     }
 
+    // Of the very span that the figures are of.
+    private Task<OverviewData> ReadCourseAsync(OverviewData data, CancellationToken cancellationToken) =>
+        Reader.CompleteAsync(data, UsageOf(data.Filter.Range!), cancellationToken);
+
     private void Apply(RequestFilter filter) => Navigation.NavigateTo(ConsoleUrls.Overview(filter));
 
     private Task OnLiveAsync(IReadOnlyList<UsageRecord> records) => InvokeAsync(() =>

@@ -4,40 +4,50 @@ using Gateway.Web.Administration;
 
 namespace Gateway.Web.Components.Pages.Overview;
 
-/// <summary>Reads what the overview shows: a span by model, key, team and provider in one go, and the one before it.</summary>
+/// <summary>
+/// Reads what the overview shows of a span, in two steps. The sums by model, key, team and provider come from the largest
+/// rollups that fit into it, and are there at once; its course is cut up finer, and takes many times their rows.
+/// </summary>
 internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, GatewayCatalog catalog)
 {
     private const int TopRows = 8;
 
+    /// <summary>All but the course. Where calls are counted one by one, they are so once, and the course comes with the figures.</summary>
     public async Task<OverviewData> ReadAsync(RequestFilter filter, UsageQuery query, CancellationToken cancellationToken)
     {
-        TimeRange range = filter.Range!;
+        UsageQuery sums = query with { Interval = null };
         IReadOnlyList<UsageReport> reports = await usage.ReadAsync(
             [
-                query with { GroupBy = UsageGrouping.Model, GroupSeries = true }, query with { GroupBy = UsageGrouping.Key },
-                query with { GroupBy = UsageGrouping.Team }, query with { GroupBy = UsageGrouping.Provider },
+                query.IsInRollups ? sums with { GroupBy = UsageGrouping.Model } : ByModel(query),
+                sums with { GroupBy = UsageGrouping.Key }, sums with { GroupBy = UsageGrouping.Team }, sums with { GroupBy = UsageGrouping.Provider },
             ],
             cancellationToken);
         UsageReport now = reports[0];
-        TimeRange previous = range.Previous;
-        UsageReport before = await usage.ReadAsync(query with { From = previous.From, To = previous.To, Interval = range.Compare ? query.Interval : null }, cancellationToken);
-        // Laid onto this span interval by interval, whatever their edges.
-        IEnumerable<Bucket> earlier = before.Series.Zip(now.Series, (was, at) => new Bucket(at.Start, Of(was.Sums), new Dictionary<string, double>()));
         Dictionary<string, string> keys = catalog.Current.Definition.Keys.ToDictionary(k => k.Id, k => k.Name);
-        return new OverviewData(
-            filter,
-            Of(now.Total),
-            Of(before.Total),
-            [.. now.Series.Select((p, i) => new Bucket(p.Start, Of(p.Sums), Costs(now, i)))],
-            now.Total.Requests + now.Total.Refused > 0 || before.Total.Requests > 0 || await history.AnyAsync(cancellationToken))
+        return new OverviewData(filter, Of(now.Total), now.Total.Requests + now.Total.Refused > 0 || await history.AnyAsync(cancellationToken))
         {
             Models = Top(now, n => n),
             Keys = Top(reports[1], id => keys.GetValueOrDefault(id, id)),
             Teams = Top(reports[2], n => n),
             Providers = Top(reports[3], n => n),
-            Earlier = range.Compare ? [.. earlier] : [],
             CountedFrom = now.CountedFrom,
+            Course = query.IsInRollups ? null : await CourseAsync(filter.Range!, query, now, cancellationToken),
         };
+    }
+
+    /// <summary>The same with the course.</summary>
+    public async Task<OverviewData> CompleteAsync(OverviewData data, UsageQuery query, CancellationToken cancellationToken) => data.Course is not null ? data
+        : data with { Course = await CourseAsync(data.Filter.Range!, query, await usage.ReadAsync(ByModel(query), cancellationToken), cancellationToken) };
+
+    private static UsageQuery ByModel(UsageQuery query) => query with { GroupBy = UsageGrouping.Model, GroupSeries = true };
+
+    private async Task<Course> CourseAsync(TimeRange range, UsageQuery query, UsageReport now, CancellationToken cancellationToken)
+    {
+        TimeRange previous = range.Previous;
+        UsageReport before = await usage.ReadAsync(query with { From = previous.From, To = previous.To, Interval = range.Compare ? query.Interval : null }, cancellationToken);
+        // Laid onto this span interval by interval, whatever their edges.
+        IEnumerable<Bucket> earlier = before.Series.Zip(now.Series, (was, at) => new Bucket(at.Start, Of(was.Sums), new Dictionary<string, double>()));
+        return new Course([.. now.Series.Select((p, i) => new Bucket(p.Start, Of(p.Sums), Costs(now, i)))], Of(before.Total), range.Compare ? [.. earlier] : []);
     }
 
     private static Dictionary<string, double> Costs(UsageReport report, int interval) => report.Groups

@@ -165,6 +165,13 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
         RequestPage page = await History.SearchAsync(QueryNow(), Before, PageSize, cancellationToken);
         _rows.Clear();
         Append(page);
+        // What came in meanwhile is on the page already, or newer than all of it.
+        _waiting.RemoveAll(w => _rows.Any(r => r.Id == w.Id));
+        if (!_paused && Before is null)
+        {
+            Push(_waiting);
+            _waiting.Clear();
+        }
         return page.Calls;
     }
 
