@@ -43,6 +43,9 @@ internal sealed record AlertMetric(string Name, string Label, string Unit, bool 
     {
         "$" => FormattableString.Invariant($"${value:0.####}"),
         "" => FormattableString.Invariant($"{value:0.##}"),
+        "%" => FormattableString.Invariant($"{value:0.##}%"),
+        // A fraction of a millisecond says nothing beside a whole one.
+        "ms" when value >= 10 => FormattableString.Invariant($"{value:#,0} ms"),
         _ => FormattableString.Invariant($"{value:#,0.##} {Unit}"),
     };
 }
