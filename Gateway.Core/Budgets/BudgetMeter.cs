@@ -94,7 +94,10 @@ public sealed class BudgetMeter
         }
     }
 
-    /// <summary>Adds what is known from elsewhere to have been spent before: by this process's predecessors, or other nodes. Once.</summary>
+    /// <summary>
+    /// Says what the books hold of the window: by this process's predecessors, by other nodes, and by calls of this one that
+    /// have ended under a soft budget meanwhile and were counted here, too. Once.
+    /// </summary>
     /// <param name="window">The window it was spent in; the amount is dropped when that is over.</param>
     public void Seed(Budget budget, BudgetWindow window, NanoUsd spent, DateTimeOffset now)
     {
@@ -103,7 +106,7 @@ public sealed class BudgetMeter
             Advance(budget, now);
             if (_window == window && !_seeded.Task.IsCompleted)
             {
-                _spent += spent.Value;
+                _spent = spent.Value;
             }
             _seeded.TrySetResult();
         }
@@ -126,7 +129,7 @@ public sealed class BudgetMeter
         lock (_gate)
         {
             Advance(budget, now);
-            // Before the seed, which adds, it would be counted twice.
+            // The seed would undo it.
             if (_window == window && _seeded.Task.IsCompleted)
             {
                 _spent = Math.Max(_spent, spent.Value);

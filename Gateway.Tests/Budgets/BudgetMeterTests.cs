@@ -132,6 +132,19 @@ public class BudgetMeterTests
         budget.Meter.Read(budget, Noon).Spent.ShouldBe(NanoUsd.FromDollars(4));
     }
 
+    // A soft budget lets calls through before it is seeded, and what they cost is in the books by then.
+    [Fact]
+    public void Seed_AfterCallsThatTheBooksHold_CountsThemOnce()
+    {
+        Budget budget = Daily(dollars: 10, hard: false);
+        budget.Meter.TryReserve(budget, NanoUsd.FromDollars(1), Noon).ShouldBeTrue();
+        budget.Meter.Settle(budget, NanoUsd.FromDollars(1), NanoUsd.FromDollars(1), Noon, Noon);
+
+        budget.Meter.Seed(budget, budget.WindowAt(Noon), NanoUsd.FromDollars(4), Noon);
+
+        budget.Meter.Read(budget, Noon).Spent.ShouldBe(NanoUsd.FromDollars(4));
+    }
+
     [Fact]
     public void Seed_OfAWindowThatIsOver_IsDropped()
     {

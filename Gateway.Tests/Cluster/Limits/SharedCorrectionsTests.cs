@@ -74,7 +74,8 @@ public sealed class SharedCorrectionsTests
         await restarted.SettledAsync();
         (await server.AskAsync("EXISTS", LimitKeys.OfBudget(budget))).Integer.ShouldBe(0);
         (await server.AskAsync("ZCARD", LimitKeys.OfScope(scope) + ":l")).Integer.ShouldBe(0);
-        budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(850), now);
+        // The books hold what the two cost.
+        budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(950), now);
 
         await Eventually.TrueAsync(() => restarted.Known.Of(LimitKeys.OfBudget(budget), budget, budget.WindowAt(now), now) == 950);
         LimitDecision refused = await other.ReserveAsync(Some.Lease([Some.Scope(budgets: Some.Budget(940))], money: 60));

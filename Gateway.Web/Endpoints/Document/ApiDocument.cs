@@ -72,10 +72,7 @@ internal static class ApiDocument
     private static JsonObject Describe(ApiOperation operation)
     {
         var described = new JsonObject { ["tags"] = new JsonArray(operation.Tag), ["summary"] = operation.Summary, ["operationId"] = operation.Id };
-        var parameters = new JsonArray([.. operation.PathParameters.Select(n => new JsonObject
-        {
-            ["name"] = n, ["in"] = "path", ["required"] = true, ["schema"] = new JsonObject { ["type"] = "string" },
-        })]);
+        var parameters = new JsonArray([.. operation.PathParameters.Select(InPath)]);
         foreach (string name in operation.IsOpen ? [] : operation.Takes is null ? (string[])["RequestId"] : ["RequestId", "ProviderPriority"])
         {
             parameters.Add(Ref("parameters", name));
@@ -124,18 +121,14 @@ internal static class ApiDocument
         var schemas = (JsonObject)JsonNode.Parse(typeof(ApiDocument).Assembly.GetManifestResourceStream("schemas.json")!)!;
         return new JsonObject
         {
-            ["securitySchemes"] = new JsonObject(ApiOperations.Keys.Select(k => KeyValuePair.Create<string, JsonNode?>(k.Name, k.Name == "bearer"
-                ? new JsonObject { ["type"] = "http", ["scheme"] = "bearer" }
-                : new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = k.Name, ["description"] = k.Meaning }))),
+            ["securitySchemes"] = new JsonObject(ApiOperations.Keys.Select(k => KeyValuePair.Create<string, JsonNode?>(k.Name, Scheme(k.Name, k.Meaning)))),
             ["parameters"] = new JsonObject
             {
                 ["RequestId"] = Parameter("X-Request-ID", "Your id of the call, up to 128 letters, digits and `-_.:+/=@~#`. It comes back, and is in the record.", new JsonObject { ["type"] = "string", ["maxLength"] = 128 }),
                 ["ProviderPriority"] = Parameter("X-Provider-Priority", "Names of providers to ask first, in this order, with commas between them.", new JsonObject { ["type"] = "string" }),
             },
-            ["headers"] = new JsonObject(ApiOperations.Headers.Select(h => KeyValuePair.Create<string, JsonNode?>(h.Name, new JsonObject
-            {
-                ["description"] = h.Meaning, ["schema"] = new JsonObject { ["type"] = h.Type },
-            }))),
+            ["headers"] = new JsonObject(ApiOperations.Headers.Select(h => KeyValuePair.Create<string, JsonNode?>(
+                h.Name, new JsonObject { ["description"] = h.Meaning, ["schema"] = new JsonObject { ["type"] = h.Type } }))),
             ["responses"] = new JsonObject
             {
                 ["OpenAIError"] = Failure("OpenAIError", "The reason, in OpenAI's envelope." + Statuses),
@@ -146,6 +139,13 @@ internal static class ApiDocument
             ["schemas"] = schemas,
         };
     }
+
+    private static JsonObject Scheme(string name, string meaning) => name == "bearer"
+        ? new JsonObject { ["type"] = "http", ["scheme"] = "bearer" }
+        : new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = name, ["description"] = meaning };
+
+    private static JsonObject InPath(string name) =>
+        new() { ["name"] = name, ["in"] = "path", ["required"] = true, ["schema"] = new JsonObject { ["type"] = "string" } };
 
     private static JsonObject Parameter(string name, string meaning, JsonObject schema) =>
         new() { ["name"] = name, ["in"] = "header", ["description"] = meaning, ["schema"] = schema };
