@@ -93,7 +93,7 @@ public sealed class HealthPageTests : IAsyncLifetime
         _console.Person.SetPolicies(ConsolePolicies.Viewer);
         IRenderedComponent<HealthPage> page = Open("alerts");
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(1));
-        page.Find("tbody tr").TextContent.ShouldContain("Failed calls of the whole gateway over 5 min at 5 % or more");
+        page.Find("tbody tr").TextContent.ShouldContain("Failed calls of the whole gateway over 5 min at 5% or more");
         page.FindAll("button").ShouldBeEmpty();
     }
 
