@@ -38,14 +38,14 @@ public readonly record struct KeyHash(ulong A, ulong B, ulong C, ulong D)
     /// The digest of a token that people chose, which a plain hash would not protect: this one hashed again behind the gateway's own
     /// secret. Both have one length each, so that nothing can be appended, and one more hash costs a third of an HMAC.
     /// </summary>
-    /// <param name="secret">32 random bytes.</param>
+    /// <param name="secret">Random bytes, the same number of them always and at most 480; none where nobody will present the token.</param>
     public KeyHash Under(ReadOnlySpan<byte> secret)
     {
-        Span<byte> both = stackalloc byte[2 * SHA256.HashSizeInBytes];
-        secret[..SHA256.HashSizeInBytes].CopyTo(both);
-        CopyTo(both[SHA256.HashSizeInBytes..]);
+        Span<byte> both = stackalloc byte[MaxStackBytes];
+        secret.CopyTo(both);
+        CopyTo(both[secret.Length..]);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(both, digest);
+        SHA256.HashData(both[..(secret.Length + SHA256.HashSizeInBytes)], digest);
         return FromBytes(digest);
     }
 
