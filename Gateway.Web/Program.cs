@@ -60,13 +60,14 @@ try
     app.UseCrossOrigin(settings);
     app.MapHealth();
     app.MapMetrics(settings);
+    app.MapApiDocument();
     if (settings.ServesGateway)
     {
         app.MapDataPlane();
-        app.MapApiDocument();
     }
     if (settings.ServesConsole)
     {
+        app.UseApiPage();
         app.UseNotFoundPage();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -22,9 +22,12 @@ internal static class ApiDocument
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly Lazy<byte[]> Json = new(() => JsonSerializer.SerializeToUtf8Bytes(Build(), Readable));
 
-    public static void MapApiDocument(this WebApplication app)
+    /// <summary>Serves the document.</summary>
+    public static void MapApiDocument(this WebApplication app) => app.MapGet(DocumentPath, (RequestDelegate)WriteAsync).OnDataPlane();
+
+    /// <summary>Serves the page, whose library a node without the console does not load.</summary>
+    public static void UseApiPage(this WebApplication app)
     {
-        app.MapGet(DocumentPath, (RequestDelegate)WriteAsync).OnDataPlane();
         app.UseWhen(c => c.Request.Path.StartsWithSegments("/" + PagePath), page => page.Use(BrowserHeaders.Add));
         app.UseSwaggerUI(options =>
         {
