@@ -167,7 +167,7 @@ internal sealed class OperationWatch : BackgroundService
         bool known = _budgets.TryGetValue(budget.Id, out (BudgetWindow Window, int Mark) before);
         if (known && mark > (before.Window == state.Window ? before.Mark : 0))
         {
-            _events.Post(OperationEvent.Of(now, EventKinds.BudgetCrossed, budget.Id, budget.Name, $"{mark} % of ${state.Amount.ToDollars():0.##} are spent"));
+            _events.Post(OperationEvent.Of(now, EventKinds.BudgetCrossed, budget.Id, budget.Name, $"{mark}% of ${state.Amount.ToDollars():0.##} are spent"));
         }
         _budgets[budget.Id] = (state.Window, mark);
     }
@@ -195,7 +195,7 @@ internal sealed class OperationWatch : BackgroundService
         string on = fault.Provider ?? (_catalog.Current.Backends.TryGetValue(fault.Backend!, out Backend? backend) ? $"{backend.Provider.Name} {backend.UpstreamModel}" : fault.Backend!);
         return new OperationEvent(at, kind, fault.Id, on, new Dictionary<string, string?>
         {
-            [OperationEvent.Cause] = FormattableString.Invariant($"{fault.Kind.ToName()} for {fault.Rate * 100:0.#} % of calls"),
+            [OperationEvent.Cause] = FormattableString.Invariant($"{fault.Kind.ToName()} for {fault.Rate * 100:0.#}% of calls"),
             ["by"] = fault.By,
         });
     }

@@ -18,7 +18,7 @@ public class BurnDownTests
         BudgetForecastView view = View(Month(1000), start, At("2026-11-11T11:00:00Z"), spent: 252, perHour: 1);
 
         (view.Verdict, view.TimeZone).ShouldBe(("lasts", "Europe/Berlin"));
-        view.Summary.ShouldBe("At this pace 28 % will be left at the end, 1 December, 00:00 (Europe/Berlin).");
+        view.Summary.ShouldBe("At this pace 28% will be left at the end, 1 December, 00:00 (Europe/Berlin).");
         view.LeftAtEndPercent.ShouldBe(28);
         view.Points.Count.ShouldBe(32, "thirty midnights, the end, and now");
         view.Points[0].ShouldBe(new BurnDownPoint(start, Usd(1000), null, null, null, Usd(1000)));
@@ -61,7 +61,7 @@ public class BurnDownTests
         BudgetForecastView view = View(day, At("2026-11-01T00:00:00Z"), At("2026-11-11T10:30:00Z"), spent: 11.5, perHour: 1);
 
         view.Points.Count.ShouldBe(26);
-        view.Summary.ShouldBe("At this pace 76 % will be left at the end, 12 November, 00:00 (Europe/Berlin).");
+        view.Summary.ShouldBe("At this pace 76% will be left at the end, 12 November, 00:00 (Europe/Berlin).");
         view.Points.Single(p => p.At == At("2026-11-11T09:00:00Z")).LeftUsd.ShouldBe(Usd(90));
     }
 

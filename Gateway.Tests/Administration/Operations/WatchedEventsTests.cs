@@ -45,9 +45,9 @@ public sealed class WatchedEventsTests
         // The product's own watch looks, too, and may have seen both at once.
         string[] texts = [];
         await Eventually.TrueAsync(async () => (texts = await TextsAsync(admin, "budget.crossed")).Length >= 2);
-        texts.ShouldContain(t => t.Contains("50 % of $1 are spent") && t.Contains("lunch"));
-        texts.ShouldContain(t => t.Contains("100 % of $1 are spent"));
-        texts.Count(t => t.Contains("50 %")).ShouldBeLessThanOrEqualTo(2);
+        texts.ShouldContain(t => t.Contains("50% of $1 are spent") && t.Contains("lunch"));
+        texts.ShouldContain(t => t.Contains("100% of $1 are spent"));
+        texts.Count(t => t.Contains("50%")).ShouldBeLessThanOrEqualTo(2);
     }
 
     [Fact]

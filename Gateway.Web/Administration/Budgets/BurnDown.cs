@@ -162,7 +162,7 @@ internal sealed class BurnDown(Budget budget, BudgetState state, DateTimeOffset 
 
     private string Day(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, budget.Zone).ToString("d MMMM", CultureInfo.InvariantCulture);
 
-    private static string Percent(double part) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, part) * 100:0} %");
+    private static string Percent(double part) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, part) * 100:0}%");
 
     private static string Name(TimeZoneInfo zone) => zone == TimeZoneInfo.Utc ? "UTC" : zone.Id;
 
