@@ -78,8 +78,9 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is GatewayConfigurationException or InvalidDataException)
+catch (Exception e) when (e is GatewayConfigurationException or InvalidDataException or IOException or UnauthorizedAccessException)
 {
+    // A setting, a file or a port that somebody has to put right: a stack would hide the sentence that says which.
     await Console.Error.WriteLineAsync(e.Message);
     return 2;
 }
