@@ -31,7 +31,7 @@ try
     builder.Services.AddGatewayDataPlane(settings);
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention).AddGatewayCaptures()
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
-    builder.Services.AddGatewayCluster(settings.Redis);
+    builder.Services.AddGatewayCluster(settings.Redis, settings.NodeName);
     builder.Services.AddGatewayEvents(settings.NodeName).AddGatewayMetrics(settings).AddGatewayTraces(settings);
     if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {
