@@ -14,12 +14,20 @@ if (CommandLine.Tells(args))
 {
     return 0;
 }
+if (args is ["ask", ..])
+{
+    return await AskCommand.RunAsync(args[1..]);
+}
 if (CommandLine.Refuses(args))
 {
     return CommandLine.ExplainUsage();
 }
 try
 {
+    if (MockUpstream.IsAsked(args))
+    {
+        args = MockUpstream.Arguments(args);
+    }
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
     if (CommandLine.Validates(args))
