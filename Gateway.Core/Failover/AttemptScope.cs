@@ -69,7 +69,8 @@ internal sealed class AttemptScope
     }
 
     /// <summary>Ends the attempt; the first call counts.</summary>
-    public void Complete(GatewayError? error)
+    /// <param name="sunk">What its upstream may bill although it brought nothing; null where it bills nothing, or what is not known.</param>
+    public void Complete(GatewayError? error, NanoUsd? sunk = null)
     {
         if (_completed)
         {
@@ -83,7 +84,7 @@ internal sealed class AttemptScope
         Backend.State.Note(backendFailed ? kind : null, _call.Time.GetUtcNow());
         Measure(error);
         Leave(outcome);
-        _call.Add(RecordOf(kind));
+        _call.Add(RecordOf(kind) with { SunkCost = sunk });
     }
 
     private void Leave(CallOutcome outcome)
