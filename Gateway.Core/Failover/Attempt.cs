@@ -242,7 +242,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     // The upstream has the whole request and works on it, or did, when nobody waits for its answer any more: it bills the input.
     private bool IsUnanswered(GatewayError? error) =>
         error?.Kind is GatewayErrorKind.UpstreamTimeout or GatewayErrorKind.ClientClosed or GatewayErrorKind.Cancelled
-        && !call.Settled && !scope.Delivered && call.Reported.Source == UsageSource.None
+        && !scope.IsComplete && !scope.Delivered && call.Reported.Source == UsageSource.None
         && scope.Sent is { IsWritten: true } && scope.Status is null or (>= 200 and <= 299) && call.Envelope.Operation.IsEstimated();
 
     // What broke off after it began has cost something that is not known before the call is settled.

@@ -52,6 +52,9 @@ internal sealed class AttemptScope
         set;
     }
 
+    /// <summary>It is over, and stands in the record.</summary>
+    public bool IsComplete => _completed;
+
     /// <summary>What an operator has go wrong with it; null is nothing.</summary>
     public Fault? Fault { get; init; }
 

@@ -32,7 +32,7 @@ internal static class Settlement
     public static Usage UsageOf(Call call, GatewayError? error)
     {
         EstimateCalibration? calibration = call.Plan.Model?.State.Calibration;
-        if (call.Reported.Source != UsageSource.None)
+        if (call.Reported.Source is UsageSource.Reported or UsageSource.Estimated)
         {
             if (error is null && call.Calibrating)
             {

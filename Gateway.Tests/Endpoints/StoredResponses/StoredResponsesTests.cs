@@ -146,7 +146,7 @@ public class StoredResponsesTests
         (HttpClient client, string key) = await StartAsync(product, upstream, "openai");
         using LiveFeed.Watcher watcher = product.Services.GetRequiredService<LiveFeed>().Watch();
         (await CreateAsync(client, key, """{"model":"m","input":"x","background":true,"max_output_tokens":300}""")).ShouldBe("resp_bg");
-        Core.Accounting.Usage asked = (await watcher.Records.ReadAsync(Cancel)).Usage;
+        Usage asked = (await watcher.Records.ReadAsync(Cancel)).Usage;
         (asked.Source, asked.OutputTokens).ShouldBe((UsageSource.Estimated, 300));
         asked.InputTokens.ShouldBePositive();
 
@@ -155,7 +155,7 @@ public class StoredResponsesTests
         told.ShouldContain("\"model\":\"m\"");
         told.ShouldNotContain("\"real\"");
         UsageRecord beyond = await watcher.Records.ReadAsync(Cancel);
-        (beyond.Usage, beyond.Provider, beyond.Model).ShouldBe((new Core.Accounting.Usage(UsageSource.Reported, 0, 0, 0, 700, 0), "up", "m"));
+        (beyond.Usage, beyond.Provider, beyond.Model).ShouldBe((new Usage(UsageSource.Reported, 0, 0, 0, 700, 0), "up", "m"));
         await TextAsync(client, key, "/v1/responses/resp_bg");
         await CreateAsync(client, key, """{"model":"m","input":"y","background":true,"max_output_tokens":301}""");
         (await watcher.Records.ReadAsync(Cancel)).Usage.OutputTokens.ShouldBe(301, "nothing was booked in between");

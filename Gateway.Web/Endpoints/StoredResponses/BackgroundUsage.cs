@@ -61,7 +61,7 @@ internal static class BackgroundUsage
         Backend? backend = model?.Backends.FirstOrDefault(b => b.Provider.Id == provider.Id);
         string upstream = backend?.UpstreamModel ?? response.Model;
         ModelPrice? price = catalog.Prices.Find(upstream, provider, response.CreatedAt);
-        var usage = new Core.Accounting.Usage(UsageSource.Reported, 0, 0, 0, output, 0);
+        var usage = new Usage(UsageSource.Reported, 0, 0, 0, output, 0);
         var record = new UsageRecord
         {
             Id = CallId.New(now),
