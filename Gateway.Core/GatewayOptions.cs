@@ -15,6 +15,9 @@ public sealed record GatewayOptions
     /// <summary>Output tokens to reserve when neither request nor model says. Default 1024.</summary>
     public int AssumedOutputTokens { get; init; } = 1024;
 
+    /// <summary>Whether calls under a hard budget are refused where their cost could not be counted. Default off.</summary>
+    public bool RefuseUnpriced { get; init; }
+
     /// <summary>Largest request body in bytes. Default 32 MiB.</summary>
     public long MaxRequestBodyBytes { get; init; } = 33_554_432;
 

@@ -126,11 +126,12 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         }
         _ended = true;
         Release();
-        scope.Complete(error);
+        NanoUsd? sunk = null;
+        long used = IsUnanswered(error) ? call.SinkUnanswered(Backend, out sunk) : UsedTokens;
+        scope.Complete(error, sunk);
         call.IsWarming = scope.MayBeWarming && scope.Status == 503;
-        long used = UsedTokens;
         lease.Return(call.NowMs, error, scope.Status, used);
-        ProviderLimits.Settle(ref _admission, call, used, scope.Delivered);
+        ProviderLimits.Settle(ref _admission, call, used, scope.Delivered, sunk);
         if (error is null || call.Committed)
         {
             // With what a stream lost after its head was sent.
@@ -238,10 +239,16 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         : call.Committed && exception is not OperationCanceledException ? UpstreamErrors.Broken
         : UpstreamErrors.OfException(exception);
 
+    // The upstream has the whole request and works on it, or did, when nobody waits for its answer any more: it bills the input.
+    private bool IsUnanswered(GatewayError? error) =>
+        error?.Kind is GatewayErrorKind.UpstreamTimeout or GatewayErrorKind.ClientClosed or GatewayErrorKind.Cancelled
+        && !scope.IsComplete && !scope.Delivered && call.Reported.Source == UsageSource.None
+        && scope.Sent is { IsWritten: true } && scope.Status is null or (>= 200 and <= 299) && call.Envelope.Operation.IsEstimated();
+
     // What broke off after it began has cost something that is not known before the call is settled.
     private long UsedTokens =>
         call.Settled ? call.Record.Usage.TotalTokens
-        : call.Reported.Source != UsageSource.None ? call.Reported.TotalTokens
+        : call.Reported.Source != UsageSource.None ? call.UsageSoFar.TotalTokens
         : scope.Delivered ? call.TokensReserved : 0;
 
     // Stands until an attempt is over, for one that ends by an exception nobody foresaw.

@@ -52,6 +52,9 @@ internal sealed class AttemptScope
         set;
     }
 
+    /// <summary>It is over, and stands in the record.</summary>
+    public bool IsComplete => _completed;
+
     /// <summary>What an operator has go wrong with it; null is nothing.</summary>
     public Fault? Fault { get; init; }
 
@@ -69,7 +72,8 @@ internal sealed class AttemptScope
     }
 
     /// <summary>Ends the attempt; the first call counts.</summary>
-    public void Complete(GatewayError? error)
+    /// <param name="sunk">What its upstream may bill although it brought nothing; null where it bills nothing, or what is not known.</param>
+    public void Complete(GatewayError? error, NanoUsd? sunk = null)
     {
         if (_completed)
         {
@@ -83,7 +87,7 @@ internal sealed class AttemptScope
         Backend.State.Note(backendFailed ? kind : null, _call.Time.GetUtcNow());
         Measure(error);
         Leave(outcome);
-        _call.Add(RecordOf(kind));
+        _call.Add(RecordOf(kind) with { SunkCost = sunk });
     }
 
     private void Leave(CallOutcome outcome)

@@ -29,6 +29,7 @@ internal static class JsonRelay
         {
             call.Output = measured.Text;
         }
+        call.IsMadeLater = facts.IsPending && !facts.HasUsage;
         call.Record.FinishReason = facts.FinishReason;
         if (call.Options.Guardrails?.Answers is { } words && call.Envelope.Operation.Generates() && AnswerGuard.Finds(words, call, reader.Buffer.Span))
         {

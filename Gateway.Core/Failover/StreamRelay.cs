@@ -144,11 +144,12 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         _ending |= facts.IsEnd;
         call.NoteModel(facts.Model.Of(frame.Data));
         call.NoteId(facts.Id.Of(frame.Data));
+        call.IsMadeLater |= facts.IsBackground;
+        call.Output = facts.Text;
         if (facts.HasUsage)
         {
             call.Report(facts.Usage);
         }
-        call.Output = facts.Text;
         if (facts.HasContent)
         {
             call.LastContent = reader.ReadAt;

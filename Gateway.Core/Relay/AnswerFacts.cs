@@ -39,6 +39,12 @@ public struct AnswerFacts
     /// <summary>This event is the wire's own sign that the stream is whole.</summary>
     public bool IsEnd;
 
+    /// <summary>Responses: the answer is not whole yet.</summary>
+    public bool IsPending;
+
+    /// <summary>Responses: the answer is made to its end, whether or not somebody listens.</summary>
+    public bool IsBackground;
+
     /// <summary>The text in it, if the reader was asked to measure it.</summary>
     public OutputMeasure Text;
     internal bool Measuring;

@@ -92,8 +92,9 @@ public sealed class WireTrapTests
                 record.Usage.OutputTokens.ShouldBeGreaterThan(0);
                 break;
             case var counts:
-                long[] n = [.. counts.Split(' ').Select(c => long.Parse(c, null))];
-                record.Usage.ShouldBe(new Usage(UsageSource.Reported, n[0], n[1], n.Length > 4 ? n[4] : 0, n[2], n[3]));
+                UsageSource source = counts.StartsWith("estimated ", StringComparison.Ordinal) ? UsageSource.Estimated : UsageSource.Reported;
+                long[] n = [.. counts.Replace("estimated ", "", StringComparison.Ordinal).Split(' ').Select(c => long.Parse(c, null))];
+                record.Usage.ShouldBe(new Usage(source, n[0], n[1], n.Length > 4 ? n[4] : 0, n[2], n[3]));
                 break;
         }
     }

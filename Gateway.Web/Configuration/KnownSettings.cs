@@ -39,6 +39,7 @@ internal static class KnownSettings
         new("Gateway:RateLimits:DefaultRpm", Integer, "60", "Requests per minute of keys that set none; 0 is unlimited.") { FileAlias = "rate_limits.default_rpm" },
         new("Gateway:RateLimits:DefaultTpm", Integer, "100000", "Tokens per minute of keys that set none; 0 is unlimited.") { FileAlias = "rate_limits.default_tpm" },
         new("Gateway:Limits:AssumedOutputTokens", Integer, "1024", "Output tokens to reserve when neither request nor model says."),
+        new("Gateway:Limits:UnpricedModels", Choice, "allow", "Calls under a hard budget to a model whose price is not known: `allow` lets them through, uncounted, with a line in the log; `refuse` answers them with 400.") { Choices = ["allow", "refuse"] },
         new("Gateway:Limits:MaxRequestBodyBytes", Integer, "33554432", "Larger requests are refused with 413.") { Min = 1024, Max = 1_073_741_824 },
         new("Gateway:Limits:MaxBufferedBytes", Integer, "0", "Memory that requests above 256 KiB may take together; beyond it they are refused with 503. 0 is a quarter of the memory that the process may use.") { Max = 1_099_511_627_776 },
         new("Gateway:Limits:MaxUploadBytes", Integer, "536870912", "Larger uploads (forms with files in them, and whatever is passed through) are refused with 413.") { Min = 1024, Max = 2_147_483_647 },

@@ -181,6 +181,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
     {
         AuthDisabled = Boolean("Gateway:Auth:Disabled"),
         AssumedOutputTokens = (int)Integer("Gateway:Limits:AssumedOutputTokens"),
+        RefuseUnpriced = Choice("Gateway:Limits:UnpricedModels") == "refuse",
         MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
         MaxUploadBytes = Integer("Gateway:Limits:MaxUploadBytes"),
         MaxBufferedBytes = Integer("Gateway:Limits:MaxBufferedBytes"),
