@@ -246,9 +246,10 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <param name="json">The answer's id as a JSON string; empty for none.</param>
     public void NoteId(ReadOnlySpan<byte> json)
     {
-        if (KeptUpstream is null && json.Length > 2 && Store is { Enabled: true } && !Envelope.StoreRefused)
+        if (Answer.Id is null && json.Length > 2)
         {
-            KeptUpstream = System.Text.Encoding.UTF8.GetString(json[1..^1]);
+            Answer = (System.Text.Encoding.UTF8.GetString(json[1..^1]), Answer.NextEvent);
+            KeptUpstream = Store is { Enabled: true } && !Envelope.StoreRefused ? Answer.Id : null;
         }
     }
 
@@ -262,6 +263,12 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     }
 
     /// <summary>As <see cref="NoteModel"/>, of a name that is text already.</summary>
+    /// <summary>The answer's id, and the number of its next event, on wires that have such.</summary>
+    public (string? Id, int NextEvent) Answer { get; set; }
+
+    /// <summary>The stream, in case that it ends here.</summary>
+    public BrokenStream Broken => new(Answer.NextEvent, Answer.Id, Envelope.Model, Record.StartedAt);
+
     public void NoteModelName(string name)
     {
         if (Backend?.Provider.Kind == ProviderKind.AzureOpenAI)
@@ -311,7 +318,7 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
         Reported = default;
         Output = default;
         AnsweredModel = null;
-        KeptUpstream = null;
+        (Answer, KeptUpstream) = (default, null);
         Record.FinishReason = null;
     }
 

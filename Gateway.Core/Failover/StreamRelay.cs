@@ -144,6 +144,10 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         _ending |= facts.IsEnd;
         call.NoteModel(facts.Model.Of(frame.Data));
         call.NoteId(facts.Id.Of(frame.Data));
+        if (facts.Number is { } number)
+        {
+            call.Answer = (call.Answer.Id, number + 1);
+        }
         if (facts.HasUsage)
         {
             call.Report(facts.Usage);

@@ -11,6 +11,9 @@ public struct AnswerFacts
     /// <summary>Responses: the value of the answer's <c>id</c>, quotes included.</summary>
     public Slice Id;
 
+    /// <summary>Responses: the event's number; null where it has none.</summary>
+    public int? Number;
+
     /// <summary>A top-level <c>usage</c> that is null: the property with the comma before it, so that it can be left out.</summary>
     public Slice NullUsage;
 

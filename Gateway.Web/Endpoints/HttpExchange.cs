@@ -201,10 +201,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     private static BodyResult Refuse(GatewayErrorKind kind, string message) => new(default, new GatewayError(kind, message));
 
-    public override void WriteErrorEvent(GatewayError error)
-    {
-        WireErrors.WriteEvent(Output, ErrorWires.Of(Operation), error, RequestId, WantsArray);
-    }
+    public override void WriteErrorEvent(GatewayError error, in BrokenStream stream) =>
+        WireErrors.WriteEvent(Output, ErrorWires.Of(Operation), error, RequestId, WantsArray, stream);
 
     public override void Abort() => context.Abort();
 

@@ -152,6 +152,7 @@ internal sealed class TranslatedStreamRelay(
     {
         StreamEvent told = next.Kind == StreamEventKind.Usage && translation.Resumed is { } answer ? next with { Usage = answer.UsageForClient(next.Usage) } : next;
         _encoder.Write(told, _held is null ? call.Exchange.Output : _held);
+        call.Answer = _encoder.Answer;
     }
 
     private void Deliver()
