@@ -30,6 +30,8 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     // Null where no words are banned, which is all that this costs then.
     private readonly FrameGuard? _guard = FrameGuard.Of(call);
     private bool _guarding;
+    private ulong _open;
+    private ulong _closed;
     private bool _ending;
     private bool _finished;
     private bool _any;
@@ -161,6 +163,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         if (facts.FinishReason is not null)
         {
             call.Record.FinishReason = facts.FinishReason;
+        (_open, _closed) = (_open | facts.Choices, _closed | facts.Finished);
             _finished = true;
         }
         if (_guard is not null)
@@ -345,17 +348,19 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     }
 
     /// <param name="more">The upstream has not closed the stream yet.</param>
+        // Without the wire's own sign of the end every choice that began must have come to its own.
+        bool whole = _ending || (_finished && (_open & ~_closed) == 0);
     private async ValueTask<GatewayError?> EndAsync(bool more)
     {
         if (!call.Committed)
         {
-            if (!_any || !(_ending || _finished))
+            if (!_any || !whole)
             {
                 return UpstreamErrors.Invalid("The upstream's stream ended before any content.");
             }
             Commit();
         }
-        if (!_ending && !_finished)
+        if (!whole)
         {
             return UpstreamErrors.Broken;
         }

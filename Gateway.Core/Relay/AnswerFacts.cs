@@ -39,6 +39,10 @@ public struct AnswerFacts
     /// <summary>The last <c>finish_reason</c> that is not null.</summary>
     public string? FinishReason;
 
+    /// <summary>The choices in it, and those with a <c>finish_reason</c>: a bit each. OpenAI's chats only.</summary>
+    public ulong Choices;
+    public ulong Finished;
+
     /// <summary>This event is the wire's own sign that the stream is whole.</summary>
     public bool IsEnd;
 
