@@ -57,6 +57,13 @@ internal static class UpstreamErrors
     {
         string message = Clean(text.Message, backend, credential);
         bool quota = text.Code == "insufficient_quota" || text.Type == "insufficient_quota";
+            // Of one request, and none of the credential's: it goes back to whoever made it.
+            403 when text.IsAboutInput => new GatewayError(
+                GatewayErrorKind.UpstreamRefused,
+                text.IsPage ? $"A firewall before the provider {backend.Provider.Name} refused this request. Change what it says, or choose another model." : message,
+                text.Param,
+                text.Code,
+                Status: 403),
         status = ErrorNames.IsBadKey(text.Reason) ? 401 : status;
         return status switch
         {
