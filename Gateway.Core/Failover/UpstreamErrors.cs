@@ -17,7 +17,7 @@ internal static class UpstreamErrors
         {
             status = ErrorNames.OfAwsException(exception.ToString()) ?? status;
         }
-        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter);
+        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter) with { Upstream = headers };
     }
 
     /// <summary>From an error object inside an answer whose status was 200.</summary>

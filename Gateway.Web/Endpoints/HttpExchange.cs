@@ -151,6 +151,10 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         {
             // Whole seconds, rounded up: a client that waits that long is let in.
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (error.Upstream is { } upstream)
+        {
+            UpstreamHeaders.Add(response.Headers, upstream);
+        }
             response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         }
         if (error.Kind is GatewayErrorKind.BudgetExhausted or GatewayErrorKind.UpstreamQuotaExhausted)
