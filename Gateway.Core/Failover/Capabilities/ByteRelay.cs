@@ -46,7 +46,7 @@ internal static class ByteRelay
         call.Exchange.Start(new ResponseHead
         {
             Status = 200,
-            ContentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "application/octet-stream",
+            ContentType = ContentTypeOf(response),
             ContentLength = length,
             Limits = call.Admission.Decision,
             Record = call.Record,
@@ -55,6 +55,13 @@ internal static class ByteRelay
             GatewayHeaders = call.Options.GatewayHeaders,
         });
     }
+
+    // One that no header can hold is as good as none.
+    private static string ContentTypeOf(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
+        && values.ToString() is { Length: > 0 } type && !type.AsSpan().ContainsAnyExceptInRange(' ', '~')
+            ? type
+            : "application/octet-stream";
 
     private static async ValueTask<GatewayError?> SettleAsync(Call call, AttemptScope attempt)
     {
