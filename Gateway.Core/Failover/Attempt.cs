@@ -29,6 +29,9 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
 
     /// <summary>Null where nothing but generation is translated.</summary>
     public required CapabilityBridge? Bridge { get; init; }
+    /// <summary>For an answer that is not in the form that was asked for.</summary>
+    public required Translator Translator { get; init; }
+
     public Backend Backend => scope.Backend;
 
     /// <summary>The client has got something of this attempt's answer.</summary>
@@ -103,9 +106,10 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
                 return await CapabilityRelay.RunAsync(call, scope, _clock, reader, response);
             }
             bool stream = IsStream(response) || (call.Envelope.Stream && await BeginsLikeEventsAsync(reader));
-            if (Translation is not null)
+            // Who asked for a stream reads events, and would make nothing of a document.
+            if ((Translation ?? (call.Envelope.Stream && !stream ? Translator.OfAnswer(call) : null)) is { } translation)
             {
-                return await TranslatedRelay.RunAsync(call, scope, _clock, reader, response, Translation, stream);
+                return await TranslatedRelay.RunAsync(call, scope, _clock, reader, response, translation, stream);
             }
             return stream
                 ? await new StreamRelay(call, scope, _clock, reader, response).RunAsync()

@@ -56,6 +56,7 @@ internal sealed class Attempts(
         {
             Operation = served,
             Translation = translation,
+            Translator = translator,
             Bridge = bridge,
         }, null);
     }
