@@ -15,6 +15,8 @@ namespace Gateway.Core.Failover;
 /// </summary>
 internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope scope, CredentialLease lease, Admission admission, Timeouts timeouts)
 {
+    private static readonly TimeSpan MostErrorTime = TimeSpan.FromSeconds(2);
+
     private readonly AttemptClock _clock = ClockOf(call, timeouts);
     private HttpResponseMessage? _response;
     private UpstreamReader? _reader;
@@ -72,14 +74,18 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
             }
             scope.Status = (int)_response.StatusCode;
             _reader = new UpstreamReader(await _response.Content.ReadAsStreamAsync(_clock.Token), call, _clock) { Racing = racing };
-            if (_response.Content.Headers.NonValidated.Contains("Content-Encoding"))
-            {
-                return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
-            }
+            bool readable = !IsCompressed(_response);
             if (scope.Status is < 200 or > 299)
             {
-                await ReadErrorAsync(_reader);
+                if (readable)
+                {
+                    await ReadErrorAsync(_reader);
+                }
                 return UpstreamErrors.OfAnswer(scope.Status.Value, _response.Headers, _reader.Buffer.Span, Backend, scope.Credential, call.Time.GetUtcNow());
+            }
+            if (!readable)
+            {
+                return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
             }
             GatewayError? error = racing ? await new FirstContent(_reader, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(_response), call.Options.MaxEventBytes) : null;
             _reader.Racing = false;
@@ -212,8 +218,11 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         return FirstByte(reader.Buffer.Span) is (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':';
     }
 
-    private static byte FirstByte(ReadOnlySpan<byte> body) => body.TrimStart(" \r\n\t"u8) is [var first, ..] ? first : (byte)0;
+    private static bool IsCompressed(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encoding)
+        && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase);
 
+            _clock.Limit(MostErrorTime);
     private async ValueTask ReadErrorAsync(UpstreamReader reader)
     {
         const int MostErrorBytes = 65_536;
@@ -221,10 +230,10 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         {
             while (reader.Buffer.Length < MostErrorBytes && await reader.ReadAsync())
             {
-                _clock.FirstContent();
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !call.Cancelled && !call.Exchange.Aborted.IsCancellationRequested))
         {
             // The status says enough; what came of the body is read as far as it goes.
         }
