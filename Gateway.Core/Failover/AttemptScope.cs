@@ -68,6 +68,9 @@ internal sealed class AttemptScope
         _call.Add(RecordOf(AttemptRecord.Superseded) with { SunkCost = cost });
     }
 
+    /// <summary>Its first content is there.</summary>
+    public void NoteContent() => _permit.ReportAlive(_call.NowMs, _call.Options.Breaker);
+
     /// <summary>Ends the attempt; the first call counts.</summary>
     public void Complete(GatewayError? error)
     {

@@ -307,7 +307,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
 
     private void Commit()
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Committed = true;
         call.Exchange.Start(new ResponseHead

@@ -16,7 +16,7 @@ internal static class ByteRelay
         {
             if (!call.Committed)
             {
-                Commit(call, clock, response, length);
+                Commit(call, attempt, response, length);
             }
             int count = reader.Buffer.Length;
             call.Record.ResponseBytes += count;
@@ -36,9 +36,9 @@ internal static class ByteRelay
         return await SettleAsync(call, attempt);
     }
 
-    private static void Commit(Call call, AttemptClock clock, HttpResponseMessage response, long? length)
+    private static void Commit(Call call, AttemptScope attempt, HttpResponseMessage response, long? length)
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         // Even an answer to "stream": true is bytes here; no error event could be put into it.
         call.Record.Streamed = false;

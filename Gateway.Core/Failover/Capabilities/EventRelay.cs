@@ -148,7 +148,7 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
 
     private void Commit()
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Record.Streamed = true;
         call.Committed = true;

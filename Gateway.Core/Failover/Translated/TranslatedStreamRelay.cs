@@ -163,7 +163,7 @@ internal sealed class TranslatedStreamRelay(
             return;
         }
         answer.Keep();
-        clock.FirstContent();
+        attempt.NoteContent();
         attempt.Delivered = true;
         call.KeepContinuation();
     }
@@ -203,7 +203,7 @@ internal sealed class TranslatedStreamRelay(
 
     private void Commit()
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Committed = true;
         call.Exchange.Start(new ResponseHead
