@@ -210,13 +210,8 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
             || type.ToString().StartsWith("application/vnd.amazon.eventstream", StringComparison.OrdinalIgnoreCase));
 
     // Some servers call a stream JSON; its first field name or colon tells.
-    private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader)
-    {
-        while (FirstByte(reader.Buffer.Span) == 0 && await reader.ReadAsync())
-        {
-        }
-        return FirstByte(reader.Buffer.Span) is (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':';
-    }
+    private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader) =>
+        await reader.PeekAsync() is (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':';
 
     private static bool IsCompressed(HttpResponseMessage response) =>
         response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encoding)

@@ -41,9 +41,6 @@ internal static class CapabilityRelay
             return AnswerKind.Bytes;
         }
         // Some servers do not say.
-        while (reader.Buffer.Span.TrimStart(" \r\n\t"u8).IsEmpty && await reader.ReadAsync())
-        {
-        }
-        return reader.Buffer.Span.TrimStart(" \r\n\t"u8) is [(byte)'{' or (byte)'[', ..] ? AnswerKind.Document : AnswerKind.Bytes;
+        return await reader.PeekAsync() is (byte)'{' or (byte)'[' ? AnswerKind.Document : AnswerKind.Bytes;
     }
 }
