@@ -58,6 +58,9 @@ public abstract class GatewayExchange
     /// <param name="maxBytes">More than this is an error, and is not read.</param>
     public virtual ValueTask<BodyResult> ReadFormAsync(long maxBytes) => throw new NotSupportedException();
 
+    /// <summary>Makes sure of memory for so many bytes of the answer that is passed on, until the exchange ends; false when all clients together have used it up.</summary>
+    public virtual bool TryHold(long bytes) => true;
+
     /// <summary>Sets the head of the answer; nothing is sent yet.</summary>
     public abstract void Start(in ResponseHead head);
 

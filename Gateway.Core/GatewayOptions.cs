@@ -30,8 +30,8 @@ public sealed record GatewayOptions
     /// <summary>Largest buffered (not streamed) answer of an upstream in bytes. Default 64 MiB.</summary>
     public long MaxResponseBodyBytes { get; init; } = 67_108_864;
 
-    /// <summary>Largest single server-sent event in bytes. Default 4 MiB.</summary>
-    public int MaxEventBytes { get; init; } = 4_194_304;
+    /// <summary>Largest single server-sent event in bytes. Default 32 MiB: pictures come as one.</summary>
+    public int MaxEventBytes { get; init; } = 33_554_432;
 
     /// <summary>For keys that set none; 0 is unlimited.</summary>
     public int DefaultRpm { get; init; } = 60;

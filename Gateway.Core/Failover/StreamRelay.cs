@@ -20,8 +20,6 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     // Nor the counts in every chunk, which clients add up.
     private readonly bool _countsContinuously = attempt.Backend.Provider.Profile is { CountsContinuously: true };
     private readonly Operation _operation = call.Envelope.Operation;
-    private static readonly TimeSpan AfterEnd = TimeSpan.FromMilliseconds(500);
-    private const int MostAfterEnd = 1024;
 
     private SseFramer _framer;
     private PooledBuffer _held;
@@ -30,10 +28,10 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     // Null where no words are banned, which is all that this costs then.
     private readonly FrameGuard? _guard = FrameGuard.Of(call);
     private bool _guarding;
-    private ulong _open;
-    private ulong _closed;
     private bool _ending;
     private bool _finished;
+    private ulong _open;
+    private ulong _closed;
     private bool _any;
     private bool _first = true;
 
@@ -56,9 +54,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
                 {
                     return await EndAsync(more);
                 }
-                if (reader.Buffer.Length > call.Options.MaxEventBytes || _held.Length > call.Options.MaxEventBytes || _guard?.Held > call.Options.MaxEventBytes)
+                if (EventRoom.Check(call, Math.Max(reader.Buffer.Length, Math.Max(_held.Length, _guard?.Held ?? 0))) is { } noRoom)
                 {
-                    return UpstreamErrors.EventTooLarge;
+                    return noRoom;
                 }
                 if (call.Committed)
                 {
@@ -163,9 +161,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         if (facts.FinishReason is not null)
         {
             call.Record.FinishReason = facts.FinishReason;
-        (_open, _closed) = (_open | facts.Choices, _closed | facts.Finished);
             _finished = true;
         }
+        (_open, _closed) = (_open | facts.Choices, _closed | facts.Finished);
         if (_guard is not null)
         {
             return TakeGuarded(_guard, frame, facts);
@@ -348,10 +346,10 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     }
 
     /// <param name="more">The upstream has not closed the stream yet.</param>
-        // Without the wire's own sign of the end every choice that began must have come to its own.
-        bool whole = _ending || (_finished && (_open & ~_closed) == 0);
     private async ValueTask<GatewayError?> EndAsync(bool more)
     {
+        // Without the wire's own sign of the end every choice that began must have come to its own.
+        bool whole = _ending || (_finished && (_open & ~_closed) == 0);
         if (!call.Committed)
         {
             if (!_any || !whole)
@@ -379,26 +377,8 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         await FlushAsync();
         if (more && _operation == Operation.Responses)
         {
-            await PassRestAsync();
+            await StreamRest.PassAsync(call, clock, reader);
         }
         return null;
-    }
-
-    // Some servers of Responses end with [DONE] after the event that is the end. A client has all it needs by then.
-    private async ValueTask PassRestAsync()
-    {
-        try
-        {
-            clock.Limit(AfterEnd);
-            while (await reader.ReadAsync() && reader.Buffer.Length <= MostAfterEnd)
-            {
-            }
-            call.Exchange.Output.Write(reader.Buffer.Span);
-            await FlushAsync();
-        }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
-        {
-            // Nothing was missing.
-        }
     }
 }

@@ -44,9 +44,6 @@ internal static class UpstreamErrors
     public static GatewayError Broken { get; } =
         new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
 
-    public static GatewayError EventTooLarge { get; } =
-        Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
-
     /// <summary>The answer is there, but the journal cannot take its record: it is not given.</summary>
     public static GatewayError NotRecorded { get; } =
         new(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
@@ -57,6 +54,9 @@ internal static class UpstreamErrors
     {
         string message = Clean(text.Message, backend, credential);
         bool quota = text.Code == "insufficient_quota" || text.Type == "insufficient_quota";
+        status = ErrorNames.IsBadKey(text.Reason) ? 401 : status;
+        return status switch
+        {
             // Of one request, and none of the credential's: it goes back to whoever made it.
             403 when text.IsAboutInput => new GatewayError(
                 GatewayErrorKind.UpstreamRefused,
@@ -64,9 +64,6 @@ internal static class UpstreamErrors
                 text.Param,
                 text.Code,
                 Status: 403),
-        status = ErrorNames.IsBadKey(text.Reason) ? 401 : status;
-        return status switch
-        {
             401 or 403 => new GatewayError(
                 GatewayErrorKind.UpstreamAuthentication,
                 $"The provider {backend.Provider.Name} refused the gateway's credential. Ask your platform team to check it."),

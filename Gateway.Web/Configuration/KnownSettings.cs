@@ -44,7 +44,7 @@ internal static class KnownSettings
         new("Gateway:Limits:MaxUploadBytes", Integer, "536870912", "Larger uploads (forms with files in them, and whatever is passed through) are refused with 413.") { Min = 1024, Max = 2_147_483_647 },
         new("Gateway:Limits:MaxSpooledBytes", Integer, "2147483648", "Disk space that uploads may take together while they are being read; beyond it they are refused with 503. They lie in the system's temporary directory (`TMPDIR`).") { Min = 65_536, Max = 1_099_511_627_776 },
         new("Gateway:Limits:MaxResponseBodyBytes", Integer, "67108864", "Larger answers of an upstream, not streamed, count as failed.") { Min = 1024, Max = 1_073_741_824 },
-        new("Gateway:Limits:MaxEventBytes", Integer, "4194304", "Larger single events of a streamed answer break it.") { Min = 1024, Max = 268_435_456 },
+        new("Gateway:Limits:MaxEventBytes", Integer, "33554432", "Larger single events of a streamed answer break it. Those above 256 KiB share `MaxBufferedBytes` with requests.") { Min = 1024, Max = 268_435_456 },
         new("Gateway:Limits:MaxConcurrentRequests", Integer, "0", "Requests at a time in this process; further ones wait. 0 is any number.") { Max = 1_000_000 },
         new("Gateway:Limits:Queue:Length", Integer, "1000", "Requests that may wait for their turn; further ones are refused with 503.") { Max = 1_000_000 },
         new("Gateway:Limits:Queue:Timeout", Duration, "10s", "Longest wait; a request that waited so long, or would by the pace at which places become free, is refused with 503."),

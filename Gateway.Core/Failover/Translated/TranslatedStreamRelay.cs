@@ -42,7 +42,7 @@ internal sealed class TranslatedStreamRelay(
             {
                 return await EndAsync();
             }
-            if (reader.Buffer.Length > call.Options.MaxEventBytes || _held?.WrittenCount > call.Options.MaxEventBytes)
+            if (EventRoom.Check(call, Math.Max(reader.Buffer.Length, _held?.WrittenCount ?? 0)) is { } noRoom)
             {
                 return UpstreamErrors.EventTooLarge;
             }
