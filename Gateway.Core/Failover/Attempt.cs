@@ -29,11 +29,11 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     /// <summary>Null where the bytes travel as they are.</summary>
     public required Translation? Translation { get; init; }
 
-    /// <summary>Null where nothing but generation is translated.</summary>
-    public required CapabilityBridge? Bridge { get; init; }
     /// <summary>For an answer that is not in the form that was asked for.</summary>
     public required Translator Translator { get; init; }
 
+    /// <summary>Null where nothing but generation is translated.</summary>
+    public required CapabilityBridge? Bridge { get; init; }
     public Backend Backend => scope.Backend;
 
     /// <summary>The client has got something of this attempt's answer.</summary>
@@ -105,7 +105,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         {
             if (Bridge is not null)
             {
-                return await BridgedRelay.RunAsync(call, scope, _clock, reader, response, Bridge);
+                return await BridgedRelay.RunAsync(call, scope, reader, response, Bridge);
             }
             if (call.Envelope.Operation.IsCapability())
             {
@@ -119,7 +119,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
             }
             return stream
                 ? await new StreamRelay(call, scope, _clock, reader, response).RunAsync()
-                : await JsonRelay.RunAsync(call, scope, _clock, reader, response);
+                : await JsonRelay.RunAsync(call, scope, reader, response);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
@@ -217,12 +217,12 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encoding)
         && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase);
 
-            _clock.Limit(MostErrorTime);
     private async ValueTask ReadErrorAsync(UpstreamReader reader)
     {
         const int MostErrorBytes = 65_536;
         try
         {
+            _clock.Limit(MostErrorTime);
             while (reader.Buffer.Length < MostErrorBytes && await reader.ReadAsync())
             {
             }

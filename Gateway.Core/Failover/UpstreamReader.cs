@@ -37,6 +37,11 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
         {
             call.WaitedTicks += ReadAt - waiting;
         }
+        if (count == 0)
+        {
+            return false;
+        }
+        clock.NoteByte();
         _buffer.Filled(count);
         return true;
     }

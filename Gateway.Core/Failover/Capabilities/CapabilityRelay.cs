@@ -14,7 +14,7 @@ internal static class CapabilityRelay
         await KindOfAsync(call, reader, response) switch
         {
             AnswerKind.Events => await new EventRelay(call, attempt, clock, reader, response).RunAsync(),
-            AnswerKind.Document => await DocumentRelay.RunAsync(call, attempt, clock, reader, response),
+            AnswerKind.Document => await DocumentRelay.RunAsync(call, attempt, reader, response),
             _ => await ByteRelay.RunAsync(call, attempt, clock, reader, response),
         };
 

@@ -44,7 +44,7 @@ internal sealed class TranslatedStreamRelay(
             }
             if (EventRoom.Check(call, Math.Max(reader.Buffer.Length, _held?.WrittenCount ?? 0)) is { } noRoom)
             {
-                return UpstreamErrors.EventTooLarge;
+                return noRoom;
             }
             if (call.Committed)
             {
