@@ -191,7 +191,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         Credential = scope.Credential,
         Operation = Operation,
         Headers = Operation == call.Envelope.Operation ? call.Exchange.WireHeaders : [],
-        Body = Translation is not null ? FieldEdits.Apply(Translation.Body, Operation, Backend.Provider.Profile)
+        Body = Translation is not null ? FieldEdits.Apply(Translation.Body, Operation, Backend.Provider)
             : Bridge is not null ? new SplicedBody(Bridge.Body, [], 0)
             : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, Backend)
             : Operation.IsCapability() && Operation.NamesModelInPath() ? PathModelSplicer.Splice(call.Envelope, Backend)
