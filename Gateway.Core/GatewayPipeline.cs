@@ -335,7 +335,7 @@ public sealed class GatewayPipeline
         }
         else if (call.Record.Streamed)
         {
-            exchange.WriteErrorEvent(error);
+            exchange.WriteErrorEvent(error, call.Broken);
             await exchange.Output.FlushAsync(exchange.Aborted);
         }
         else

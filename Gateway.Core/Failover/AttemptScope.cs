@@ -71,6 +71,9 @@ internal sealed class AttemptScope
         _call.Add(RecordOf(AttemptRecord.Superseded) with { SunkCost = cost });
     }
 
+    /// <summary>Its first content is there.</summary>
+    public void NoteContent() => _permit.ReportAlive(_call.NowMs, _call.Options.Breaker);
+
     /// <summary>Ends the attempt; the first call counts.</summary>
     /// <param name="sunk">What its upstream may bill although it brought nothing; null where it bills nothing, or what is not known.</param>
     public void Complete(GatewayError? error, NanoUsd? sunk = null)

@@ -19,6 +19,7 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 {
     private readonly List<AttemptRecord> _attempts = new(1);
     private List<Backend>? _failed;
+    private List<Backend>? _silent;
 
     public GatewayExchange Exchange => exchange;
     public GatewayOptions Options => options;
@@ -180,6 +181,24 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 
     public void AddFailed(Backend backend) => (_failed ??= []).Add(backend);
 
+    /// <summary>Those of them that let it wait until its time was up: what they may have generated is paid for, and asking again would cost as much again.</summary>
+    public IReadOnlyList<Backend> Silent => _silent ?? [];
+
+    public void AddSilent(Backend backend) => (_silent ??= []).Add(backend);
+
+    /// <summary>What is left of the time for the whole call, which begins when the request is there.</summary>
+    public TimeSpan TimeLeft => options.TotalTimeout - Spent;
+
+    /// <summary>The limits of an attempt that begins now. A step or provider that allows more than the gateway does has that much.</summary>
+    public Timeouts TimeoutsFor(Provider provider, RouteStep step)
+    {
+        Timeouts own = options.TimeoutsFor(provider, step, madeWhole: !Envelope.Stream && Envelope.Operation.IsMadeWhole());
+        TimeSpan left = (own.Total > options.TotalTimeout ? own.Total : options.TotalTimeout) - Spent;
+        return own.Total <= left ? own : own with { Total = left > TimeSpan.Zero ? left : TimeSpan.Zero };
+    }
+
+    private TimeSpan Spent => time.GetElapsedTime(Started) - TimeSpan.FromMicroseconds(Record.Trace?.ReadUs ?? 0);
+
     /// <summary>A second backend may be asked beside the first, for both of which is held what limits and budgets want.</summary>
     public bool MayHedge { get; set; }
 
@@ -289,12 +308,19 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// </summary>
     public bool IsMadeLater { get; set; }
 
+    /// <summary>The answer's id, and the number of its next event, on wires that have such.</summary>
+    public (string? Id, int NextEvent) Answer { get; set; }
+
+    /// <summary>The stream, in case that it ends here.</summary>
+    public BrokenStream Broken => new(Answer.NextEvent, Answer.Id, Envelope.Model, Record.StartedAt);
+
     /// <param name="json">The answer's id as a JSON string; empty for none.</param>
     public void NoteId(ReadOnlySpan<byte> json)
     {
-        if (KeptUpstream is null && json.Length > 2 && Store is { Enabled: true } && !Envelope.StoreRefused)
+        if (Answer.Id is null && json.Length > 2)
         {
-            KeptUpstream = System.Text.Encoding.UTF8.GetString(json[1..^1]);
+            Answer = (System.Text.Encoding.UTF8.GetString(json[1..^1]), Answer.NextEvent);
+            KeptUpstream = Store is { Enabled: true } && !Envelope.StoreRefused ? Answer.Id : null;
         }
     }
 
@@ -359,8 +385,7 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
         Reported = default;
         Output = default;
         AnsweredModel = null;
-        KeptUpstream = null;
-        IsMadeLater = false;
+        (Answer, KeptUpstream, IsMadeLater) = (default, null, false);
         Record.FinishReason = null;
     }
 

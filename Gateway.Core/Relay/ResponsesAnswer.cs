@@ -43,6 +43,12 @@ internal static class ResponsesAnswer
                 reader.Read();
                 ReadItem(ref reader, ref facts, type == EventType.ItemDone);
             }
+            else if (reader.ValueTextEquals("sequence_number"u8))
+            {
+                reader.Read();
+                facts.Number = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int number) ? number : null;
+                reader.Skip();
+            }
             else if (reader.ValueTextEquals("partial_image_b64"u8))
             {
                 reader.Read();
