@@ -87,6 +87,8 @@ public class SilentUpstreamTests
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
 
         third.Seen.ShouldBeEmpty();
+        // What had only the rest of the time is not taken for dead.
+        gateway.Catalog.Current.FindModel("m")!.Backends.Select(b => b.State.Breaker.FailuresInRow).ShouldBe([1, 0, 0]);
     }
 
     [Fact]
