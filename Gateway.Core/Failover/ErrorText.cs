@@ -26,12 +26,12 @@ internal readonly record struct ErrorText
     public string? Reason { get; private init; }
 
     /// <summary>
-    /// It is about what was asked, whatever the status: OpenRouter's <c>metadata.reasons</c> of an input that was flagged, a name that
-    /// stands for moderation, or the page of a firewall, which no API sends.
+    /// It is about what was asked, whatever the status: OpenRouter's <c>metadata.reasons</c> of an input that was flagged, or a name that
+    /// stands for moderation.
     /// </summary>
     public bool IsAboutInput { get; private init; }
 
-    /// <summary>A page, not an answer of an API.</summary>
+    /// <summary>A page, as firewalls send it, and no API does.</summary>
     public bool IsPage { get; private init; }
 
     /// <summary>Google's <c>RetryInfo.retryDelay</c>.</summary>
@@ -58,8 +58,7 @@ internal readonly record struct ErrorText
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // HTML from some proxy, or text that is no Unicode: nothing in it helps a client.
-            bool page = IsHtml(body.TrimStart(" \r\n\t"u8));
-            return new ErrorText { IsPage = page, IsAboutInput = page };
+            return new ErrorText { IsPage = IsHtml(body.TrimStart(" \r\n\t"u8)) };
         }
     }
 

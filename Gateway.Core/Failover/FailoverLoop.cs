@@ -258,6 +258,7 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
             GatewayErrorKind.UpstreamServerError => RetryOn.ServerError,
             GatewayErrorKind.UpstreamInvalidResponse or GatewayErrorKind.UpstreamStreamBroken => RetryOn.InvalidResponse,
             GatewayErrorKind.UpstreamAuthentication => RetryOn.Authentication,
+            GatewayErrorKind.UpstreamRefused when error.Code == UpstreamErrors.Firewall => RetryOn.Authentication,
             GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable or GatewayErrorKind.Overloaded => RetryOn.All,
             _ => RetryOn.None,
         };
@@ -266,6 +267,6 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
 
     /// <summary>Whether the same backends may be asked again: not where the answer would only be the same.</summary>
     private static bool MayRetry(Call call, GatewayError error) =>
-        error.Kind is not (GatewayErrorKind.UpstreamQuotaExhausted or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable or GatewayErrorKind.Overloaded)
+        error.Kind is not (GatewayErrorKind.UpstreamQuotaExhausted or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamRefused or GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable or GatewayErrorKind.Overloaded)
         && MayMoveOn(call, error);
 }

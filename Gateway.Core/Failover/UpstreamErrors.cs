@@ -44,6 +44,9 @@ internal static class UpstreamErrors
     public static GatewayError Broken { get; } =
         new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
 
+    /// <summary>The code of a refusal that no API gave: for what the request says, or for where it comes from. Elsewhere it may pass.</summary>
+    public const string Firewall = "upstream_firewall";
+
     /// <summary>The answer is there, but the journal cannot take its record: it is not given.</summary>
     public static GatewayError NotRecorded { get; } =
         new(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
@@ -57,13 +60,13 @@ internal static class UpstreamErrors
         status = ErrorNames.IsBadKey(text.Reason) ? 401 : status;
         return status switch
         {
-            // Of one request, and none of the credential's: it goes back to whoever made it.
-            403 when text.IsAboutInput => new GatewayError(
+            403 when text.IsPage => new GatewayError(
                 GatewayErrorKind.UpstreamRefused,
-                text.IsPage ? $"A firewall before the provider {backend.Provider.Name} refused this request. Change what it says, or choose another model." : message,
-                text.Param,
-                text.Code,
+                $"A firewall before the provider {backend.Provider.Name} refused this request. Change what it says, or choose another model.",
+                Code: Firewall,
                 Status: 403),
+            // Of one request, and none of the credential's: it goes back to whoever made it.
+            403 when text.IsAboutInput => new GatewayError(GatewayErrorKind.UpstreamRefused, message, text.Param, text.Code, Status: 403),
             401 or 403 => new GatewayError(
                 GatewayErrorKind.UpstreamAuthentication,
                 $"The provider {backend.Provider.Name} refused the gateway's credential. Ask your platform team to check it."),

@@ -53,6 +53,35 @@ public class FailoverTests
         (await gateway.NextRecordAsync()).Attempts[0].ErrorKind.ShouldBe("upstream_connection");
     }
 
+    // A firewall may not like what was said, or the gateway's address: elsewhere the request may pass.
+    [Fact]
+    public async Task Call_RefusedByAFirewall_SecondAnswersAndTheCredentialStays()
+    {
+        await using ScriptedUpstream blocked = ScriptedUpstream.Start(c => c.JsonAsync("<!DOCTYPE html><html><body>Sorry, you have been blocked</body></html>", 403));
+        await using ScriptedUpstream good = Good();
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(blocked.Url, good.Url));
+
+        for (int i = 0; i < 2; i++)
+        {
+            (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+        (await gateway.NextRecordAsync()).Attempts[0].ErrorKind.ShouldBe("upstream_refused");
+        blocked.Seen.Count.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Call_RefusedByTheOnlyFirewall_IsThe403AndAskedOnce()
+    {
+        await using ScriptedUpstream blocked = ScriptedUpstream.Start(c => c.JsonAsync("<html>no</html>", 403));
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(blocked.Url));
+
+        HttpResponseMessage answer = await gateway.ChatAsync();
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("\"code\":\"upstream_firewall\"");
+        blocked.Seen.Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task Call_UpstreamSilent_TimesOutAndMovesOn()
     {
