@@ -1,11 +1,14 @@
 using Bunit;
+using Gateway.Core.Accounting;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Keys;
 using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Providers;
 using Gateway.Web.Components.Pages.Routing;
 using Gateway.Web.Security;
+using Gateway.Web.Storage.Retention;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using TestContext = Xunit.TestContext;
@@ -94,6 +97,43 @@ public sealed class ListPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Keys_UsedOnAnotherNodeOrBeforeTheStart_AreNotSaidToBeUnused()
+    {
+        string used = await IssueAsync("used");
+        string revoked = await IssueAsync("revoked");
+        await IssueAsync("unused");
+        await _console.StoreAsync(Call(used, 2), Call(revoked, 3));
+        await _console.Get<KeyAdministration>().RevokeAsync(revoked, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(3));
+        LastUse(page, "unused").ShouldBe("never");
+        LastUse(page, "used").ShouldBe("2 h ago");
+        LastUse(page, "revoked").ShouldBe("3 h ago");
+        (await _console.Get<KeyAdministration>().GetAsync(used, TestContext.Current.CancellationToken)).Value!.LastUsedAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Keys_OlderThanTheCallsThatAreKept_AreNotSaidToBeNeverUsed()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton(new RetentionSettings(90, 0, 0)));
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        KeyView Key(string name, DateTimeOffset created) => new() { Id = name, Name = name, KeyPrefix = "ml-", Active = true, CreatedAt = created };
+        console.Render<KeyRow>(p => p.Add(r => r.Key, Key("old", now.AddDays(-91)))).Find("[data-label='Last used']").TextContent.ShouldBe("not in the last 90 days");
+        console.Render<KeyRow>(p => p.Add(r => r.Key, Key("young", now.AddDays(-89)))).Find("[data-label='Last used']").TextContent.ShouldBe("never");
+    }
+
+    [Fact]
+    public async Task Keys_OfATeamThatIsOff_AreNotSaidToBeActive()
+    {
+        AdministrationResult<TeamView> team = await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search" }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "mine", Team = "search" }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<TeamAdministration>().UpdateAsync(team.Value!.Id, new TeamChange { Active = false }, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.Find("tbody .badge").TextContent.ShouldBe("team off"));
+        page.FindAll("tbody .badge.good").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Keys_Found_SelectedAndSwitchedOffTogether()
     {
         var keys = _console.Get<KeyAdministration>();
@@ -124,4 +164,13 @@ public sealed class ListPageTests : IAsyncLifetime
         IRenderedComponent<RoutesPage> page = _console.Render<RoutesPage>();
         page.WaitForAssertion(() => page.Find(".empty h2").TextContent.ShouldBe("No route yet"));
     }
+
+    private static UsageRecord Call(string key, int hoursAgo) =>
+        new() { Id = Guid.CreateVersion7(), RequestId = key, StartedAt = TimeProvider.System.GetUtcNow().AddHours(-hoursAgo), KeyId = key, Path = "/v1/chat/completions", Status = 200 };
+
+    private static string LastUse(IRenderedComponent<KeysPage> page, string name) =>
+        page.FindAll("tbody tr").Single(r => r.QuerySelector(".name")!.TextContent == name).QuerySelector("[data-label='Last used']")!.TextContent;
+
+    private async Task<string> IssueAsync(string name) =>
+        (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = name }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey.Id;
 }

@@ -10,6 +10,15 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
     /// <summary>Before the database was read.</summary>
     public static DatabaseCatalog Unread { get; } = new(-1, new CatalogDefinition());
 
+    /// <summary>Keys that no request needs to know any more, and reports still do: their id, name, prefix and team.</summary>
+    public IReadOnlyList<ApiKeyDefinition> RevokedKeys { get; init; } = [];
+
+    /// <summary>What it is after a change; a key that is not declared any more was revoked, since keys are never deleted.</summary>
+    public DatabaseCatalog After(long version, CatalogDefinition definition) => new(version, definition)
+    {
+        RevokedKeys = [.. RevokedKeys, .. Definition.Keys.ExceptBy(definition.Keys.Select(k => k.Id), k => k.Id)],
+    };
+
     /// <summary>Reads everything. The version is read first: a change in between is then read once more, not missed.</summary>
     public static async Task<DatabaseCatalog> ReadAsync(DbConnection connection, CatalogRowReader rows, CancellationToken cancellationToken)
     {
@@ -18,6 +27,7 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
         List<ModelRow> models = await CatalogTables.ReadModelsAsync(connection, cancellationToken);
         List<RouteRow> routes = await CatalogTables.ReadRoutesAsync(connection, cancellationToken);
         List<ApiKeyRow> keys = await CatalogTables.ReadKeysAsync(connection, cancellationToken);
+        List<ApiKeyDefinition> revoked = await CatalogTables.ReadRevokedKeysAsync(connection, cancellationToken);
         List<PriceRow> prices = await CatalogTables.ReadPricesAsync(connection, cancellationToken);
         List<TeamRow> teams = await CatalogTables.ReadTeamsAsync(connection, cancellationToken);
         List<LimitRow> limits = await CatalogTables.ReadLimitsAsync(connection, cancellationToken);
@@ -32,6 +42,9 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
             Limits = [.. limits.Select(CatalogRowReader.Read)],
             Budgets = [.. budgets.Select(CatalogRowReader.Read)],
             Prices = [.. prices.Select(CatalogRowReader.Read)],
-        });
+        })
+        {
+            RevokedKeys = revoked,
+        };
     }
 }
