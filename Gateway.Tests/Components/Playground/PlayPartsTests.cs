@@ -153,10 +153,11 @@ public sealed class PlayPartsTests : BunitContext
     public void Answer_WithSummaries_ShowsTheCostOfAllItsCallsAndLeadsToThem()
     {
         UsageRecord Call(long cost) => new() { RequestId = "order-7", Cost = new NanoUsd(cost * 1_000_000_000), Usage = new(UsageSource.Reported, 10, 0, 0, 5, 0), TimeToFirstTokenUs = 1000 };
-        var turn = new ChatTurn("Why?") { Running = false, Summaries = new SummaryTexts(), Record = Call(1), RecordId = Guid.NewGuid(), SummaryRecords = [Call(2), Call(3)], FirstTokenAt = TimeSpan.FromSeconds(2) };
+        var turn = new ChatTurn("Why?") { Running = false, Summaries = new SummaryTexts(), Record = Call(1), RecordId = Guid.NewGuid(), SummaryRecords = [Call(2), Call(3)], FirstTokenAt = TimeSpan.FromSeconds(2), Took = TimeSpan.FromSeconds(3) };
         IRenderedComponent<ChatBubbles> bubbles = Render<ChatBubbles>(p => p.Add(b => b.Turn, turn));
         string metrics = bubbles.Find(".metrics").TextContent;
         metrics.ShouldContain("TTFT 2 s");
+        metrics.ShouldContain("3 s");
         metrics.ShouldContain("$6.00");
         Uri.UnescapeDataString(bubbles.Find(".metrics a").GetAttribute("href")!).ShouldContain("q=id:order-7");
         turn.SummaryRecords = [Call(2), new UsageRecord { RequestId = "order-7" }];

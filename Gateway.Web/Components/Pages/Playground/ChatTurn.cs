@@ -69,6 +69,9 @@ public sealed class ChatTurn(string question)
     /// <summary>Of the ordered mode, when the answer's first words were shown; its own call had them before.</summary>
     public TimeSpan? FirstTokenAt { get; set; }
 
+    /// <summary>Of the ordered mode, how long all of it took.</summary>
+    public TimeSpan? Took { get; set; }
+
     /// <summary>Of all calls that the turn took; null where one is not known.</summary>
     public NanoUsd? Cost => SummaryRecords.Prepend(Record).Aggregate((NanoUsd?)NanoUsd.Zero, (sum, r) => sum is { } known && r?.Cost is { } cost ? new NanoUsd(known.Value + cost.Value) : null);
 

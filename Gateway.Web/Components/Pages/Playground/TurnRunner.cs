@@ -86,6 +86,7 @@ internal sealed class TurnRunner(GatewayPipeline pipeline, OrderedSummary summar
         {
             turn.Stopped = true;
         }
+        turn.Took = time.GetElapsedTime(started);
         // The answer's own call is the first.
         UsageRecord[] records = await Task.WhenAll(calls.Select(c => c.Completed));
         (turn.Record, turn.RecordId, turn.SummaryRecords) = (records[0], records[0].Id, records[1..]);
