@@ -1,5 +1,4 @@
 using Gateway.Core.Catalog;
-using Gateway.Web.Storage.Catalog;
 
 namespace Gateway.Web.Administration.Traffic;
 
@@ -7,7 +6,7 @@ namespace Gateway.Web.Administration.Traffic;
 /// What calls are told by in queries and reports: names of keys, and the teams these are in. Revoked keys are among them, since
 /// what was called with them stays on the books. As of the catalog in force, and worked out once for each state of it.
 /// </summary>
-internal sealed class CallNames(GatewayCatalog catalog, CatalogSources sources)
+internal sealed class CallNames(GatewayCatalog catalog)
 {
     private State? _state;
 
@@ -21,10 +20,8 @@ internal sealed class CallNames(GatewayCatalog catalog, CatalogSources sources)
     {
         get
         {
-            (CatalogSnapshot snapshot, DatabaseCatalog database) = (catalog.Current, sources.Database);
-            return Volatile.Read(ref _state) is { } known && known.Snapshot == snapshot && known.Database == database
-                ? known
-                : _state = new State(snapshot, database);
+            CatalogSnapshot snapshot = catalog.Current;
+            return Volatile.Read(ref _state) is { } known && known.Snapshot == snapshot ? known : _state = new State(snapshot);
         }
     }
 
@@ -33,19 +30,18 @@ internal sealed class CallNames(GatewayCatalog catalog, CatalogSources sources)
 
     private sealed class State
     {
-        public State(CatalogSnapshot snapshot, DatabaseCatalog database)
+        public State(CatalogSnapshot snapshot)
         {
-            (Snapshot, Database) = (snapshot, database);
+            Snapshot = snapshot;
             Definition = snapshot.Definition with
             {
-                Keys = [.. snapshot.Definition.Keys, .. database.RevokedKeys.ExceptBy(snapshot.Definition.Keys.Select(k => k.Id), k => k.Id)],
+                Keys = [.. snapshot.Definition.Keys, .. snapshot.Definition.RevokedKeys.ExceptBy(snapshot.Definition.Keys.Select(k => k.Id), k => k.Id)],
             };
             Keys = Definition.Keys.ToDictionary(k => k.Id, k => k.Name);
             Teams = UsageGroupings.TeamsOf(Definition);
         }
 
         public CatalogSnapshot Snapshot { get; }
-        public DatabaseCatalog Database { get; }
         public CatalogDefinition Definition { get; }
         public Dictionary<string, string> Keys { get; }
         public Dictionary<string, string> Teams { get; }

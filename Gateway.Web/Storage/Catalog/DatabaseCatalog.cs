@@ -10,14 +10,11 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
     /// <summary>Before the database was read.</summary>
     public static DatabaseCatalog Unread { get; } = new(-1, new CatalogDefinition());
 
-    /// <summary>Keys that no request needs to know any more, and reports still do: their id, name, prefix and team.</summary>
-    public IReadOnlyList<ApiKeyDefinition> RevokedKeys { get; init; } = [];
-
     /// <summary>What it is after a change; a key that is not declared any more was revoked, since keys are never deleted.</summary>
-    public DatabaseCatalog After(long version, CatalogDefinition definition) => new(version, definition)
+    public DatabaseCatalog After(long version, CatalogDefinition definition) => new(version, definition with
     {
-        RevokedKeys = [.. RevokedKeys, .. Definition.Keys.ExceptBy(definition.Keys.Select(k => k.Id), k => k.Id)],
-    };
+        RevokedKeys = [.. Definition.RevokedKeys, .. Definition.Keys.ExceptBy(definition.Keys.Select(k => k.Id), k => k.Id)],
+    });
 
     /// <summary>Reads everything. The version is read first: a change in between is then read once more, not missed.</summary>
     public static async Task<DatabaseCatalog> ReadAsync(DbConnection connection, CatalogRowReader rows, CancellationToken cancellationToken)
@@ -38,13 +35,11 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
             Models = [.. models.Select(CatalogRowReader.Read)],
             Routes = [.. routes.Select(CatalogRowReader.Read)],
             Keys = [.. keys.Select(CatalogRowReader.Read).OfType<ApiKeyDefinition>()],
+            RevokedKeys = revoked,
             Teams = [.. teams.Select(CatalogRowReader.Read)],
             Limits = [.. limits.Select(CatalogRowReader.Read)],
             Budgets = [.. budgets.Select(CatalogRowReader.Read)],
             Prices = [.. prices.Select(CatalogRowReader.Read)],
-        })
-        {
-            RevokedKeys = revoked,
-        };
+        });
     }
 }
