@@ -37,7 +37,8 @@ public sealed class CatalogSnapshot
         Prices = prices;
         Models = [.. modelsByName.Where(m => m.Key == m.Value.Name).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)];
         _modelsByText = modelsByName.GetAlternateLookup<ReadOnlySpan<char>>();
-        _teams = new(() => keys.Values.Concat(tokens.Values).Where(k => k.Team is not null).ToFrozenDictionary(k => k.Id, k => k.Team!.Id));
+        _teams = new(() => keys.Values.Concat(tokens.Values).Select(k => (k.Id, Team: k.Team?.Id)).Concat(definition.RevokedKeys.Select(k => (k.Id, k.Team)))
+            .Where(k => k.Team is not null).DistinctBy(k => k.Id).ToFrozenDictionary(k => k.Id, k => k.Team!));
     }
 
     public static CatalogSnapshot Empty { get; } = new(
@@ -106,7 +107,7 @@ public sealed class CatalogSnapshot
     /// <summary>Active budgets by id.</summary>
     public FrozenDictionary<string, Budget> Budgets { get; internal init; } = FrozenDictionary<string, Budget>.Empty;
 
-    /// <summary>The id of the team that a key, issued or chosen, belongs to; null where there is none.</summary>
+    /// <summary>The id of the team that a key, issued or chosen, revoked or not, belongs to; null where there is none.</summary>
     public string? TeamOf(string? keyId) => keyId is null ? null : _teams.Value.GetValueOrDefault(keyId);
 
     /// <summary>The model of that name or alias; null if there is none.</summary>

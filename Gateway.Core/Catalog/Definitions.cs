@@ -17,6 +17,9 @@ public sealed record CatalogDefinition
     public IReadOnlyList<ModelDefinition> Models { get; init; } = [];
     public IReadOnlyList<RouteDefinition> Routes { get; init; } = [];
     public IReadOnlyList<ApiKeyDefinition> Keys { get; init; } = [];
+
+    /// <summary>What the calls of keys are told by with which none is made any more: id, name, prefix and team. What they have spent stays on the books.</summary>
+    public IReadOnlyList<ApiKeyDefinition> RevokedKeys { get; init; } = [];
     public IReadOnlyList<TeamDefinition> Teams { get; init; } = [];
 
     /// <summary>Limits of teams, models, providers and the whole gateway; a key's own stand with the key.</summary>

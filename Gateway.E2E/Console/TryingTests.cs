@@ -43,6 +43,7 @@ public sealed class TryingTests(RunningGateway gateway, ChromiumBrowser browser)
         await Assertions.Expect(second).ToContainTextAsync("Hello from sim-reasoning");
         await page.GetByText("History", new() { Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete Why is the sky blue?" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Delete Why is the sky blue?" })).ToHaveCountAsync(0);
         console.ShouldBeWithoutComplaints();
     }

@@ -70,7 +70,10 @@ public sealed class SignInTests(OidcServers servers, ChromiumBrowser browser) : 
         await console.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Issue key" }).ClickAsync();
         await console.Page.GetByText("carls is ready").WaitForAsync();
         (await servers.Gateway.GetAsync("keys")).AsArray().Single(k => k!["name"]!.GetValue<string>() == "carls")!["team_id"]!.GetValue<string>().ShouldBe(team);
+        // The secret is not shown again: its dialog has one way out.
         await console.Page.Keyboard.PressAsync("Escape");
+        await console.Page.GetByRole(AriaRole.Button, new() { Name = "I have copied it" }).ClickAsync();
+        await Assertions.Expect(console.Page.GetByText("carls is ready")).ToHaveCountAsync(0);
 
         await SaveRulesAsync(new { provider = "acme", claim = "email", value = "carl@acme.example", role = "viewer" });
         await Assertions.Expect(console.Page.Locator(".account")).ToContainTextAsync("viewer");

@@ -53,6 +53,42 @@ public class BudgetApiTests
         await admin.SendAsync(HttpMethod.Delete, $"{Budgets}/{budget.Id()}", 404);
     }
 
+    [Fact]
+    public async Task Budget_OfATeam_KeepsWhatARevokedKeySpentOverARestart()
+    {
+        string directory = Directory.CreateTempSubdirectory("gateway-refund-").FullName;
+        try
+        {
+            string budget;
+            await using (var first = new TestProduct(directory))
+            {
+                HttpClient admin = await first.StartAsync();
+                await admin.PostAsync("/admin/v1/providers", """{"name":"sim","kind":"simulated"}""");
+                string model = (await admin.PostAsync("/admin/v1/models", """{"name":"m"}""")).Id();
+                await admin.PostAsync($"/admin/v1/models/{model}/backends", """{"provider":"sim"}""");
+                await admin.PostAsync("/admin/v1/prices", """{"model":"m","input_per_million":0,"output_per_million":25000}""");
+                await admin.PostAsync("/admin/v1/teams", """{"name":"search"}""");
+                budget = (await admin.PostAsync(Budgets, """{"name":"monthly","scope":"team","of":"search","amount_usd":"120"}""")).Id();
+                JsonElement issued = await admin.PostAsync("/admin/v1/keys", """{"name":"crawler","team":"search"}""");
+                (await admin.ChatAsync(issued.GetProperty("key").GetString()!, "m")).ShouldBe(200);
+                await admin.SendAsync(HttpMethod.Delete, "/admin/v1/keys/" + issued.GetProperty("api_key").Id(), 204);
+                (await SpentAsync(admin, budget)).ShouldNotBe("0");
+            }
+            await using var again = new TestProduct(directory);
+            HttpClient client = await again.StartAsync();
+            await Eventually.TrueAsync(() => SpentAsync(client, budget).GetAwaiter().GetResult() != "0");
+            (await client.GetAsync($"{Budgets}/{budget}/forecast", 200)).GetProperty("verdict").GetString().ShouldNotBe("unspent");
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(directory, recursive: true);
+        }
+
+        static async Task<string?> SpentAsync(HttpClient admin, string budget) =>
+            (await admin.GetAsync($"{Budgets}/{budget}", 200)).GetProperty("standing") is { ValueKind: JsonValueKind.Object } standing ? standing.GetProperty("spent_usd").GetString() : "0";
+    }
+
     [Theory]
     [InlineData("""{"name":"b","scope":"gateway"}""", "amount_usd")]
     [InlineData("""{"name":"b","amount_usd":"1"}""", "scope")]

@@ -138,6 +138,14 @@ public class KeyLifecycleTests
     }
 
     [Fact]
+    public async Task SelfService_IsLinkedFromTheSignInPage()
+    {
+        await using var product = new TestProduct();
+        HttpClient client = await product.StartAsync();
+        (await client.GetStringAsync("/login", TestContext.Current.CancellationToken)).ShouldContain("href=\"/me\"");
+    }
+
+    [Fact]
     public async Task SelfService_OthersAreRefused()
     {
         await using var product = new TestProduct();

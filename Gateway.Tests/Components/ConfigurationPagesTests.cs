@@ -7,8 +7,10 @@ using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Radzen.Blazor;
 using Shouldly;
 using Xunit;
 using TestContext = Xunit.TestContext;
@@ -118,6 +120,42 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         again.FindAll("button").ShouldNotContain(b => b.TextContent.Contains("Apply"));
         await again.FindAll("button").Single(b => b.TextContent == "Take the draft's values").ClickAsync();
         again.FindAll("button").ShouldContain(b => b.TextContent.Trim() == "Apply 1 change");
+    }
+
+    [Fact]
+    public async Task Draft_EditedAndNotSaved_IsNotLeftNorWrittenOverWithoutAQuestion()
+    {
+        await _console.SimulateAsync("alpha");
+        IRenderedComponent<RadzenDialog> dialogs = _console.Render<RadzenDialog>();
+        IRenderedComponent<DraftPage> page = await DraftAsync();
+        await _console.SimulateAsync("beta");
+        page = _console.Render<DraftPage>(p => p.Add(d => d.Id, page.Instance.Id));
+        await page.WaitForAssertionAsync(() => page.Find("#draft-yaml"));
+        AngleSharp.Dom.IElement Rebase() => page.FindAll("button").Single(b => b.TextContent.StartsWith("Put it on version", StringComparison.Ordinal));
+        Rebase().HasAttribute("disabled").ShouldBeFalse();
+        string before = _console.Get<NavigationManager>().Uri;
+
+        page.Find("#draft-yaml").Change("teams: []\n");
+
+        Rebase().HasAttribute("disabled").ShouldBeTrue();
+        page.FindComponent<NavigationLock>().Instance.ConfirmExternalNavigation.ShouldBeTrue();
+        // It returns when the question is answered.
+        Task leaving = Task.Run(() => _console.Get<NavigationManager>().NavigateTo("/keys"), Cancel);
+        await dialogs.WaitForAssertionAsync(() => dialogs.Find(".rz-dialog-title").TextContent.ShouldContain("Leave without saving?"));
+        await dialogs.FindAll("button").Single(b => b.TextContent == "Stay here").ClickAsync();
+        await leaving;
+        _console.Get<NavigationManager>().Uri.ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Replay_OfATextThatWasSavedAnew_IsNotShownForIt()
+    {
+        await _console.SimulateAsync("alpha");
+        IRenderedComponent<DraftPage> page = await DraftAsync();
+        ReplayPanel first = page.FindComponent<ReplayPanel>().Instance;
+        page.Find("#draft-yaml").Change("teams:\n  - name: search\n");
+        await page.Find("form").SubmitAsync();
+        await page.WaitForAssertionAsync(() => page.FindComponent<ReplayPanel>().Instance.ShouldNotBeSameAs(first));
     }
 
     [Fact]

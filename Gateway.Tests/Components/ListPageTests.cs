@@ -1,11 +1,22 @@
 using Bunit;
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Traffic;
+using Gateway.Web.Components;
+using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Keys;
 using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Providers;
+using Gateway.Web.Components.Pages.Requests;
 using Gateway.Web.Components.Pages.Routing;
+using Gateway.Web.Configuration;
 using Gateway.Web.Security;
+using Gateway.Web.Storage.Catalog;
+using Gateway.Web.Storage.Retention;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using TestContext = Xunit.TestContext;
@@ -94,6 +105,43 @@ public sealed class ListPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Keys_UsedOnAnotherNodeOrBeforeTheStart_AreNotSaidToBeUnused()
+    {
+        string used = await IssueAsync("used");
+        string revoked = await IssueAsync("revoked");
+        await IssueAsync("unused");
+        await _console.StoreAsync(Call(used, 2), Call(revoked, 3));
+        await _console.Get<KeyAdministration>().RevokeAsync(revoked, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(3));
+        LastUse(page, "unused").ShouldBe("never");
+        LastUse(page, "used").ShouldBe("2 h ago");
+        LastUse(page, "revoked").ShouldBe("3 h ago");
+        (await _console.Get<KeyAdministration>().GetAsync(used, TestContext.Current.CancellationToken)).Value!.LastUsedAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Keys_OlderThanTheCallsThatAreKept_AreNotSaidToBeNeverUsed()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton(new RetentionSettings(90, 0, 0)));
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        KeyView Key(string name, DateTimeOffset created) => new() { Id = name, Name = name, KeyPrefix = "ml-", Active = true, CreatedAt = created };
+        console.Render<KeyRow>(p => p.Add(r => r.Key, Key("old", now.AddDays(-91)))).Find("[data-label='Last used']").TextContent.ShouldBe("not in the last 90 days");
+        console.Render<KeyRow>(p => p.Add(r => r.Key, Key("young", now.AddDays(-89)))).Find("[data-label='Last used']").TextContent.ShouldBe("never");
+    }
+
+    [Fact]
+    public async Task Keys_OfATeamThatIsOff_AreNotSaidToBeActive()
+    {
+        AdministrationResult<TeamView> team = await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search" }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "mine", Team = "search" }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<TeamAdministration>().UpdateAsync(team.Value!.Id, new TeamChange { Active = false }, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.Find("tbody .badge").TextContent.ShouldBe("team off"));
+        page.FindAll("tbody .badge.good").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Keys_Found_SelectedAndSwitchedOffTogether()
     {
         var keys = _console.Get<KeyAdministration>();
@@ -119,9 +167,90 @@ public sealed class ListPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Keys_OfWhichThereAreMany_AreShownPageByPageAndFoundOnAll()
+    {
+        Declare(120);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(50));
+        page.Find(".pager").TextContent.ShouldContain("1–50 of 120");
+        page.Find(".pager a").GetAttribute("href").ShouldBe("/keys?page=2");
+        _console.Get<NavigationManager>().NavigateTo("/keys?page=3");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(20));
+        _console.Get<NavigationManager>().NavigateTo("/keys?find=key-119");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(1));
+        page.FindAll(".pager").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Filters_OverManyKeys_OfferThoseThatFitWhatIsTyped()
+    {
+        Declare(RequestFilters.MostOptions + 1);
+        IRenderedComponent<RequestFilters> filters = _console.Render<RequestFilters>(p => p.Add(f => f.Text, RequestText.Empty));
+        filters.FindAll("option").Count(o => o.GetAttribute("value")!.StartsWith("key-", StringComparison.Ordinal)).ShouldBe(0);
+        filters.Find("input[aria-label=Key]").Input("key-20");
+        filters.FindAll("datalist option").Select(o => o.GetAttribute("value")).ShouldBe(["key-20", "key-200"]);
+    }
+
+    [Fact]
+    public void Filters_WhileCallsComeIn_AreNotDrawnAgain()
+    {
+        IRenderedComponent<RequestFilters> filters = _console.Render<RequestFilters>(p => p.Add(f => f.Text, RequestText.Empty));
+        int drawn = filters.RenderCount;
+        filters.Render(p => p.Add(f => f.Text, RequestText.Empty));
+        filters.RenderCount.ShouldBe(drawn);
+        Declare(1);
+        filters.Render(p => p.Add(f => f.Text, RequestText.Empty));
+        filters.FindAll("option").ShouldContain(o => o.GetAttribute("value") == "key-0");
+    }
+
+    [Fact]
+    public async Task Models_SearchInTheAddress_IsKept()
+    {
+        await _console.SimulateAsync("alpha", "beta");
+        _console.Get<NavigationManager>().NavigateTo("/models?find=bet");
+        IRenderedComponent<ModelsPage> page = _console.Render<ModelsPage>();
+        page.WaitForAssertion(() => page.FindAll("article").Count.ShouldBe(1));
+        await page.Find("input[type=search]").ChangeAsync(new ChangeEventArgs { Value = "alp" });
+        _console.Get<NavigationManager>().Uri.ShouldEndWith("/models?find=alp");
+        page.WaitForAssertion(() => page.Find("article").GetAttribute("aria-label").ShouldBe("alpha"));
+    }
+
+    [Fact]
+    public void Range_ThatIsNone_SaysWhyInsteadOfShowingAnother()
+    {
+        TimeRange? chosen = null;
+        IRenderedComponent<RangePicker> picker = _console.Render<RangePicker>(p => p.Add(r => r.Value, TimeRange.Parse("1h", null, null, TimeProvider.System.GetUtcNow())).Add(r => r.ValueChanged, r => chosen = r));
+        picker.FindAll("button").Single(b => b.TextContent == "Custom").Click();
+        picker.Find("#range-from").Change("2025-01-01T00:00:00");
+        picker.Find("#range-to").Change("2026-02-05T00:00:00");
+        picker.Find("form").Submit();
+        picker.Find("[role=alert]").TextContent.ShouldContain("at most 366 days; this is 400");
+        picker.Find("#range-to").Change("2025-01-01T00:00:00");
+        picker.Find("form").Submit();
+        picker.Find("[role=alert]").TextContent.ShouldContain("are the same");
+        chosen.ShouldBeNull();
+        picker.Find("#range-to").Change("2025-01-02T00:00:00");
+        picker.Find("form").Submit();
+        chosen!.Length.ShouldBe(TimeSpan.FromDays(1));
+    }
+
+    [Fact]
     public void Routes_WithoutAny_SaysWhatTheyAreFor()
     {
         IRenderedComponent<RoutesPage> page = _console.Render<RoutesPage>();
         page.WaitForAssertion(() => page.Find(".empty h2").TextContent.ShouldBe("No route yet"));
     }
+
+    private static UsageRecord Call(string key, int hoursAgo) =>
+        new() { Id = Guid.CreateVersion7(), RequestId = key, StartedAt = TimeProvider.System.GetUtcNow().AddHours(-hoursAgo), KeyId = key, Path = "/v1/chat/completions", Status = 200 };
+
+    private static string LastUse(IRenderedComponent<KeysPage> page, string name) =>
+        page.FindAll("tbody tr").Single(r => r.QuerySelector(".name")!.TextContent == name).QuerySelector("[data-label='Last used']")!.TextContent;
+
+    private void Declare(int keys) => _console.Get<CatalogSources>().ReplaceFile(
+        new CatalogDefinition { Keys = [.. Enumerable.Range(0, keys).Select(i => new ApiKeyDefinition { Id = $"id-{i}", Name = $"key-{i}", Prefix = "ml-", Hash = KeyHash.OfKey($"ml-{i}"), Source = EntrySource.File })] },
+        ProviderWeights.None).ShouldBeEmpty();
+
+    private async Task<string> IssueAsync(string name) =>
+        (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = name }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey.Id;
 }

@@ -8,7 +8,11 @@ namespace Gateway.Tests.Components;
 
 public sealed class LoadedTests : BunitContext
 {
-    public LoadedTests() => Services.AddScoped<Show>();
+    public LoadedTests()
+    {
+        DefaultWaitTimeout = TimeSpan.FromSeconds(30);
+        Services.AddScoped<Show>().AddSingleton(TimeProvider.System);
+    }
 
     [Fact]
     public async Task Loaded_UntilTheDataAreThere_ShowsAPlaceholder()
@@ -31,12 +35,30 @@ public sealed class LoadedTests : BunitContext
     }
 
     [Fact]
-    public async Task Loaded_FailsLater_KeepsWhatIsOnScreen()
+    public async Task Loaded_FailsLater_KeepsWhatIsOnScreenAndSaysThatItIsOld()
     {
         int reads = 0;
-        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => reads++ == 0 ? Task.FromResult("first") : throw new TimeoutException());
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => reads++ == 0 ? Task.FromResult("first") : reads == 2 ? throw new TimeoutException() : Task.FromResult("third"));
         await loaded.InvokeAsync(loaded.Instance.RefreshAsync);
         loaded.Find("b").TextContent.ShouldBe("first");
+        loaded.Find("[role=alert]").TextContent.ShouldContain("Could not refresh");
+        await loaded.Find("button").ClickAsync();
+        loaded.Find("b").TextContent.ShouldBe("third");
+        loaded.FindAll("[role=alert]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Loaded_SlowRefresh_SaysThatItReads()
+    {
+        var slow = new TaskCompletionSource<string>();
+        int reads = 0;
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => reads++ == 0 ? Task.FromResult("first") : slow.Task);
+        Task refresh = loaded.InvokeAsync(loaded.Instance.RefreshAsync);
+        await loaded.WaitForAssertionAsync(() => loaded.FindAll("[role=status]").Count.ShouldBe(1));
+        loaded.Find("b").TextContent.ShouldBe("first");
+        slow.SetResult("second");
+        await refresh;
+        loaded.FindAll("[role=status]").ShouldBeEmpty();
     }
 
     [Fact]

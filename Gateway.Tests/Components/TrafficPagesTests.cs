@@ -1,16 +1,12 @@
 using Bunit;
-using Gateway.Core.Accounting;
-using Gateway.Core.Accounting.Journaling;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Components.Layout;
 using Gateway.Web.Components.Pages.Explore;
 using Gateway.Web.Components.Pages.InFlight;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Storage;
-using Gateway.Web.Storage.Usage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
@@ -42,6 +38,25 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         page.FindAll("thead th").Select(h => h.TextContent.Trim()).ShouldContain("Before");
         await page.FindAll("select").Single(s => s.GetAttribute("value") == "model").ChangeAsync(new() { Value = "key" });
         _console.Get<NavigationManager>().Uri.ShouldContain("by=key");
+    }
+
+    [Fact]
+    public async Task Explore_WhenTheNextFigureCannotBeRead_KeepsTheOldOneUnderItsOwnName()
+    {
+        await StoreAsync(30);
+        _console.Get<NavigationManager>().NavigateTo("/explore?metric=requests&by=model&range=1h");
+        IRenderedComponent<ExplorePage> page = _console.Render<ExplorePage>();
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(2));
+        string before = page.Find("tbody").TextContent;
+        await _console.BreakDatabaseAsync();
+
+        await page.Find("select[aria-label=Show]").ChangeAsync(new() { Value = "cost" });
+        await page.Find("select[aria-label=by]").ChangeAsync(new() { Value = "provider" });
+
+        await page.WaitForAssertionAsync(() => page.Find(".stale").TextContent.ShouldContain("Could not refresh"));
+        page.Find("select[aria-label=Show]").GetAttribute("value").ShouldBe("cost");
+        page.FindAll("thead th").Select(h => h.TextContent.Trim()).Take(2).ShouldBe(["model", "Requests"]);
+        page.Find("tbody").TextContent.ShouldBe(before);
     }
 
     [Fact]
@@ -82,10 +97,6 @@ public sealed class TrafficPagesTests : IAsyncLifetime
     private async Task StoreAsync(int count)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        UsageRecord[] calls = [.. Enumerable.Range(0, count).Select(i => UsageFixture.Record(i, now.AddSeconds(-60 - i)))];
-        await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
-        await context.Database.OpenConnectionAsync();
-        var writer = new UsageWriter("test", DatabaseProvider.Sqlite, TimeProvider.System);
-        (await writer.WriteAsync(context.Database.GetDbConnection(), calls, JournalPosition.Start, new JournalPosition(1, 1), default)).ShouldBeTrue();
+        await _console.StoreAsync([.. Enumerable.Range(0, count).Select(i => UsageFixture.Record(i, now.AddSeconds(-60 - i)))]);
     }
 }

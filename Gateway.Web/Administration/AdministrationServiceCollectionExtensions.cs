@@ -21,6 +21,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<AdministrationDatabase>()
         .AddSingleton<CatalogChanges>()
         .AddSingleton<AuditLog>()
+        .AddSingleton<CallNames>()
         .AddSingleton<UsageQueries>()
         .AddSingleton<RequestHistory>()
         .AddSingleton<Exploration>()

@@ -106,7 +106,7 @@ internal sealed class CatalogChanges(
             await VersionKeeping.KeepAsync(context, version.Version, actor, edit.Note, edit.Now, cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
-        sources.ReplaceDatabase(new DatabaseCatalog(version.Version, edit.Definition));
+        sources.ReplaceDatabase(sources.Database.After(version.Version, edit.Definition));
         signal.Announce(version.Version);
         return result;
     }

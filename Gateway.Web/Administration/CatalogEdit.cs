@@ -1,5 +1,6 @@
 using Gateway.Core.Catalog;
 using Gateway.Web.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Web.Administration;
 
@@ -67,6 +68,19 @@ internal sealed class CatalogEdit(GatewayDbContext database, CatalogDefinition d
             Error(path, "A text has no NUL character.");
         }
         return string.IsNullOrWhiteSpace(text) ? null : text;
+    }
+
+    /// <summary>The failure when an entry was changed after it was read by whoever changes it now; null when it is as they saw it.</summary>
+    public async Task<AdministrationFailure?> ChangedMeanwhileAsync(string id, DateTimeOffset updatedAt, Optional<DateTimeOffset?> asRead, CancellationToken cancellationToken)
+    {
+        if (asRead.Value is not { } seen || seen.ToUnixTimeMilliseconds() == updatedAt.ToUnixTimeMilliseconds())
+        {
+            return null;
+        }
+        string? actor = await Database.Audit.Where(a => a.EntityId == id).OrderByDescending(a => a.Id).Select(a => a.Actor).FirstOrDefaultAsync(cancellationToken);
+        return new AdministrationFailure(
+            AdministrationOutcome.Conflict,
+            [new CatalogError("", $"Changed meanwhile{(actor is null ? "" : $" by {actor}")}, and saving this would undo that. Load it again, then make your change.")]);
     }
 
     /// <summary>Says what the audit log will hold. Views only, since they hold no secrets.</summary>

@@ -25,25 +25,35 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     public async Task<IReadOnlyList<KeyView>> ListAsync(CancellationToken cancellationToken)
     {
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
-        List<ApiKeyRow> rows = await context.ApiKeys.AsNoTracking().ToListAsync(cancellationToken);
-        Dictionary<string, long> used = LastUse();
-        Dictionary<string, string> teams = Teams();
+        Dictionary<string, long> used = LastUseHere();
+        // Newest first by the index over key and time: a look each, however many calls there are.
+        var rows = await context.ApiKeys.AsNoTracking()
+            .Select(k => new { Row = k, Used = context.UsageRecords.Where(u => u.KeyId == k.Id).Max(u => (long?)u.StartedAtMs) })
+            .ToListAsync(cancellationToken);
+        rows.ForEach(r => Note(used, r.Row.Id, r.Used));
+        foreach (ApiKeyDefinition key in sources.File.Keys)
+        {
+            Note(used, key.Id, await LastUseAsync(context, key.Id, cancellationToken));
+        }
+        Dictionary<string, TeamDefinition> teams = Teams();
         return
         [
-            .. sources.File.Keys.Select(k => View(k, used, teams)).Concat(rows.Select(r => View(r, used, teams)))
+            .. sources.File.Keys.Select(k => View(k, used, teams)).Concat(rows.Select(r => View(r.Row, used, teams)))
                 .OrderBy(k => k.Name, StringComparer.Ordinal).ThenBy(k => k.Id, StringComparer.Ordinal),
         ];
     }
 
     public async Task<AdministrationResult<KeyView>> GetAsync(string id, CancellationToken cancellationToken)
     {
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        Dictionary<string, long> used = LastUseHere();
+        Note(used, id, await LastUseAsync(context, id, cancellationToken));
         if (sources.File.Keys.FirstOrDefault(k => k.Id == id) is { } declared)
         {
-            return View(declared, LastUse(), Teams());
+            return View(declared, used, Teams());
         }
-        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         ApiKeyRow? row = await context.ApiKeys.AsNoTracking().FirstOrDefaultAsync(k => k.Id == id, cancellationToken);
-        return row is null ? AdministrationFailure.NotFound(What, id) : View(row, LastUse(), Teams());
+        return row is null ? AdministrationFailure.NotFound(What, id) : View(row, used, Teams());
     }
 
     /// <summary>Issues a key. Its text is in the answer and nowhere else, ever.</summary>
@@ -274,11 +284,11 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         return null;
     }
 
-    private static Dictionary<string, string> TeamsOf(CatalogEdit edit) =>
-        edit.File.Teams.Concat(edit.Definition.Teams).ToDictionary(t => t.Id, t => t.Name);
+    private static Dictionary<string, TeamDefinition> TeamsOf(CatalogEdit edit) =>
+        edit.File.Teams.Concat(edit.Definition.Teams).ToDictionary(t => t.Id);
 
-    private Dictionary<string, string> Teams() =>
-        sources.File.Teams.Concat(sources.Database.Definition.Teams).ToDictionary(t => t.Id, t => t.Name);
+    private Dictionary<string, TeamDefinition> Teams() =>
+        sources.File.Teams.Concat(sources.Database.Definition.Teams).ToDictionary(t => t.Id);
 
     private static IEnumerable<string> AllowedModels(CatalogEdit edit, IReadOnlyList<string> names)
     {
@@ -289,13 +299,19 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         return names.Distinct(StringComparer.Ordinal);
     }
 
-    private Dictionary<string, long> LastUse() =>
+    private static Task<long?> LastUseAsync(GatewayDbContext context, string id, CancellationToken cancellationToken) =>
+        context.UsageRecords.Where(u => u.KeyId == id).MaxAsync(u => (long?)u.StartedAtMs, cancellationToken);
+
+    private static void Note(Dictionary<string, long> used, string id, long? at) => used[id] = Math.Max(used.GetValueOrDefault(id), at ?? 0);
+
+    // Ahead of the database by what is still in the journal.
+    private Dictionary<string, long> LastUseHere() =>
         catalog.Current.Keys.Values.Concat(catalog.Current.Tokens.Values).ToDictionary(k => k.Id, k => Volatile.Read(ref k.State.LastUsedMs));
 
     /// <summary>The row as it will be, to be answered and audited.</summary>
     internal static KeyView View(CatalogEdit edit, ApiKeyRow row) => View(row, [], TeamsOf(edit));
 
-    private static KeyView View(ApiKeyRow row, Dictionary<string, long> used, Dictionary<string, string> teams) => new()
+    private static KeyView View(ApiKeyRow row, Dictionary<string, long> used, Dictionary<string, TeamDefinition> teams) => new()
     {
         Id = row.Id,
         Name = row.Name,
@@ -304,8 +320,9 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         RpmLimit = row.RpmLimit,
         TpmLimit = row.TpmLimit,
         MaxParallel = row.MaxParallel,
-        Team = row.Team is null ? null : teams.GetValueOrDefault(row.Team),
+        Team = row.Team is null ? null : teams.GetValueOrDefault(row.Team)?.Name,
         TeamId = row.Team,
+        TeamActive = row.Team is null || teams.GetValueOrDefault(row.Team)?.Active != false,
         Owner = row.Owner,
         DefaultProvider = row.DefaultProvider,
         Priority = row.Priority,
@@ -321,28 +338,33 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         LastUsedAt = Instant(used, row.Id),
     };
 
-    private static KeyView View(ApiKeyDefinition k, Dictionary<string, long> used, Dictionary<string, string> teams) => new()
+    private static KeyView View(ApiKeyDefinition k, Dictionary<string, long> used, Dictionary<string, TeamDefinition> teams)
     {
-        Id = k.Id,
-        Name = k.Name,
-        KeyPrefix = k.Prefix,
-        Active = k.Active,
-        RpmLimit = k.RpmLimit,
-        TpmLimit = k.TpmLimit,
-        MaxParallel = k.MaxParallel,
-        Team = k.Team is null ? null : teams.GetValueOrDefault(k.Team, k.Team),
-        TeamId = k.Team is null ? null : teams.ContainsKey(k.Team) ? k.Team : teams.FirstOrDefault(t => t.Value == k.Team).Key,
-        Owner = k.Owner,
-        DefaultProvider = k.DefaultProvider,
-        Priority = k.Priority,
-        AllowedModels = k.AllowedModels,
-        ExpiresAt = k.ExpiresAt,
-        AllowRouting = k.AllowRouting,
-        Source = k.Source,
-        CreatedAt = k.CreatedAt,
-        UpdatedAt = k.CreatedAt,
-        LastUsedAt = Instant(used, k.Id),
-    };
+        TeamDefinition? team = k.Team is null ? null : teams.GetValueOrDefault(k.Team) ?? teams.Values.FirstOrDefault(t => t.Name == k.Team);
+        return new KeyView
+        {
+            Id = k.Id,
+            Name = k.Name,
+            KeyPrefix = k.Prefix,
+            Active = k.Active,
+            RpmLimit = k.RpmLimit,
+            TpmLimit = k.TpmLimit,
+            MaxParallel = k.MaxParallel,
+            Team = team?.Name ?? k.Team,
+            TeamId = team?.Id,
+            TeamActive = team?.Active != false,
+            Owner = k.Owner,
+            DefaultProvider = k.DefaultProvider,
+            Priority = k.Priority,
+            AllowedModels = k.AllowedModels,
+            ExpiresAt = k.ExpiresAt,
+            AllowRouting = k.AllowRouting,
+            Source = k.Source,
+            CreatedAt = k.CreatedAt,
+            UpdatedAt = k.CreatedAt,
+            LastUsedAt = Instant(used, k.Id),
+        };
+    }
 
     private static DateTimeOffset? Instant(Dictionary<string, long> used, string id) =>
         used.GetValueOrDefault(id) is > 0 and var ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;

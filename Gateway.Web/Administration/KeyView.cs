@@ -23,6 +23,9 @@ public sealed record KeyView
     public string? Team { get; init; }
     public string? TeamId { get; init; }
 
+    /// <summary>False: the key's team is off, and its calls are refused.</summary>
+    public bool TeamActive { get; init; } = true;
+
     /// <summary>Who answers for the key.</summary>
     public string? Owner { get; init; }
 
@@ -52,7 +55,7 @@ public sealed record KeyView
     /// <summary>Null unless revoked, which is final.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
-    /// <summary>Last request on this node since it started; null if there was none.</summary>
+    /// <summary>Last request on any node; null if there was none as far back as calls are kept (<c>Gateway:Usage:RetentionDays</c>).</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
     /// <summary>Whether what is said in its next call is kept.</summary>

@@ -46,6 +46,10 @@ internal sealed class ModelAdministration(AdministrationDatabase database, Catal
     public Task<AdministrationResult<ModelView>> UpdateAsync(string id, ModelChange change, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<ModelView>(id, actor, async (edit, row) =>
         {
+            if (await edit.ChangedMeanwhileAsync(row.Id, row.UpdatedAt, change.IfUpdatedAt, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
             ModelView before = View(row);
             string name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
             if (name != row.Name)

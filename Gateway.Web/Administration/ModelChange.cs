@@ -25,6 +25,9 @@ internal sealed record ModelChange
 
     /// <summary>The whole list; those with the id of an existing one change it, others are new. Left out keeps the list.</summary>
     public Optional<IReadOnlyList<BackendChange>?> Backends { get; init; }
+
+    /// <summary>The <c>updated_at</c> of the model that the change is made to: refused with 409 when somebody has changed it since. Left out changes it as it is.</summary>
+    public Optional<DateTimeOffset?> IfUpdatedAt { get; init; }
 }
 
 /// <summary>What to set of a backend. A new one needs <see cref="Provider"/> or <see cref="Url"/>.</summary>

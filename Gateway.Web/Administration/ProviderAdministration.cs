@@ -61,6 +61,10 @@ internal sealed class ProviderAdministration(
     public Task<AdministrationResult<ProviderView>> UpdateAsync(string id, ProviderChange change, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, async (edit, row) =>
         {
+            if (await edit.ChangedMeanwhileAsync(row.Id, row.UpdatedAt, change.IfUpdatedAt, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
             ProviderView before = View(row);
             string name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
             if (name != row.Name)

@@ -18,6 +18,9 @@ internal sealed record ProviderChange
 
     /// <summary>True: none of its backends takes new calls; those that run may end.</summary>
     public Optional<bool?> Draining { get; init; }
+
+    /// <summary>The <c>updated_at</c> of the provider that the change is made to: refused with 409 when somebody has changed it since. Left out changes it as it is.</summary>
+    public Optional<DateTimeOffset?> IfUpdatedAt { get; init; }
 }
 
 /// <summary>What to set of a credential.</summary>

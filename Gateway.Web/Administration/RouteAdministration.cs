@@ -45,6 +45,10 @@ internal sealed class RouteAdministration(AdministrationDatabase database, Catal
     public Task<AdministrationResult<RouteView>> UpdateAsync(string id, RouteChange change, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, async (edit, row) =>
         {
+            if (await edit.ChangedMeanwhileAsync(row.Id, row.UpdatedAt, change.IfUpdatedAt, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
             RouteView before = View(row);
             string name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
             if (name != row.Name)

@@ -65,4 +65,7 @@ internal sealed record RouteChange
     public Optional<bool?> RecoverStreams { get; init; }
     public Optional<bool?> Active { get; init; }
     public Optional<string?> Description { get; init; }
+
+    /// <summary>The <c>updated_at</c> of the route that the change is made to: refused with 409 when somebody has changed it since. Left out changes it as it is.</summary>
+    public Optional<DateTimeOffset?> IfUpdatedAt { get; init; }
 }

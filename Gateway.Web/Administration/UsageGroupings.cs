@@ -46,13 +46,13 @@ public static class UsageGroupings
     };
 
     /// <summary>The name of the team of each key that is in one.</summary>
-    internal static Dictionary<string, string> TeamsOf(CatalogDefinition? catalog)
+    internal static Dictionary<string, string> TeamsOf(CatalogDefinition catalog)
     {
         var names = new Dictionary<string, string>();
-        foreach (TeamDefinition team in catalog?.Teams ?? [])
+        foreach (TeamDefinition team in catalog.Teams)
         {
             names[team.Id] = names[team.Name] = team.Name;
         }
-        return (catalog?.Keys ?? []).Where(k => k.Team is not null).ToDictionary(k => k.Id, k => names.GetValueOrDefault(k.Team!, k.Team!));
+        return catalog.Keys.Where(k => k.Team is not null).ToDictionary(k => k.Id, k => names.GetValueOrDefault(k.Team!, k.Team!));
     }
 }

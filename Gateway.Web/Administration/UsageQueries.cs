@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
-using Gateway.Core.Catalog;
 using Gateway.Web.Administration.Traffic;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Rows;
@@ -17,7 +16,7 @@ namespace Gateway.Web.Administration;
 /// read in the largest pieces that fit: days within, hours beside them, minutes at the edges. What they do not tell apart is
 /// counted call by call, the newest of them.
 /// </summary>
-internal sealed class UsageQueries(AdministrationDatabase database, Journal? journal = null, GatewayCatalog? catalog = null)
+internal sealed class UsageQueries(AdministrationDatabase database, Journal? journal = null, CallNames? names = null)
 {
     /// <summary>Calls that are counted one by one, where it comes to that; fewer where it takes too long.</summary>
     public const int MostCalls = 200_000;
@@ -46,7 +45,7 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
 
     private async Task<IReadOnlyList<UsageReport>> ReadRowsAsync(IReadOnlyList<UsageQuery> queries, CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, string> teams = UsageGroupings.TeamsOf(catalog?.Current.Definition);
+        IReadOnlyDictionary<string, string> teams = names?.Teams ?? new Dictionary<string, string>();
         UsageReportBuilder[] reports = [.. queries.Select(q => new UsageReportBuilder(q, teams))];
         UsageQuery query = queries[0];
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);

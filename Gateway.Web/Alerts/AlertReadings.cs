@@ -69,7 +69,7 @@ internal sealed class AlertReadings(
                 query = query with { Terms = [RequestTerm.Is(RequestField.Provider, all.Providers.FirstOrDefault(p => p.Id == rule.Of)?.Name ?? rule.Of)] };
                 break;
             case ScopeKind.Team:
-                HashSet<string> keys = [.. all.Keys.Where(k => k.Team == rule.Of).Select(k => k.Id)];
+                HashSet<string> keys = [.. all.Keys.Concat(all.RevokedKeys).Where(k => k.Team == rule.Of).Select(k => k.Id)];
                 var sums = new UsageSums();
                 foreach (UsageGroup group in (await usage.ReadAsync(query with { GroupBy = UsageGrouping.Key }, cancellationToken)).Groups.Where(g => keys.Contains(g.Name)))
                 {

@@ -72,9 +72,14 @@ public static class ConsoleUrls
     public static string Export(RequestFilter filter, string format) => With("/admin/v1/requests/export",
         [("format", format), ("from", filter.Range?.From.ToString("O")), ("to", filter.Range is { Preset: null } range ? range.To.ToString("O") : null), ("q", filter.Text.ToString())]);
 
+    /// <param name="find">Words in names and aliases; null for all.</param>
+    public static string Models(string? find) => With(ModelsPath, [("find", find)]);
+
     /// <param name="team">A team's id; null for the keys of all.</param>
     /// <param name="find">Words in name, owner or prefix; null for all.</param>
-    public static string Keys(string? team, string? find = null) => With(KeysPath, [("team", team), ("find", find)]);
+    /// <param name="page">From 1, which an address does not name.</param>
+    public static string Keys(string? team, string? find = null, int page = 1) =>
+        With(KeysPath, [("team", team), ("find", find), ("page", page > 1 ? page.ToString(System.Globalization.CultureInfo.InvariantCulture) : null)]);
 
     /// <summary>The playground, ready to ask again what was said in a captured call.</summary>
     public static string Replay(Guid id) => With(PlaygroundPath, [("request", id.ToString("D"))]);

@@ -46,6 +46,12 @@ public sealed record TimeRange
         return new TimeRange { Preset = name, From = now - length, To = now };
     }
 
+    /// <summary>Why the two instants are no range, for whoever entered them; null when they are.</summary>
+    public static string? ProblemOf(DateTimeOffset a, DateTimeOffset b) =>
+        a == b ? "From and to are the same: choose two times."
+        : (a - b).Duration() > Longest ? $"A range is at most {Longest.TotalDays:0} days; this is {Math.Ceiling((a - b).Duration().TotalDays):0}. Choose a later start or an earlier end."
+        : null;
+
     /// <summary>A custom range; the two are put in order.</summary>
     public static TimeRange Between(DateTimeOffset a, DateTimeOffset b) => a <= b
         ? new TimeRange { From = a, To = b }

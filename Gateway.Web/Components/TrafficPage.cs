@@ -11,6 +11,7 @@ public abstract class TrafficPage : ComponentBase
     [Inject] public required NavigationManager Navigation { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
     [Inject] public required GatewayCatalog Catalog { get; init; }
+    [Inject] internal CallNames Names { get; init; } = null!;
 
     [SupplyParameterFromQuery] public string? Range { get; set; }
     [SupplyParameterFromQuery] public string? From { get; set; }
@@ -32,7 +33,7 @@ public abstract class TrafficPage : ComponentBase
     protected override void OnParametersSet()
     {
         Filter = new RequestFilter { Range = TimeRange.Parse(Range, From, To, Time.GetUtcNow()) with { Compare = Compare is not null }, Text = RequestText.Parse(Query) };
-        Terms = RequestTerms.Read(Filter.Text, Catalog.Current.Definition, out IReadOnlyList<string> problems);
+        Terms = RequestTerms.Read(Filter.Text, Names.Definition, out IReadOnlyList<string> problems);
         Problems = problems;
     }
 

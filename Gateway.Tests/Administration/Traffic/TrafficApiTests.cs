@@ -50,6 +50,44 @@ public sealed class TrafficApiTests
     }
 
     [Fact]
+    public async Task Usage_OfARevokedKey_StaysInItsTeamAndUnderItsName()
+    {
+        string directory = Directory.CreateTempSubdirectory("gateway-revoked-").FullName;
+        try
+        {
+            await using (var first = new TestProduct(directory))
+            {
+                using HttpClient admin = await first.StartAsync();
+                await admin.PostAsync("/admin/v1/providers", """{"name":"sim","kind":"simulated"}""");
+                string model = (await admin.PostAsync("/admin/v1/models", """{"name":"m"}""")).Id();
+                await admin.PostAsync($"/admin/v1/models/{model}/backends", """{"provider":"sim"}""");
+                await admin.PostAsync("/admin/v1/teams", """{"name":"search"}""");
+                JsonElement issued = await admin.PostAsync("/admin/v1/keys", """{"name":"crawler","team":"search"}""");
+                (await admin.ChatAsync(issued.GetProperty("key").GetString()!, "m")).ShouldBe(200);
+                await admin.SendAsync(HttpMethod.Delete, "/admin/v1/keys/" + issued.GetProperty("api_key").Id(), 204);
+                await CheckAsync(admin);
+            }
+            // Read anew, it is known as before.
+            await using var again = new TestProduct(directory);
+            using HttpClient client = await again.StartAsync();
+            await CheckAsync(client);
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(directory, recursive: true);
+        }
+
+        static async Task CheckAsync(HttpClient admin)
+        {
+            JsonElement groups = (await admin.GetAsync("/admin/v1/usage?group_by=team", 200)).GetProperty("groups");
+            groups.EnumerateArray().Single().GetProperty("name").GetString().ShouldBe("search");
+            (await admin.GetAsync("/admin/v1/requests?q=key:crawler", 200)).GetArrayLength().ShouldBe(1);
+            (await admin.GetAsync("/admin/v1/requests?q=team:search", 200)).GetArrayLength().ShouldBe(1);
+        }
+    }
+
+    [Fact]
     public async Task Views_OfOnePerson_AreNobodyElses()
     {
         await using var product = new TestProduct();

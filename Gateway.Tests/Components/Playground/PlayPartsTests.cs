@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bunit;
+using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Parts;
@@ -136,6 +137,31 @@ public sealed class PlayPartsTests : BunitContext
         (turn.Question, turn.Answer, turn.Reasoning, turn.Images.Count, turn.Running).ShouldBe(("Hi", "Hello", "Hm.", 1, false));
         reopened[0].OpenCalls.Count.ShouldBe(1);
         KeptConversation.NameOf(reopened).ShouldBe("Hi");
+    }
+
+    [Fact]
+    public void Options_OfAKeyThatIsGone_ShowNoOtherAsIfItWereChosen()
+    {
+        IRenderedComponent<PlayOptions> options = Render<PlayOptions>(p => p
+            .Add(o => o.Settings, new PlaySettings()).Add(o => o.Keys, []).Add(o => o.Models, []).Add(o => o.Routes, [])
+            .Add(o => o.KeyId, "gone").Add(o => o.Errors, [new CatalogError(PlaygroundPage.KeyPath, "It is gone.")]));
+        options.Find("#play-key option").TextContent.ShouldBe("the chosen key is gone: choose one");
+        options.Markup.ShouldContain("It is gone.");
+    }
+
+    [Fact]
+    public void Answer_WithSummaries_ShowsTheCostOfAllItsCallsAndLeadsToThem()
+    {
+        UsageRecord Call(long cost) => new() { RequestId = "order-7", Cost = new NanoUsd(cost * 1_000_000_000), Usage = new(UsageSource.Reported, 10, 0, 0, 5, 0), TimeToFirstTokenUs = 1000 };
+        var turn = new ChatTurn("Why?") { Running = false, Summaries = new SummaryTexts(), Record = Call(1), RecordId = Guid.NewGuid(), SummaryRecords = [Call(2), Call(3)], FirstTokenAt = TimeSpan.FromSeconds(2), Took = TimeSpan.FromSeconds(3) };
+        IRenderedComponent<ChatBubbles> bubbles = Render<ChatBubbles>(p => p.Add(b => b.Turn, turn));
+        string metrics = bubbles.Find(".metrics").TextContent;
+        metrics.ShouldContain("TTFT 2 s");
+        metrics.ShouldContain("3 s");
+        metrics.ShouldContain("$6.00");
+        Uri.UnescapeDataString(bubbles.Find(".metrics a").GetAttribute("href")!).ShouldContain("q=id:order-7");
+        turn.SummaryRecords = [Call(2), new UsageRecord { RequestId = "order-7" }];
+        turn.Cost.ShouldBeNull();
     }
 
     private static JsonObject Body(WireRequest request) => JsonNode.Parse(request.Json)!.AsObject();

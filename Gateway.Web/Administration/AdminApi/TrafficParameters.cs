@@ -73,7 +73,7 @@ internal sealed class TrafficParameters(HttpContext context)
 
     private List<RequestTerm> Terms()
     {
-        CatalogDefinition catalog = context.RequestServices.GetRequiredService<GatewayCatalog>().Current.Definition;
+        CatalogDefinition catalog = context.RequestServices.GetRequiredService<CallNames>().Definition;
         List<RequestTerm> terms = [.. RequestTerms.Read(RequestText.Parse(Text("q")), catalog, out IReadOnlyList<string> problems)];
         if (problems.Count > 0)
         {

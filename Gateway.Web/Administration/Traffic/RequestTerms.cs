@@ -4,7 +4,7 @@ using Gateway.Web.Configuration;
 
 namespace Gateway.Web.Administration.Traffic;
 
-/// <summary>Reads what a query's text means. Names of keys and teams are looked up in the catalog as it is.</summary>
+/// <summary>Reads what a query's text means. Names of keys and teams are looked up in a catalog that has the revoked keys, too.</summary>
 public static class RequestTerms
 {
     /// <param name="problems">Of every word that does not make sense, why; those words are left out.</param>

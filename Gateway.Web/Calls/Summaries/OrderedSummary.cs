@@ -26,7 +26,9 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
     /// <param name="id">The request id of all three calls.</param>
     /// <param name="trace">What all three are part of.</param>
     /// <param name="cancellation">Ends the calls at once.</param>
-    public async IAsyncEnumerable<SummaryEvent> RunAsync(ApiKey key, SummaryRequest request, string id, TraceContext trace, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="begun">Told of each call as it begins, of the answer's first.</param>
+    public async IAsyncEnumerable<SummaryEvent> RunAsync(
+        ApiKey key, SummaryRequest request, string id, TraceContext trace, [EnumeratorCancellation] CancellationToken cancellation, Action<InProcessCall>? begun = null)
     {
         SummarySettings chosen = settings();
         string model = request.SummaryModel ?? chosen.Model ?? request.Model;
@@ -34,8 +36,8 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         // Also when whoever listens has left in the middle.
         using var end = new Disposal(ended.Cancel);
 
-        InProcessCall output = Start(key, request.ToOutput(id), id, trace, ended.Token);
-        Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, id, trace, chosen.Timeout, ended.Token);
+        InProcessCall output = Start(key, request.ToOutput(id), id, trace, begun, ended.Token);
+        Task<SummaryText> question = SummariseAsync(key, request.ToQuestionSummary(model, id), request.Question, id, trace, begun, chosen.Timeout, ended.Token);
         if (await Task.WhenAny(question, output.Status) == question && (await question).IsRefused)
         {
             // What was refused to the one is most likely refused to the other, and the answer's status is still to be chosen.
@@ -70,7 +72,7 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         thoughts = thoughts.Length > chosen.MaxReasoningChars ? thoughts[..chosen.MaxReasoningChars] : thoughts;
         SummaryText thought = thoughts.Length == 0
             ? new SummaryText("", null, default)
-            : await SummariseAsync(key, request.ToReasoningSummary(model, thoughts, id), thoughts, id, trace, chosen.Timeout, ended.Token);
+            : await SummariseAsync(key, request.ToReasoningSummary(model, thoughts, id), thoughts, id, trace, begun, chosen.Timeout, ended.Token);
         foreach (SummaryEvent next in thought.ToEvents(SummaryEvent.Reasoning))
         {
             yield return next;
@@ -95,16 +97,21 @@ internal sealed class OrderedSummary(GatewayPipeline pipeline, Func<SummarySetti
         yield return new SummaryEvent(SummaryEvent.Done, said.ToString());
     }
 
-    private InProcessCall Start(ApiKey key, byte[] body, string id, in TraceContext trace, CancellationToken cancellation) =>
-        InProcessCall.Start(pipeline, key, Operation.ChatCompletions, body, cancellation, trace: trace, requestId: id);
+    private InProcessCall Start(ApiKey key, byte[] body, string id, in TraceContext trace, Action<InProcessCall>? begun, CancellationToken cancellation)
+    {
+        var call = InProcessCall.Start(pipeline, key, Operation.ChatCompletions, body, cancellation, trace: trace, requestId: id);
+        begun?.Invoke(call);
+        return call;
+    }
 
-    private async Task<SummaryText> SummariseAsync(ApiKey key, byte[] body, string text, string id, TraceContext trace, TimeSpan timeout, CancellationToken cancellation)
+    private async Task<SummaryText> SummariseAsync(
+        ApiKey key, byte[] body, string text, string id, TraceContext trace, Action<InProcessCall>? begun, TimeSpan timeout, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         string summary = "";
         string? error = null;
-        InProcessCall call = Start(key, body, id, trace, stop.Token);
+        InProcessCall call = Start(key, body, id, trace, begun, stop.Token);
         try
         {
             await foreach (CallEvent next in CallAnswer.ReadAsync(call, Chat, streamed: false, stop.Token))

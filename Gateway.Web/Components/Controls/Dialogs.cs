@@ -5,17 +5,27 @@ namespace Gateway.Web.Components.Controls;
 /// <summary>How this console opens dialogs.</summary>
 internal static class Dialogs
 {
-    /// <summary>A form or a message in the middle of the page; Escape closes it.</summary>
+    /// <summary>A form or a message in the middle of the page; Escape and the cross close it, and ask first where something was entered.</summary>
+    /// <param name="closes">False where only its own buttons close it: what it shows is not shown again.</param>
     public static async Task<TResult?> ShowAsync<TDialog, TResult>(
-        this DialogService dialogs, string title, Dictionary<string, object?> parameters, string width = "40rem")
+        this DialogService dialogs, string title, Dictionary<string, object?> parameters, string width = "40rem", bool closes = true)
         where TDialog : Microsoft.AspNetCore.Components.ComponentBase
     {
-        object? result = await dialogs.OpenAsync<TDialog>(title, parameters!, new DialogOptions
+        bool edited = false;
+        Dictionary<string, object?> frame = new()
+        {
+            [nameof(DialogFrame.Dialog)] = typeof(TDialog),
+            [nameof(DialogFrame.Parameters)] = parameters,
+            [nameof(DialogFrame.OnEdit)] = () => { edited = true; },
+        };
+        object? result = await dialogs.OpenAsync<DialogFrame>(title, frame!, new DialogOptions
         {
             Width = width,
-            CloseDialogOnEsc = true,
+            CloseDialogOnEsc = closes,
+            ShowClose = closes,
             AutoFocusFirstElement = true,
             CloseDialogOnOverlayClick = false,
+            CanClose = async () => !edited || await dialogs.ConfirmAsync("Discard what you typed?", "It is not saved.", "Discard", "Go on editing"),
         });
         return result is TResult value ? value : default;
     }

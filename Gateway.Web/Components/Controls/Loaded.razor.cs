@@ -5,14 +5,21 @@ namespace Gateway.Web.Components.Controls;
 
 public sealed partial class Loaded<T> : IDisposable
 {
+    // Sooner it would flicker on every page that follows its calls.
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(600);
+
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _current;
     private T? _value;
     private bool _begun;
     private bool _ready;
     private bool _failed;
+    private bool _stale;
+    private bool _busy;
+    private DateTimeOffset _readAt;
 
     [Inject] public required ILogger<Loaded<T>> Logger { get; init; }
+    [Inject] public required TimeProvider Time { get; init; }
 
     /// <summary>Reads the data; a newer call cancels an older one.</summary>
     [Parameter, EditorRequired] public Func<CancellationToken, Task<T>> From { get; set; } = null!;
@@ -27,12 +34,13 @@ public sealed partial class Loaded<T> : IDisposable
     /// <summary>What was read last.</summary>
     public T? Value => _value;
 
-    /// <summary>Reads again; what is on screen stays until the new data are there.</summary>
+    /// <summary>Reads again; what is on screen stays until the new data are there, with a sign when they are not to be had.</summary>
     public async Task RefreshAsync()
     {
         _current?.Cancel();
         using var mine = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
         _current = mine;
+        _ = SayWhenSlowAsync(mine);
         try
         {
             T value = await From(mine.Token);
@@ -41,13 +49,15 @@ public sealed partial class Loaded<T> : IDisposable
                 if (!_ready && _current == mine)
                 {
                     (_value, _begun, _failed) = (value, true, false);
+                    _readAt = Time.GetUtcNow();
                     await InvokeAsync(StateHasChanged);
                 }
                 value = await Then(value, mine.Token);
             }
             if (_current == mine)
             {
-                (_value, _begun, _ready, _failed) = (value, true, true, false);
+                (_value, _begun, _ready, _failed, _stale) = (value, true, true, false, false);
+                _readAt = Time.GetUtcNow();
             }
         }
         catch (OperationCanceledException) when (mine.IsCancellationRequested)
@@ -58,13 +68,13 @@ public sealed partial class Loaded<T> : IDisposable
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) || e is IOException)
         {
             Log.ReadFailed(Logger, e);
-            _failed = !_ready && _current == mine;
+            (_failed, _stale) = _current == mine ? (!_ready, _ready) : (_failed, _stale);
         }
         finally
         {
             if (_current == mine)
             {
-                _current = null;
+                (_current, _busy) = (null, false);
             }
         }
         if (!_gone.IsCancellationRequested)
@@ -80,6 +90,23 @@ public sealed partial class Loaded<T> : IDisposable
     }
 
     protected override Task OnInitializedAsync() => RefreshAsync();
+
+    private async Task SayWhenSlowAsync(CancellationTokenSource reading)
+    {
+        try
+        {
+            await Task.Delay(Slow, Time, reading.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        if (_current == reading)
+        {
+            _busy = true;
+            await InvokeAsync(StateHasChanged);
+        }
+    }
 }
 
 internal static partial class Log

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Gateway.Core.Catalog;
 using Gateway.Web.Storage.Rows;
 
 namespace Gateway.Web.Storage.Catalog;
@@ -34,6 +35,12 @@ internal static class CatalogTables
     /// <summary>Without the revoked ones, which requests need not know.</summary>
     public static Task<List<ApiKeyRow>> ReadKeysAsync(DbConnection connection, CancellationToken cancellationToken) =>
         connection.ReadAsync("api_keys", ApiKeyRow.Columns, "WHERE \"revoked_at\" IS NULL ORDER BY \"id\"", ApiKeyRow.Read, cancellationToken);
+
+    /// <summary>Of the revoked ones, what their calls are told by.</summary>
+    public static Task<List<ApiKeyDefinition>> ReadRevokedKeysAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.ReadAsync(
+            "api_keys", ["id", "name", "prefix", "team"], "WHERE \"revoked_at\" IS NOT NULL ORDER BY \"id\"",
+            r => new ApiKeyDefinition { Id = r.Text(), Name = r.Text(), Prefix = r.Text(), Team = r.TextOrNull(), Hash = default, Active = false }, cancellationToken);
 
     public static Task<List<TeamRow>> ReadTeamsAsync(DbConnection connection, CancellationToken cancellationToken) =>
         connection.ReadAsync("teams", TeamRow.Columns, "ORDER BY \"name\"", TeamRow.Read, cancellationToken);

@@ -10,6 +10,12 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
     /// <summary>Before the database was read.</summary>
     public static DatabaseCatalog Unread { get; } = new(-1, new CatalogDefinition());
 
+    /// <summary>What it is after a change; a key that is not declared any more was revoked, since keys are never deleted.</summary>
+    public DatabaseCatalog After(long version, CatalogDefinition definition) => new(version, definition with
+    {
+        RevokedKeys = [.. Definition.RevokedKeys, .. Definition.Keys.ExceptBy(definition.Keys.Select(k => k.Id), k => k.Id)],
+    });
+
     /// <summary>Reads everything. The version is read first: a change in between is then read once more, not missed.</summary>
     public static async Task<DatabaseCatalog> ReadAsync(DbConnection connection, CatalogRowReader rows, CancellationToken cancellationToken)
     {
@@ -18,6 +24,7 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
         List<ModelRow> models = await CatalogTables.ReadModelsAsync(connection, cancellationToken);
         List<RouteRow> routes = await CatalogTables.ReadRoutesAsync(connection, cancellationToken);
         List<ApiKeyRow> keys = await CatalogTables.ReadKeysAsync(connection, cancellationToken);
+        List<ApiKeyDefinition> revoked = await CatalogTables.ReadRevokedKeysAsync(connection, cancellationToken);
         List<PriceRow> prices = await CatalogTables.ReadPricesAsync(connection, cancellationToken);
         List<TeamRow> teams = await CatalogTables.ReadTeamsAsync(connection, cancellationToken);
         List<LimitRow> limits = await CatalogTables.ReadLimitsAsync(connection, cancellationToken);
@@ -28,6 +35,7 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
             Models = [.. models.Select(CatalogRowReader.Read)],
             Routes = [.. routes.Select(CatalogRowReader.Read)],
             Keys = [.. keys.Select(CatalogRowReader.Read).OfType<ApiKeyDefinition>()],
+            RevokedKeys = revoked,
             Teams = [.. teams.Select(CatalogRowReader.Read)],
             Limits = [.. limits.Select(CatalogRowReader.Read)],
             Budgets = [.. budgets.Select(CatalogRowReader.Read)],

@@ -78,6 +78,7 @@ public sealed partial class DraftPage
             await ChangeAsync(actor => Drafts.DiscardAsync(Id, actor, _asAdministrator, CancellationToken.None), _ =>
             {
                 Toasts.Done($"{_draft!.Name} is discarded.");
+                Take(null);
                 Navigation.NavigateTo(ConsoleUrls.DraftsPath);
             });
         }

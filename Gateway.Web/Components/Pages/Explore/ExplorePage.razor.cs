@@ -22,9 +22,8 @@ public sealed partial class ExplorePage : TrafficPage
     private const int MostPoints = 500;
     private const int Colours = 10;
 
-    private Loaded<ExploreResult>? _data;
-    private ExploreResult? _drawn;
-    private UsageReport? _before;
+    private Loaded<Explored>? _data;
+    private Explored? _drawn;
     private IReadOnlyList<ChartSeries> _series = [];
     private UsageMetric _metric = UsageMetric.Requests;
     private UsageGrouping _by;
@@ -44,7 +43,7 @@ public sealed partial class ExplorePage : TrafficPage
     [SupplyParameterFromQuery] public string? Every { get; set; }
 
     /// <summary>What adds up is shown stacked until somebody chooses.</summary>
-    private string Kind => Kinds.Any(k => k.Name == Chart && (Chart != "stacked" || _metric.Adds)) ? Chart! : _metric.Adds ? "stacked" : "line";
+    private string KindFor(UsageMetric metric) => Kinds.Any(k => k.Name == Chart && (Chart != "stacked" || metric.Adds)) ? Chart! : metric.Adds ? "stacked" : "line";
 
     private string CsvUrl => ConsoleUrls.With("/admin/v1/explore",
     [
@@ -70,43 +69,45 @@ public sealed partial class ExplorePage : TrafficPage
         _shown = url;
     }
 
-    private async Task<ExploreResult> ReadAsync(CancellationToken cancellationToken)
+    private async Task<Explored> ReadAsync(CancellationToken cancellationToken)
     {
         TimeRange range = SpanNow();
         UsageQuery usage = UsageOf(range) with { Interval = Width, GroupBy = _by, ThenBy = _then };
         ExploreResult result = await Exploration.ReadAsync(new ExploreQuery { Usage = usage, Metric = _metric, Top = _top }, cancellationToken);
         TimeRange previous = range.Previous;
-        _before = range.Compare ? await Usage.ReadAsync(usage with { From = previous.From, To = previous.To, Latency = _metric.NeedsLatency }, cancellationToken) : null;
-        return result;
+        UsageReport? before = range.Compare ? await Usage.ReadAsync(usage with { From = previous.From, To = previous.To, Latency = result.Query.Metric.NeedsLatency }, cancellationToken) : null;
+        return new Explored(result, before);
     }
 
-    private IReadOnlyList<ChartSeries> Series(ExploreResult result)
+    private IReadOnlyList<ChartSeries> Series(Explored shown)
     {
-        if (ReferenceEquals(_drawn, result))
+        if (ReferenceEquals(_drawn, shown))
         {
             return _series;
         }
-        _drawn = result;
+        _drawn = shown;
+        ExploreResult result = shown.Result;
         List<ChartSeries> series =
         [
             .. result.Groups.Select((g, i) => new ChartSeries(
-                Title(g), Colour(g, i), [.. result.Starts.Zip(g.Points, (start, value) => new ChartPoint(start.ToUnixTimeMilliseconds(), value))])),
+                Title(result.Query, g), Colour(g, i), [.. result.Starts.Zip(g.Points, (start, value) => new ChartPoint(start.ToUnixTimeMilliseconds(), value))])),
         ];
-        if (_before is { } before)
+        if (shown.Before is { } before)
         {
-            ChartPoint[] points = [.. result.Starts.Zip(before.Series, (start, point) => new ChartPoint(start.ToUnixTimeMilliseconds(), _metric.Of(point.Sums)))];
+            ChartPoint[] points = [.. result.Starts.Zip(before.Series, (start, point) => new ChartPoint(start.ToUnixTimeMilliseconds(), result.Query.Metric.Of(point.Sums)))];
             series.Add(new ChartSeries("All, before", "--chart-quiet", points) { Dashed = true });
         }
         return _series = series;
     }
 
-    private string Title(ExploreGroup group)
+    private string Title(ExploreQuery query, ExploreGroup group)
     {
+        (UsageGrouping by, UsageGrouping then) = (query.Usage.GroupBy, query.Usage.ThenBy);
         if (group.Others > 0)
         {
             return $"Other ({group.Others})";
         }
-        return _by == UsageGrouping.None ? _metric.Label : _then == UsageGrouping.None ? Display(_by, group.Name) : $"{Display(_by, group.Name)} · {Display(_then, group.Then)}";
+        return by == UsageGrouping.None ? query.Metric.Label : then == UsageGrouping.None ? Display(by, group.Name) : $"{Display(by, group.Name)} · {Display(then, group.Then)}";
     }
 
     private static string Colour(ExploreGroup group, int place) => group.Others > 0 ? "--chart-quiet" : $"--chart-{(place % Colours) + 1}";
@@ -123,17 +124,17 @@ public sealed partial class ExplorePage : TrafficPage
         ? grouping switch { UsageGrouping.None => "All", UsageGrouping.Error => "none", _ => $"no {Name(grouping)}" }
         : grouping switch
         {
-            UsageGrouping.Key => Catalog.Current.Definition.Keys.FirstOrDefault(k => k.Id == name)?.Name ?? name,
+            UsageGrouping.Key => Names.OfKey(name),
             UsageGrouping.Backend => Catalog.Current.Backends.GetValueOrDefault(name) is { } backend ? $"{backend.Provider.Name} · {backend.UpstreamModel}" : name,
             UsageGrouping.Error => Show.Kind(name),
             _ => name,
         };
 
     /// <summary>The requests of a group; null where a query cannot say which these are.</summary>
-    private string? Link(ExploreGroup group)
+    private string? Link(ExploreQuery query, ExploreGroup group)
     {
         RequestFilter filter = Filter;
-        foreach ((UsageGrouping grouping, string name) in (ReadOnlySpan<(UsageGrouping, string)>)[(_by, group.Name), (_then, group.Then)])
+        foreach ((UsageGrouping grouping, string name) in (ReadOnlySpan<(UsageGrouping, string)>)[(query.Usage.GroupBy, group.Name), (query.Usage.ThenBy, group.Then)])
         {
             if (grouping.Field() is { } field)
             {
@@ -147,12 +148,12 @@ public sealed partial class ExplorePage : TrafficPage
         return ConsoleUrls.Requests(filter);
     }
 
-    private double? Earlier(ExploreGroup group) => _by == UsageGrouping.None
-        ? _metric.Of(_before!.Total)
-        : _before!.Groups.FirstOrDefault(g => g.Name == group.Name && g.Then == group.Then) is { } earlier ? _metric.Of(earlier.Sums) : null;
+    private static double? Earlier(Explored shown, ExploreGroup group) => shown.Result.Query.Usage.GroupBy == UsageGrouping.None
+        ? shown.Result.Query.Metric.Of(shown.Before!.Total)
+        : shown.Before!.Groups.FirstOrDefault(g => g.Name == group.Name && g.Then == group.Then) is { } earlier ? shown.Result.Query.Metric.Of(earlier.Sums) : null;
 
     /// <summary>What stands beside the figure, to judge it by.</summary>
-    private IEnumerable<UsageMetric> Others => ((string[])["requests", "errors", "cost"]).Where(n => n != _metric.Name).Select(n => UsageMetric.Find(n)!);
+    private static IEnumerable<UsageMetric> Others(UsageMetric metric) => ((string[])["requests", "errors", "cost"]).Where(n => n != metric.Name).Select(n => UsageMetric.Find(n)!);
 
     private string Figure(UsageMetric metric, double? value) => Show.Measure(value, metric.Unit);
 
@@ -170,4 +171,7 @@ public sealed partial class ExplorePage : TrafficPage
 
     private string Url(RequestFilter filter) => ConsoleUrls.With(ConsoleUrls.ExplorePath, filter.ToQuery().Concat(
         [("metric", Metric), ("by", By), ("then", Then), ("top", Top), ("chart", Chart), ("every", Every)]));
+
+    /// <param name="Before">The same of the span before; null unless it is compared.</param>
+    private sealed record Explored(ExploreResult Result, UsageReport? Before);
 }

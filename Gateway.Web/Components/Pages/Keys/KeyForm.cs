@@ -5,6 +5,8 @@ namespace Gateway.Web.Components.Pages.Keys;
 /// <summary>A key's name and rules while they are being edited.</summary>
 internal sealed class KeyForm
 {
+    private DateOnly? _expiredOn;
+
     public string Name { get; set; } = "";
     public int? RpmLimit { get; set; }
     public int? TpmLimit { get; set; }
@@ -31,6 +33,7 @@ internal sealed class KeyForm
 
     public static KeyForm From(KeyView? key) => key is null ? new KeyForm() : new KeyForm
     {
+        _expiredOn = LastDay(key.ExpiresAt),
         Name = key.Name,
         RpmLimit = key.RpmLimit,
         TpmLimit = key.TpmLimit,
@@ -40,7 +43,7 @@ internal sealed class KeyForm
         Owner = key.Owner ?? "",
         DefaultProvider = key.DefaultProvider ?? "",
         AllowedModels = string.Join(", ", key.AllowedModels),
-        ExpiresOn = key.ExpiresAt is { } at ? DateOnly.FromDateTime(at.UtcDateTime.AddTicks(-1)) : null,
+        ExpiresOn = LastDay(key.ExpiresAt),
         Active = key.Active,
         AllowRouting = key.AllowRouting,
     };
@@ -56,8 +59,11 @@ internal sealed class KeyForm
         Owner = Owner.Trim(),
         DefaultProvider = DefaultProvider,
         AllowedModels = new(AllowedModels.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
-        ExpiresAt = ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
+        // An instant that was given to the second by the API stays what it is unless its day is changed.
+        ExpiresAt = ExpiresOn == _expiredOn && _expiredOn is not null ? default : ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
         Active = Active,
         AllowRouting = AllowRouting,
     };
+
+    private static DateOnly? LastDay(DateTimeOffset? expires) => expires is { } at ? DateOnly.FromDateTime(at.UtcDateTime.AddTicks(-1)) : null;
 }

@@ -89,6 +89,13 @@ internal sealed class ModelForm
         };
     }
 
+    /// <summary>What is different from the model as it was loaded. A list of backends is whole, and so must not have been changed by others.</summary>
+    public static ModelChange Changes(ModelChange change, ModelView loaded)
+    {
+        change = change.Since(From(loaded).ToChange(out _));
+        return change.Backends.HasValue ? change with { IfUpdatedAt = loaded.UpdatedAt } : change;
+    }
+
     private static string? Text(string value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 }
 

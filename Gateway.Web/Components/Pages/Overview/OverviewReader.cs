@@ -1,6 +1,6 @@
 using Gateway.Core.Accounting;
-using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Traffic;
 
 namespace Gateway.Web.Components.Pages.Overview;
 
@@ -8,7 +8,7 @@ namespace Gateway.Web.Components.Pages.Overview;
 /// Reads what the overview shows of a span, in two steps. The sums by model, key, team and provider come from the largest
 /// rollups that fit into it, and are there at once; its course is cut up finer, and takes many times their rows.
 /// </summary>
-internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, GatewayCatalog catalog)
+internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, CallNames names)
 {
     private const int TopRows = 8;
 
@@ -23,11 +23,10 @@ internal sealed class OverviewReader(UsageQueries usage, RequestHistory history,
             ],
             cancellationToken);
         UsageReport now = reports[0];
-        Dictionary<string, string> keys = catalog.Current.Definition.Keys.ToDictionary(k => k.Id, k => k.Name);
         return new OverviewData(filter, Of(now.Total), now.Total.Requests + now.Total.Refused > 0 || await history.AnyAsync(cancellationToken))
         {
             Models = Top(now, n => n),
-            Keys = Top(reports[1], id => keys.GetValueOrDefault(id, id)),
+            Keys = Top(reports[1], names.OfKey),
             Teams = Top(reports[2], n => n),
             Providers = Top(reports[3], n => n),
             CountedFrom = now.CountedFrom,

@@ -63,6 +63,18 @@ public sealed class ChatTurn(string question)
     /// <summary>The call's entry in the books; null while it runs.</summary>
     public UsageRecord? Record { get; set; }
 
+    /// <summary>Of the ordered mode, the entries of the calls that made the summaries.</summary>
+    public IReadOnlyList<UsageRecord> SummaryRecords { get; set; } = [];
+
+    /// <summary>Of the ordered mode, when the answer's first words were shown; its own call had them before.</summary>
+    public TimeSpan? FirstTokenAt { get; set; }
+
+    /// <summary>Of the ordered mode, how long all of it took.</summary>
+    public TimeSpan? Took { get; set; }
+
+    /// <summary>Of all calls that the turn took; null where one is not known.</summary>
+    public NanoUsd? Cost => SummaryRecords.Prepend(Record).Aggregate((NanoUsd?)NanoUsd.Zero, (sum, r) => sum is { } known && r?.Cost is { } cost ? new NanoUsd(known.Value + cost.Value) : null);
+
     /// <summary>The entry's id, also of a conversation that was reopened.</summary>
     public Guid? RecordId { get; set; }
     public WireRequest? Request { get; set; }

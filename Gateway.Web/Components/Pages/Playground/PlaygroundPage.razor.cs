@@ -23,6 +23,9 @@ public sealed partial class PlaygroundPage : IDisposable
     internal const int MostModels = 3;
     private const int MostOffered = 120;
 
+    /// <summary>Of what is wrong with the chosen key, among the settings' problems.</summary>
+    internal const string KeyPath = "Key";
+
     /// <summary>Between two drawings of a streamed answer.</summary>
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(50);
 
@@ -235,8 +238,13 @@ public sealed partial class PlaygroundPage : IDisposable
     /// <summary>Begins a conversation with what was recorded.</summary>
     private async Task ReplayAsync()
     {
-        if (Running || KeyOrNull() is not { } key)
+        if (Running)
         {
+            return;
+        }
+        if (KeyOrNull() is not { } key)
+        {
+            _errors = [KeyGone];
             return;
         }
         (_fixtureProblem, _offered) = (null, null);
@@ -258,9 +266,11 @@ public sealed partial class PlaygroundPage : IDisposable
 
     private bool IsReady()
     {
-        _errors = _settings.Problems();
-        return _errors.Count == 0 && KeyOrNull() is not null;
+        _errors = [.. _settings.Problems(), .. KeyOrNull() is null ? (CatalogError[])[KeyGone] : []];
+        return _errors.Count == 0;
     }
+
+    private static CatalogError KeyGone => new(KeyPath, "The chosen key was revoked, switched off or has expired. Choose another one under Settings.");
 
     private ApiKey? KeyOrNull() => Keys.FirstOrDefault(k => k.Id == _keyId);
 

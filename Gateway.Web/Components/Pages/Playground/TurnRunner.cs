@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Parts;
@@ -70,10 +71,12 @@ internal sealed class TurnRunner(GatewayPipeline pipeline, OrderedSummary summar
             return;
         }
         string said = "";
+        var calls = new List<InProcessCall>();
         try
         {
-            await foreach (SummaryEvent next in summaries.RunAsync(key, ordered, Guid.NewGuid().ToString("N"), default, stop))
+            await foreach (SummaryEvent next in summaries.RunAsync(key, ordered, Guid.NewGuid().ToString("N"), default, stop, calls.Add))
             {
+                turn.FirstTokenAt ??= next.Name == SummaryEvent.Delta ? time.GetElapsedTime(started) : null;
                 turn.Note(time.GetElapsedTime(started), next.Name, next.Text);
                 Take(turn, next, ref said);
                 changed();
@@ -83,6 +86,11 @@ internal sealed class TurnRunner(GatewayPipeline pipeline, OrderedSummary summar
         {
             turn.Stopped = true;
         }
+        turn.Took = time.GetElapsedTime(started);
+        // The answer's own call is the first.
+        UsageRecord[] records = await Task.WhenAll(calls.Select(c => c.Completed));
+        (turn.Record, turn.RecordId, turn.SummaryRecords) = (records[0], records[0].Id, records[1..]);
+        NoteBackend(turn, request);
     }
 
     private static void Take(ChatTurn turn, SummaryEvent next, ref string said)

@@ -47,7 +47,7 @@ internal sealed class ProviderForm
         var form = new ProviderForm();
         if (provider is null)
         {
-            form.Credentials.Add(new CredentialForm { Label = "default" });
+            form.Credentials.Add(new CredentialForm { Label = CredentialForm.FirstLabel });
             return form;
         }
         (form.Name, form.Kind, form.BaseUrl, form.Active) = (provider.Name, provider.Kind, provider.BaseUrl ?? "", provider.Active);
@@ -69,6 +69,20 @@ internal sealed class ProviderForm
         Credentials = new([.. Credentials.Where(c => c.Id is not null || c.Secret.Length > 0).Select(c => c.ToChange())]),
     };
 
+    /// <summary>What is different from the provider as it was loaded. Credentials and settings are whole, and so must not have been changed by others.</summary>
+    public static ProviderChange Changes(ProviderChange change, ProviderView loaded)
+    {
+        change = change.Since(From(loaded).ToChange());
+        return change.Credentials.HasValue || change.Settings.HasValue ? change with { IfUpdatedAt = loaded.UpdatedAt } : change;
+    }
+
+    /// <summary>New credentials of which something was entered, but no secret.</summary>
+    public IReadOnlyList<CatalogError> Missing() =>
+    [
+        .. Credentials.Where(c => c.IsHalf && !IsSimulated)
+            .Select(c => new CatalogError("credentials", $"The credential {(c.Label.Trim().Length > 0 ? $"“{c.Label.Trim()}”" : Credentials.IndexOf(c) + 1)} has no secret: enter it, or remove the row.")),
+    ];
+
     public string Value(string name) => Values.GetValueOrDefault(name, "");
 
     public sealed record Setting(string Name, string Label, string Hint, bool Required);
@@ -77,6 +91,9 @@ internal sealed class ProviderForm
 /// <summary>A credential while it is being edited. The secret goes one way.</summary>
 internal sealed class CredentialForm
 {
+    /// <summary>What a new provider's first one is called.</summary>
+    public const string FirstLabel = "default";
+
     public string? Id { get; init; }
     public string Label { get; set; } = "";
     public string Secret { get; set; } = "";
@@ -86,6 +103,9 @@ internal sealed class CredentialForm
 
     /// <summary>Tokens a minute; null is no limit.</summary>
     public int? Tpm { get; set; }
+
+    /// <summary>A new one with something in it other than its usual label, but without a secret.</summary>
+    public bool IsHalf => Id is null && Secret.Length == 0 && ((Label.Trim().Length > 0 && Label != FirstLabel) || Rpm is not null || Tpm is not null);
 
     public CredentialChange ToChange() => new()
     {

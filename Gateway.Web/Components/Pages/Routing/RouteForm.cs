@@ -92,6 +92,13 @@ public sealed class RouteForm
         Steps = new([.. Steps.Select(s => s.ToView())]),
     };
 
+    /// <summary>What is different from the route as it was loaded. Its steps are whole, and so must not have been changed by others.</summary>
+    internal RouteChange Changes(RouteView loaded)
+    {
+        RouteChange change = ToChange().Since(From(loaded).ToChange());
+        return change.Steps.HasValue ? change with { IfUpdatedAt = loaded.UpdatedAt } : change;
+    }
+
     /// <summary>For a dry run of what is on screen, saved or not.</summary>
     internal RouteDefinition ToDefinition(string id) => new()
     {
@@ -107,7 +114,8 @@ public sealed class RouteForm
 /// <summary>What the editor shows.</summary>
 /// <param name="Form">Null when there is no such route.</param>
 /// <param name="ReadOnly">Declared in a file, or shown to someone who may only look.</param>
-public sealed record RouteEdit(RouteForm? Form, bool ReadOnly)
+/// <param name="Loaded">As it was read; null for a new one.</param>
+public sealed record RouteEdit(RouteForm? Form, bool ReadOnly, RouteView? Loaded = null)
 {
     public RouteEdits? Edits { get; } = Form is null ? null : new RouteEdits(Form);
 }

@@ -1,0 +1,35 @@
+using Bunit;
+using Gateway.Core.Catalog;
+using Gateway.Web.Administration;
+using Gateway.Web.Components.Pages.Playground;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+using TestContext = Xunit.TestContext;
+
+namespace Gateway.Tests.Components.Playground;
+
+public sealed class PlaygroundPageTests
+{
+    [Fact]
+    public async Task Send_WithAKeyThatIsGone_SaysSoAndKeepsTheMessage()
+    {
+        // Nothing is called, so there is nothing to call with.
+        await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton(c => new TurnRunner(null!, null!, null!, c.GetRequiredService<GatewayCatalog>(), TimeProvider.System)));
+        await console.SimulateAsync("alpha");
+        KeyAdministration keys = console.Get<KeyAdministration>();
+        string chosen = (await keys.CreateAsync(new KeyChange { Name = "a" }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey.Id;
+        await keys.CreateAsync(new KeyChange { Name = "b" }, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<PlaygroundPage> page = console.Render<PlaygroundPage>();
+        page.Find("textarea[aria-label=Message]").Input("Hello");
+        await keys.RevokeAsync(chosen, Actor.System, TestContext.Current.CancellationToken);
+
+        await page.Find("form.chat-input").SubmitAsync();
+
+        page.Find(".chat-images .problems").TextContent.ShouldContain("The chosen key was revoked");
+        page.Find("textarea[aria-label=Message]").GetAttribute("value").ShouldBe("Hello");
+        page.Find("#play-key option").TextContent.ShouldBe("the chosen key is gone: choose one");
+        page.Find("#play-key").Change(page.FindAll("#play-key option")[1].GetAttribute("value"));
+        page.FindAll("#play-key option").Select(o => o.TextContent).ShouldBe(["b"]);
+    }
+}
