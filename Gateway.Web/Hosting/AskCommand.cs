@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 
@@ -38,7 +37,7 @@ internal sealed class AskCommand(HttpClient client, TextWriter output, TextWrite
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
-        using var client = new HttpClient { BaseAddress = options.Url, Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = options.Url, Timeout = Timeout.InfiniteTimeSpan };
         using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, pressed) =>
         {
