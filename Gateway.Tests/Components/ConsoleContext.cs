@@ -1,5 +1,7 @@
 using Bunit;
 using Gateway.Core;
+using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
 using Gateway.Core.Limits;
@@ -14,9 +16,12 @@ using Gateway.Web.Components.Pages.Teams;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
+using Gateway.Web.Storage.Usage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Radzen;
+using Shouldly;
 
 namespace Gateway.Tests.Components;
 
@@ -83,6 +88,29 @@ internal sealed class ConsoleContext : BunitContext
         {
             var change = new ModelChange { Name = model, Backends = new BackendChange[] { new() { Provider = "simulated" } } };
             await Get<ModelAdministration>().CreateAsync(change, Actor.System, default);
+        }
+    }
+
+    /// <summary>Calls as the drain writes them.</summary>
+    public async Task StoreAsync(params UsageRecord[] calls)
+    {
+        await using GatewayDbContext context = await Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        await context.Database.OpenConnectionAsync();
+        var writer = new UsageWriter("test", DatabaseProvider.Sqlite, TimeProvider.System);
+        (await writer.WriteAsync(context.Database.GetDbConnection(), calls, JournalPosition.Start, new JournalPosition(1, 1), default)).ShouldBeTrue();
+    }
+
+    /// <summary>From here on nothing can be read or written, until it is mended.</summary>
+    public Task BreakDatabaseAsync() => RenameTablesAsync(name => "away_" + name);
+
+    public Task MendDatabaseAsync() => RenameTablesAsync(name => name["away_".Length..]);
+
+    private async Task RenameTablesAsync(Func<string, string> rename)
+    {
+        await using GatewayDbContext context = await Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
+        foreach (string table in await context.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").ToListAsync())
+        {
+            await context.Database.ExecuteSqlRawAsync($"ALTER TABLE \"{table}\" RENAME TO \"{rename(table)}\"");
         }
     }
 

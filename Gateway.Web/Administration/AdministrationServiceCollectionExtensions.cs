@@ -45,6 +45,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<BudgetAdministration>()
         .AddSingleton<PriceAdministration>()
         .AddSingleton<LedgerBooks>()
+        .AddSingleton<PriceBook>()
         .AddSingleton<Repricing>()
         .AddSingleton<Reconciliation>()
         .AddSingleton<OperationDocuments>()

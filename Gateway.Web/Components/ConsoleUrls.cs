@@ -12,6 +12,7 @@ public static class ConsoleUrls
     public const string KeysPath = "/keys";
     public const string TeamsPath = "/teams";
     public const string BudgetsPath = "/budgets";
+    public const string PricesPath = "/prices";
     public const string RequestsPath = "/requests";
     public const string LedgerPath = "/ledger";
     public const string HealthPath = "/operations";
@@ -78,6 +79,14 @@ public static class ConsoleUrls
 
     /// <summary>The playground, ready to ask again what was said in a captured call.</summary>
     public static string Replay(Guid id) => With(PlaygroundPath, [("request", id.ToString("D"))]);
+
+    /// <param name="after">The id of the last entry of the page before; null for the newest.</param>
+    public static string Audit(string? actor = null, string? action = null, string? entity = null, string? after = null) =>
+        With(AuditPath, [("actor", actor), ("action", action), ("entity_id", entity), ("after", after)]);
+
+    /// <param name="show"><c>own</c>, <c>all</c> or <c>unknown</c>; null for those in force.</param>
+    /// <param name="find">Words in model or provider; null for all.</param>
+    public static string Prices(string? show = null, string? find = null) => With(PricesPath, [("show", show), ("find", find)]);
 
     /// <summary>A permanent address of one request's details.</summary>
     public static string Request(Guid id) => $"{RequestsPath}?id={id:D}";
