@@ -35,6 +35,9 @@ public static class ConsoleUrls
     /// <summary>Stands for the id of an entry that does not exist yet.</summary>
     public const string New = "new";
 
+    /// <summary>The models, and this one's form over them.</summary>
+    public static string Model(string id) => With(ModelsPath, [("edit", id)]);
+
     public static string Route(string id) => $"{RoutesPath}/{Uri.EscapeDataString(id)}";
 
     public static string Budget(string id) => $"{BudgetsPath}/{Uri.EscapeDataString(id)}";
@@ -77,9 +80,6 @@ public static class ConsoleUrls
     /// <param name="find">Words in name, owner or prefix; null for all.</param>
     public static string Keys(string? team, string? find = null) => With(KeysPath, [("team", team), ("find", find)]);
 
-    /// <summary>The playground, ready to ask again what was said in a captured call.</summary>
-    public static string Replay(Guid id) => With(PlaygroundPath, [("request", id.ToString("D"))]);
-
     /// <param name="after">The id of the last entry of the page before; null for the newest.</param>
     public static string Audit(string? actor = null, string? action = null, string? entity = null, string? after = null) =>
         With(AuditPath, [("actor", actor), ("action", action), ("entity_id", entity), ("after", after)]);
@@ -87,6 +87,9 @@ public static class ConsoleUrls
     /// <param name="show"><c>own</c>, <c>all</c> or <c>unknown</c>; null for those in force.</param>
     /// <param name="find">Words in model or provider; null for all.</param>
     public static string Prices(string? show = null, string? find = null) => With(PricesPath, [("show", show), ("find", find)]);
+
+    /// <summary>The playground, ready to ask again what was said in a captured call.</summary>
+    public static string Replay(Guid id) => With(PlaygroundPath, [("request", id.ToString("D"))]);
 
     /// <summary>A permanent address of one request's details.</summary>
     public static string Request(Guid id) => $"{RequestsPath}?id={id:D}";
