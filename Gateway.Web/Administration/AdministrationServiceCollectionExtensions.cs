@@ -38,6 +38,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<RouteAdministration>()
         .AddSingleton<KeyAdministration>()
         .AddSingleton<KeyCaptures>()
+        .AddSingleton<KeyPolicies>()
         .AddSingleton<TeamAdministration>()
         .AddSingleton<LimitAdministration>()
         .AddSingleton<SpendReader>()
