@@ -65,6 +65,7 @@ internal static class AdministrationServiceCollectionExtensions
         .AddSingleton<SignInRulesAdministration>()
         .AddSingleton<ConversationAdministration>()
         .AddSingleton<AppearanceAdministration>()
+        .AddSingleton<FirstSteps>()
         .AddSingleton<LocalAdministrator>()
         .AddSingleton<DemonstrationCatalog>()
         .AddHostedService<FirstStart>();
