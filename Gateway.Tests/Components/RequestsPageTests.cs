@@ -3,9 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Live;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Requests;
-using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Components;
-using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
