@@ -62,13 +62,14 @@ public sealed class GatewayBuilder
         return this;
     }
 
-    /// <summary>Limits of a call in time; null leaves the default (5 s to connect, 60 s to the first byte, 60 s of silence, 10 min in all).</summary>
+    /// <summary>Limits of a call in time; null leaves the default (5 s to connect, 60 s to the first byte of what is not generated whole, 60 s of silence, 10 min in all).</summary>
     public GatewayBuilder WithTimeouts(TimeSpan? connect = null, TimeSpan? firstByte = null, TimeSpan? idle = null, TimeSpan? total = null)
     {
         _options = _options with
         {
             ConnectTimeout = connect ?? _options.ConnectTimeout,
             FirstByteTimeout = firstByte ?? _options.FirstByteTimeout,
+            FirstByteIsSet = firstByte is not null || _options.FirstByteIsSet,
             IdleTimeout = idle ?? _options.IdleTimeout,
             TotalTimeout = total ?? _options.TotalTimeout,
         };

@@ -63,6 +63,9 @@ public sealed record GatewayError(
     TimeSpan? RetryAfter = null,
     int? Status = null)
 {
+    /// <summary>The head of the upstream's answer, of which a few hints travel on; null where no upstream said this.</summary>
+    public System.Net.Http.Headers.HttpResponseHeaders? Upstream { get; init; }
+
     /// <summary>The <see cref="Code"/> of an upstream that has too much to do (Anthropic's 529).</summary>
     public const string UpstreamOverloaded = "overloaded_error";
 

@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Core.Relay;
 
 namespace Gateway.Core;
 
@@ -57,6 +58,9 @@ public abstract class GatewayExchange
     /// <param name="maxBytes">More than this is an error, and is not read.</param>
     public virtual ValueTask<BodyResult> ReadFormAsync(long maxBytes) => throw new NotSupportedException();
 
+    /// <summary>Makes sure of memory for so many bytes of the answer that is passed on, until the exchange ends; false when all clients together have used it up.</summary>
+    public virtual bool TryHold(long bytes) => true;
+
     /// <summary>Sets the head of the answer; nothing is sent yet.</summary>
     public abstract void Start(in ResponseHead head);
 
@@ -77,8 +81,8 @@ public abstract class GatewayExchange
     /// <summary>Answers with an error in the client's own wire. Only before <see cref="Start"/>.</summary>
     public abstract ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits);
 
-    /// <summary>An error inside a stream that has begun, as an event of the client's wire.</summary>
-    public abstract void WriteErrorEvent(GatewayError error);
+    /// <summary>An error inside a stream that has begun, as the last of its events in the client's wire.</summary>
+    public abstract void WriteErrorEvent(GatewayError error, in BrokenStream stream);
 
     /// <summary>Makes the connection end visibly broken, for an answer that cannot be completed.</summary>
     public abstract void Abort();

@@ -15,6 +15,9 @@ public sealed record GatewayOptions
     /// <summary>Output tokens to reserve when neither request nor model says. Default 1024.</summary>
     public int AssumedOutputTokens { get; init; } = 1024;
 
+    /// <summary>Whether calls under a hard budget are refused where their cost could not be counted. Default off.</summary>
+    public bool RefuseUnpriced { get; init; }
+
     /// <summary>Largest request body in bytes. Default 32 MiB.</summary>
     public long MaxRequestBodyBytes { get; init; } = 33_554_432;
 
@@ -30,8 +33,8 @@ public sealed record GatewayOptions
     /// <summary>Largest buffered (not streamed) answer of an upstream in bytes. Default 64 MiB.</summary>
     public long MaxResponseBodyBytes { get; init; } = 67_108_864;
 
-    /// <summary>Largest single server-sent event in bytes. Default 4 MiB.</summary>
-    public int MaxEventBytes { get; init; } = 4_194_304;
+    /// <summary>Largest single server-sent event in bytes. Default 32 MiB: pictures come as one.</summary>
+    public int MaxEventBytes { get; init; } = 33_554_432;
 
     /// <summary>For keys that set none; 0 is unlimited.</summary>
     public int DefaultRpm { get; init; } = 60;
@@ -60,8 +63,19 @@ public sealed record GatewayOptions
     /// <summary>How many requests there may be at a time, and how they wait.</summary>
     public LoadSettings Load { get; init; } = new();
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
-    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Until the first byte of an upstream's answer. Default 60 s, which is not for what is made whole before it is sent.</summary>
+    public TimeSpan FirstByteTimeout
+    {
+        get;
+        init => (field, FirstByteIsSet) = (value, true);
+    } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Somebody set <see cref="FirstByteTimeout"/>, so that it is for every answer. Comes with setting it.</summary>
+    public bool FirstByteIsSet { get; init; }
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The whole of a call: its time in line, its attempts and the pauses between them. Default 10 min.</summary>
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Private networks (loopback among them) that upstreams may be in; link-local and metadata addresses never may.</summary>
@@ -94,10 +108,15 @@ public sealed record GatewayOptions
     public byte[] TokenSecret { get; init; } = [];
 
     /// <summary>The timeouts of an attempt: the step's, else the provider's, else the gateway's.</summary>
-    public Timeouts TimeoutsFor(Provider provider, RouteStep? step) => new(
-        step?.Timeouts.FirstByte ?? provider.Timeouts.FirstByte ?? FirstByteTimeout,
-        step?.Timeouts.Idle ?? provider.Timeouts.Idle ?? IdleTimeout,
-        step?.Timeouts.Total ?? provider.Timeouts.Total ?? TotalTimeout);
+    /// <param name="madeWhole">Nothing of the answer is sent before all of it is there: that takes what it takes, unless somebody set a limit.</param>
+    public Timeouts TimeoutsFor(Provider provider, RouteStep? step, bool madeWhole = false)
+    {
+        TimeSpan total = step?.Timeouts.Total ?? provider.Timeouts.Total ?? TotalTimeout;
+        return new Timeouts(
+            step?.Timeouts.FirstByte ?? provider.Timeouts.FirstByte ?? (madeWhole && !FirstByteIsSet ? total : FirstByteTimeout),
+            step?.Timeouts.Idle ?? provider.Timeouts.Idle ?? IdleTimeout,
+            total);
+    }
 }
 
 /// <summary>The limits of one attempt in time.</summary>

@@ -255,7 +255,12 @@ public sealed class GatewayPipeline
             return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment and so makes none.", RetryAfter: TimeSpan.FromSeconds(5));
         }
         call.TokensReserved = Reservation.Tokens(call);
-        if (Admission.LeaseFor(key, plan.Model, call.Options, call.Record.Id, call.Record.StartedAt) is { } lease)
+        LimitLease? lease = Admission.LeaseFor(key, plan.Model, call.Options, call.Record.Id, call.Record.StartedAt);
+        if (UnpricedCall.Refusal(call, lease) is { } unpriced)
+        {
+            return unpriced;
+        }
+        if (lease is not null)
         {
             lease.Tokens = call.TokensReserved;
             lease.Money = Reservation.Money(call, lease);
@@ -330,7 +335,7 @@ public sealed class GatewayPipeline
         }
         else if (call.Record.Streamed)
         {
-            exchange.WriteErrorEvent(error);
+            exchange.WriteErrorEvent(error, call.Broken);
             await exchange.Output.FlushAsync(exchange.Aborted);
         }
         else

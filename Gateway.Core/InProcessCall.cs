@@ -101,7 +101,7 @@ public sealed class InProcessCall
             await Output.FlushAsync(CancellationToken.None);
         }
 
-        public override void WriteErrorEvent(GatewayError error)
+        public override void WriteErrorEvent(GatewayError error, in BrokenStream stream)
         {
             System.Buffers.BuffersExtensions.Write(Output, "data: "u8);
             Write(error);

@@ -14,12 +14,20 @@ if (CommandLine.Tells(args))
 {
     return 0;
 }
+if (args is ["ask", ..])
+{
+    return await AskCommand.RunAsync(args[1..]);
+}
 if (CommandLine.Refuses(args))
 {
     return CommandLine.ExplainUsage();
 }
 try
 {
+    if (MockUpstream.IsAsked(args))
+    {
+        args = MockUpstream.Arguments(args);
+    }
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
     if (CommandLine.Validates(args))
@@ -31,7 +39,7 @@ try
     builder.Services.AddGatewayDataPlane(settings);
     builder.Services.AddGatewayDatabase(settings.Database).AddGatewayCatalogSources().AddGatewayUsageDrain().AddGatewayRetention(settings.Retention).AddGatewayCaptures()
         .AddGatewayResponseStore(Path.Combine(settings.DataDirectory, "responses"), settings.DurableJournal);
-    builder.Services.AddGatewayCluster(settings.Redis);
+    builder.Services.AddGatewayCluster(settings.Redis, settings.NodeName);
     builder.Services.AddGatewayEvents(settings.NodeName).AddGatewayMetrics(settings).AddGatewayTraces(settings);
     if (settings.ServesConsole || CommandLine.Migrates(args) || CommandLine.Exports(args))
     {

@@ -26,4 +26,8 @@ public readonly record struct Usage(
     long ReasoningTokens)
 {
     public long TotalTokens => InputTokens + OutputTokens;
+
+    /// <summary>Output with reasoning: xAI counts that beside the completion, not in it, which only the total tells.</summary>
+    public static long AllOutput(long input, long output, long reasoning, long total) =>
+        reasoning > 0 && total == input + output + reasoning ? output + reasoning : output;
 }

@@ -94,6 +94,9 @@ public sealed class UsageRecord
     /// <summary>How it came to its backend; null for calls that were recorded without.</summary>
     public CallTrace? Trace { get; set; }
 
+    /// <summary>A hard budget that holds the call and cannot count it, for the log alone: the journal does not keep it. Null where there is none.</summary>
+    public string? UncountedBy { get; set; }
+
     /// <summary>The trace that it is part of, for export alone: the journal keeps its id.</summary>
     public TraceContext TraceContext { get; set; }
 
@@ -145,8 +148,8 @@ public sealed record AttemptRecord(
     public const string Superseded = "superseded";
 
     /// <summary>
-    /// What this attempt cost beside the answer's own, estimated: it was given up, or broke and was gone on with elsewhere. Part of
-    /// <see cref="UsageRecord.Cost"/>; null where nothing was, or no price is known.
+    /// What this attempt cost beside the answer's own, estimated: it was given up, timed out, or broke and was gone on with
+    /// elsewhere. Part of <see cref="UsageRecord.Cost"/>; null where nothing was, or no price is known.
     /// </summary>
     public NanoUsd? SunkCost { get; init; }
 

@@ -28,7 +28,7 @@ public sealed class BudgetMeter
         lock (_gate)
         {
             Advance(budget, now);
-            long left = budget.AmountAt(now).Value - _spent - _reserved;
+            long left = (budget.AmountAt(now) - new NanoUsd(_spent) - new NanoUsd(_reserved)).Value;
             bool ended = now >= _window.End || now < _window.Start;
             if (budget.Hard && (ended || left <= 0 || (amount.Value > left && _inFlight > 0)))
             {
@@ -40,7 +40,7 @@ public sealed class BudgetMeter
         }
     }
 
-    /// <summary>Reserves an amount whatever is left: another store has granted it.</summary>
+    /// <summary>Reserves an amount whatever is left: the call was let through elsewhere.</summary>
     internal void Take(NanoUsd amount)
     {
         lock (_gate)
@@ -79,7 +79,7 @@ public sealed class BudgetMeter
             _inFlight--;
             if (_window.Contains(startedAt))
             {
-                _spent += cost.Value;
+                _spent = (new NanoUsd(_spent) + cost).Value;
             }
         }
     }
@@ -118,7 +118,7 @@ public sealed class BudgetMeter
         lock (_gate)
         {
             Advance(budget, now);
-            _spent += _window == window ? difference.Value : 0;
+            _spent = _window == window ? (new NanoUsd(_spent) + difference).Value : _spent;
         }
     }
 

@@ -118,7 +118,7 @@ internal sealed partial class CatalogBuilder
             RetryOn one = name switch
             {
                 "rate_limit" => RetryOn.RateLimit,
-                "timeout" => RetryOn.Timeout,
+                "timeout" => RetryOn.Timeout | RetryOn.TimeoutAgain,
                 "connection" => RetryOn.Connection,
                 "server_error" => RetryOn.ServerError,
                 "invalid_response" => RetryOn.InvalidResponse,

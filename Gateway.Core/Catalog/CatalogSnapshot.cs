@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Budgets;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
+using Gateway.Core.Routing;
 
 namespace Gateway.Core.Catalog;
 
@@ -74,6 +75,14 @@ public sealed class CatalogSnapshot
 
     /// <summary>By id.</summary>
     public FrozenDictionary<string, Backend> Backends { get; }
+
+    /// <summary>
+    /// What is known of every backend, with a name for people: of models' and routes' backends by their id, and of those that no model
+    /// lists by <c>provider id/upstream model</c>.
+    /// </summary>
+    public IEnumerable<(string Id, string Name, BackendState State)> BackendStates() =>
+        Backends.Values.Select(b => (b.Id, $"{b.Provider.Name} {b.UpstreamModel}", b.State))
+            .Concat(AllProviders.SelectMany(p => p.State.OtherBackends.Select(o => ($"{p.Id}/{o.Key}", $"{p.Name} {o.Key}", o.Value))));
 
     /// <summary>Active routes by name.</summary>
     public FrozenDictionary<string, Route> Routes { get; }

@@ -58,14 +58,17 @@ public sealed class CredentialState
     /// <param name="startedMs">When the refused call began.</param>
     /// <param name="first">The pause; it doubles with each further refusal.</param>
     /// <param name="longest">But is never longer than this.</param>
-    public void Put(string? model, GatewayErrorKind reason, long startedMs, long nowMs, TimeSpan first, TimeSpan longest)
+    /// <param name="once">The pause for a refusal that none came before, which is not counted yet; null counts every one.</param>
+    public void Put(string? model, GatewayErrorKind reason, long startedMs, long nowMs, TimeSpan first, TimeSpan longest, TimeSpan? once = null)
     {
         lock (_gate)
         {
             SetAside? old = Array.Find(_setAside, e => e.Model == model);
             bool again = old is not null && startedMs < old.SinceMs;
-            int failures = old is null ? 1 : again ? old.Failures : old.Failures + 1;
-            double pauseMs = Math.Min(first.TotalMilliseconds * Math.Pow(2, failures - 1), longest.TotalMilliseconds);
+            int failures = old is null ? (once is null ? 1 : 0) : again ? old.Failures : old.Failures + 1;
+            double pauseMs = failures == 0 && once is { } pause
+                ? pause.TotalMilliseconds
+                : Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Max(failures, 1) - 1), longest.TotalMilliseconds);
             long until = Math.Max(nowMs + (long)pauseMs, again ? old!.UntilMs : 0);
             var entry = new SetAside(model, reason, again ? old!.SinceMs : nowMs, until, failures);
             Volatile.Write(ref _setAside, [entry, .. _setAside.Where(e => e != old).Take(MostSetAside - 1)]);

@@ -71,7 +71,7 @@ public sealed record TimeoutSettings
 {
     public TimeSpan? Connect { get; init; }
 
-    /// <summary>Until the upstream's first content, counted from sending.</summary>
+    /// <summary>Until the first byte of the upstream's answer, counted from sending.</summary>
     public TimeSpan? FirstByte { get; init; }
 
     /// <summary>Longest silence within an answer.</summary>

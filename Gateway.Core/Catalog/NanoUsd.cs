@@ -18,9 +18,12 @@ public readonly record struct NanoUsd(long Value)
 
     public decimal ToDollars() => (decimal)Value / PerDollar;
 
-    public static NanoUsd operator +(NanoUsd left, NanoUsd right) => new(checked(left.Value + right.Value));
+    // What is beyond the range stays at its end: an absurd price or count must not fail the call that it is booked for.
+    public static NanoUsd operator +(NanoUsd left, NanoUsd right) => Saturated((Int128)left.Value + right.Value);
 
-    public static NanoUsd operator -(NanoUsd left, NanoUsd right) => new(checked(left.Value - right.Value));
+    public static NanoUsd operator -(NanoUsd left, NanoUsd right) => Saturated((Int128)left.Value - right.Value);
+
+    private static NanoUsd Saturated(Int128 value) => new((long)Int128.Clamp(value, long.MinValue, long.MaxValue));
 
     /// <summary>Dollars as a plain decimal string without trailing zeros, for example <c>0.00123</c>: the form used in JSON.</summary>
     public override string ToString() => ToDollars().ToString("0.#########", CultureInfo.InvariantCulture);

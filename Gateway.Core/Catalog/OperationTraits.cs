@@ -29,6 +29,10 @@ public static class OperationTraits
     public static bool Embeds(this Operation operation) =>
         operation is Operation.Embeddings or Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed;
 
+    /// <summary>Whether an answer that is not streamed is made whole before any of it is sent, which may take minutes.</summary>
+    public static bool IsMadeWhole(this Operation operation) => operation.Generates()
+        || operation is Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations;
+
     /// <summary>Whether it only counts tokens, which costs nothing.</summary>
     public static bool CountsTokens(this Operation operation) =>
         operation is Operation.MessagesCountTokens or Operation.GeminiCountTokens;

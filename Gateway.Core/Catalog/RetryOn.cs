@@ -11,5 +11,10 @@ public enum RetryOn
     ServerError = 8,
     InvalidResponse = 16,
     Authentication = 32,
+
+    /// <summary>Asked for by name: a backend that let a request wait until its time was up is asked again, which may be paid for again.</summary>
+    TimeoutAgain = 64,
+
+    /// <summary>Where nothing is said.</summary>
     All = RateLimit | Timeout | Connection | ServerError | InvalidResponse | Authentication,
 }

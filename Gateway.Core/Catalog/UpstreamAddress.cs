@@ -15,6 +15,9 @@ public static class UpstreamAddress
         "metadata.tencentyun.com", "metadata.azure.internal",
     ];
 
+    // The metadata services of EC2, Google Cloud and Scaleway over IPv6.
+    private static readonly IPAddress[] Metadata6 = [IPAddress.Parse("fd00:ec2::254"), IPAddress.Parse("fd20:ce::254"), IPAddress.Parse("fd00:42::42")];
+
     /// <summary>Reads a base URL and gives it its wire's prefix when it has no path.</summary>
     /// <param name="prefix">The prefix to give it instead of the kind's own.</param>
     /// <param name="url">With a trailing slash, so that relative paths append to it.</param>
@@ -99,9 +102,7 @@ public static class UpstreamAddress
         }
         if (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
         {
-            // fd00:ec2::254 is the metadata service of EC2 over IPv6.
-            return address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.IsIPv6SiteLocal
-                || address.Equals(IPAddress.Parse("fd00:ec2::254"));
+            return address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.IsIPv6SiteLocal || Metadata6.Contains(address);
         }
         Span<byte> b = stackalloc byte[4];
         address.TryWriteBytes(b, out _);

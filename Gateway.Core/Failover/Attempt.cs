@@ -15,6 +15,8 @@ namespace Gateway.Core.Failover;
 /// </summary>
 internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope scope, CredentialLease lease, Admission admission, Timeouts timeouts)
 {
+    private static readonly TimeSpan MostErrorTime = TimeSpan.FromSeconds(2);
+
     private readonly AttemptClock _clock = ClockOf(call, timeouts);
     private HttpResponseMessage? _response;
     private UpstreamReader? _reader;
@@ -26,6 +28,9 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
 
     /// <summary>Null where the bytes travel as they are.</summary>
     public required Translation? Translation { get; init; }
+
+    /// <summary>For an answer that is not in the form that was asked for.</summary>
+    public required Translator Translator { get; init; }
 
     /// <summary>Null where nothing but generation is translated.</summary>
     public required CapabilityBridge? Bridge { get; init; }
@@ -69,14 +74,18 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
             }
             scope.Status = (int)_response.StatusCode;
             _reader = new UpstreamReader(await _response.Content.ReadAsStreamAsync(_clock.Token), call, _clock) { Racing = racing };
-            if (_response.Content.Headers.NonValidated.Contains("Content-Encoding"))
-            {
-                return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
-            }
+            bool readable = !IsCompressed(_response);
             if (scope.Status is < 200 or > 299)
             {
-                await ReadErrorAsync(_reader);
+                if (readable)
+                {
+                    await ReadErrorAsync(_reader);
+                }
                 return UpstreamErrors.OfAnswer(scope.Status.Value, _response.Headers, _reader.Buffer.Span, Backend, scope.Credential, call.Time.GetUtcNow());
+            }
+            if (!readable)
+            {
+                return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
             }
             GatewayError? error = racing ? await new FirstContent(_reader, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(_response), call.Options.MaxEventBytes) : null;
             _reader.Racing = false;
@@ -96,20 +105,21 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         {
             if (Bridge is not null)
             {
-                return await BridgedRelay.RunAsync(call, scope, _clock, reader, response, Bridge);
+                return await BridgedRelay.RunAsync(call, scope, reader, response, Bridge);
             }
             if (call.Envelope.Operation.IsCapability())
             {
                 return await CapabilityRelay.RunAsync(call, scope, _clock, reader, response);
             }
             bool stream = IsStream(response) || (call.Envelope.Stream && await BeginsLikeEventsAsync(reader));
-            if (Translation is not null)
+            // Who asked for a stream reads events, and would make nothing of a document.
+            if ((Translation ?? (call.Envelope.Stream && !stream ? Translator.OfAnswer(call) : null)) is { } translation)
             {
-                return await TranslatedRelay.RunAsync(call, scope, _clock, reader, response, Translation, stream);
+                return await TranslatedRelay.RunAsync(call, scope, _clock, reader, response, translation, stream);
             }
             return stream
                 ? await new StreamRelay(call, scope, _clock, reader, response).RunAsync()
-                : await JsonRelay.RunAsync(call, scope, _clock, reader, response);
+                : await JsonRelay.RunAsync(call, scope, reader, response);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
@@ -126,11 +136,12 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         }
         _ended = true;
         Release();
-        scope.Complete(error);
+        NanoUsd? sunk = null;
+        long used = IsUnanswered(error) ? call.SinkUnanswered(Backend, out sunk) : UsedTokens;
+        scope.Complete(error, sunk);
         call.IsWarming = scope.MayBeWarming && scope.Status == 503;
-        long used = UsedTokens;
         lease.Return(call.NowMs, error, scope.Status, used);
-        ProviderLimits.Settle(ref _admission, call, used, scope.Delivered);
+        ProviderLimits.Settle(ref _admission, call, used, scope.Delivered, sunk);
         if (error is null || call.Committed)
         {
             // With what a stream lost after its head was sent.
@@ -181,7 +192,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         Credential = scope.Credential,
         Operation = Operation,
         Headers = Operation == call.Envelope.Operation ? call.Exchange.WireHeaders : [],
-        Body = Translation is not null ? FieldEdits.Apply(Translation.Body, Operation, Backend.Provider.Profile)
+        Body = Translation is not null ? FieldEdits.Apply(Translation.Body, Operation, Backend.Provider)
             : Bridge is not null ? new SplicedBody(Bridge.Body, [], 0)
             : call.Envelope.Form is not null ? MultipartSplicer.Splice(call.Envelope, Backend)
             : Operation.IsCapability() && Operation.NamesModelInPath() ? PathModelSplicer.Splice(call.Envelope, Backend)
@@ -200,27 +211,25 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
             || type.ToString().StartsWith("application/vnd.amazon.eventstream", StringComparison.OrdinalIgnoreCase));
 
     // Some servers call a stream JSON; its first field name or colon tells.
-    private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader)
-    {
-        while (FirstByte(reader.Buffer.Span) == 0 && await reader.ReadAsync())
-        {
-        }
-        return FirstByte(reader.Buffer.Span) is (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':';
-    }
+    private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader) =>
+        await reader.PeekAsync() is (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r' or (byte)':';
 
-    private static byte FirstByte(ReadOnlySpan<byte> body) => body.TrimStart(" \r\n\t"u8) is [var first, ..] ? first : (byte)0;
+    private static bool IsCompressed(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encoding)
+        && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase);
 
     private async ValueTask ReadErrorAsync(UpstreamReader reader)
     {
         const int MostErrorBytes = 65_536;
         try
         {
+            _clock.Limit(MostErrorTime);
             while (reader.Buffer.Length < MostErrorBytes && await reader.ReadAsync())
             {
-                _clock.FirstContent();
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !call.Cancelled && !call.Exchange.Aborted.IsCancellationRequested))
         {
             // The status says enough; what came of the body is read as far as it goes.
         }
@@ -238,10 +247,16 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         : call.Committed && exception is not OperationCanceledException ? UpstreamErrors.Broken
         : UpstreamErrors.OfException(exception);
 
+    // The upstream has the whole request and works on it, or did, when nobody waits for its answer any more: it bills the input.
+    private bool IsUnanswered(GatewayError? error) =>
+        error?.Kind is GatewayErrorKind.UpstreamTimeout or GatewayErrorKind.ClientClosed or GatewayErrorKind.Cancelled
+        && !scope.IsComplete && !scope.Delivered && call.Reported.Source == UsageSource.None
+        && scope.Sent is { IsWritten: true } && scope.Status is null or (>= 200 and <= 299) && call.Envelope.Operation.IsEstimated();
+
     // What broke off after it began has cost something that is not known before the call is settled.
     private long UsedTokens =>
         call.Settled ? call.Record.Usage.TotalTokens
-        : call.Reported.Source != UsageSource.None ? call.Reported.TotalTokens
+        : call.Reported.Source != UsageSource.None ? call.UsageSoFar.TotalTokens
         : scope.Delivered ? call.TokensReserved : 0;
 
     // Stands until an attempt is over, for one that ends by an exception nobody foresaw.

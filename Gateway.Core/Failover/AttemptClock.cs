@@ -1,8 +1,8 @@
 namespace Gateway.Core.Failover;
 
 /// <summary>
-/// The time limits of one attempt as one token: until the first content, then for each silence, and over all. It also ends
-/// when the client goes.
+/// The time limits of one attempt as one token: until the first byte of the answer, then for each silence, and over all. It also
+/// ends when the client goes.
 /// </summary>
 internal sealed class AttemptClock : IDisposable
 {
@@ -12,6 +12,7 @@ internal sealed class AttemptClock : IDisposable
     private readonly Timeouts _timeouts;
     private readonly long _started;
     private bool _idle;
+    private bool _limited;
 
     public AttemptClock(TimeProvider time, Timeouts timeouts, CancellationToken client)
     {
@@ -24,10 +25,10 @@ internal sealed class AttemptClock : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>The first content is there: from now on silences are limited.</summary>
-    public void FirstContent() => _idle = true;
+    /// <summary>Something of the answer's body is there: from now on silences are limited.</summary>
+    public void NoteByte() => _idle = !_limited;
 
-    /// <summary>Starts counting a silence. Before the first content the first limit goes on instead.</summary>
+    /// <summary>Starts counting a silence. Before the first byte the first limit goes on instead.</summary>
     public void Restart()
     {
         if (_idle)
@@ -48,7 +49,7 @@ internal sealed class AttemptClock : IDisposable
     /// <summary>Leaves this much time, and counts no more silences.</summary>
     public void Limit(TimeSpan time)
     {
-        _idle = false;
+        (_idle, _limited) = (false, true);
         _source.CancelAfter(Min(time, Left));
     }
 

@@ -8,6 +8,9 @@ namespace Gateway.Core.Failover;
 /// <summary>One attempt while it runs; becomes an <see cref="AttemptRecord"/> when it is over.</summary>
 internal sealed class AttemptScope
 {
+    // Timers count whole milliseconds, and may be early by one.
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(20);
+
     private readonly Call _call;
     private readonly BackendPermit _permit;
     private readonly long _started;
@@ -52,6 +55,9 @@ internal sealed class AttemptScope
         set;
     }
 
+    /// <summary>It is over, and stands in the record.</summary>
+    public bool IsComplete => _completed;
+
     /// <summary>What an operator has go wrong with it; null is nothing.</summary>
     public Fault? Fault { get; init; }
 
@@ -68,8 +74,12 @@ internal sealed class AttemptScope
         _call.Add(RecordOf(AttemptRecord.Superseded) with { SunkCost = cost });
     }
 
+    /// <summary>Its first content is there.</summary>
+    public void NoteContent() => _permit.ReportAlive(_call.NowMs, _call.Options.Breaker);
+
     /// <summary>Ends the attempt; the first call counts.</summary>
-    public void Complete(GatewayError? error)
+    /// <param name="sunk">What its upstream may bill although it brought nothing; null where it bills nothing, or what is not known.</param>
+    public void Complete(GatewayError? error, NanoUsd? sunk = null)
     {
         if (_completed)
         {
@@ -77,13 +87,13 @@ internal sealed class AttemptScope
         }
         _completed = true;
         string? kind = error?.KindName;
-        CallOutcome outcome = MayBeWarming && Status == 503 ? CallOutcome.Unknown : OutcomeOf(error);
+        CallOutcome outcome = (MayBeWarming && Status == 503) || HadOnlyTheRest(error) ? CallOutcome.Unknown : OutcomeOf(error);
         // A client that leaves, or asks for what cannot be, says nothing about the backend.
         bool backendFailed = error is not null and not { Kind: GatewayErrorKind.ClientClosed or GatewayErrorKind.UpstreamRefused };
         Backend.State.Note(backendFailed ? kind : null, _call.Time.GetUtcNow());
         Measure(error);
         Leave(outcome);
-        _call.Add(RecordOf(kind));
+        _call.Add(RecordOf(kind) with { SunkCost = sunk });
     }
 
     private void Leave(CallOutcome outcome)
@@ -130,6 +140,10 @@ internal sealed class AttemptScope
             Backend.State.FirstContent.Observe(Math.Max(1, content - StartUs) / 1000.0, _call.NowMs);
         }
     }
+
+    // Nobody is dead for not having answered in what others left of the call's time.
+    private bool HadOnlyTheRest(GatewayError? error) =>
+        error?.Kind == GatewayErrorKind.UpstreamTimeout && _call.Attempts.Count > 0 && _call.TimeLeft < TimerSlack;
 
     // Refused and limited credentials are set aside by themselves; the backend behind them may be well.
     private static CallOutcome OutcomeOf(GatewayError? error) => error?.Kind switch

@@ -52,10 +52,11 @@ internal sealed class Attempts(
             call.BeginContinuation();
         }
         var scope = new AttemptScope(call, permit, lease.Definition) { MayBeWarming = mayWarmUp, Resumes = resumed is not null, Fault = chaos?.Find(call.Key, backend) };
-        return (new Attempt(call, adapter, scope, lease, admission, call.Options.TimeoutsFor(backend.Provider, step))
+        return (new Attempt(call, adapter, scope, lease, admission, call.TimeoutsFor(backend.Provider, step))
         {
             Operation = served,
             Translation = translation,
+            Translator = translator,
             Bridge = bridge,
         }, null);
     }

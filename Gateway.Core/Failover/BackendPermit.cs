@@ -37,6 +37,15 @@ internal readonly struct BackendPermit
         return false;
     }
 
+    /// <summary>The backend answers: a circuit that waits for the outcome of this call does not wait for the end of a long answer.</summary>
+    public void ReportAlive(long nowMs, BreakerSettings settings)
+    {
+        if (_ticket.IsProbe)
+        {
+            Backend.State.Breaker.Report(_ticket, CallOutcome.Alive, nowMs, settings);
+        }
+    }
+
     public void Return(CallOutcome outcome, long nowMs, BreakerSettings settings)
     {
         Backend.State.Breaker.Report(_ticket, outcome, nowMs, settings);

@@ -19,6 +19,7 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
 {
     private readonly List<AttemptRecord> _attempts = new(1);
     private List<Backend>? _failed;
+    private List<Backend>? _silent;
 
     public GatewayExchange Exchange => exchange;
     public GatewayOptions Options => options;
@@ -96,6 +97,17 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>Output tokens that have been sent on, reported or estimated.</summary>
     public long OutputSoFar => Math.Max(Reported.OutputTokens, Output.Tokens);
 
+    /// <summary>
+    /// What an answer used that did not come to its end. Some upstreams report output at a stream's start, of a token or two, and
+    /// then at its end: all that was sent counts where that is more, and is estimated.
+    /// </summary>
+    public Usage UsageSoFar =>
+        Reported.Source != UsageSource.None && Output.Tokens > Reported.OutputTokens && (Output.Tokens > _outputAtReport || Reported.OutputTokens == 0)
+            ? Reported with { Source = UsageSource.Estimated, OutputTokens = Output.Tokens }
+            : Reported;
+
+    private long _outputAtReport;
+
     /// <summary>An attempt begins, which <see cref="Cancel"/> ends.</summary>
     public void Begin(AttemptClock clock)
     {
@@ -154,6 +166,10 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
             field = value;
             // The head of a stream says who answers, long before the call is settled.
             (Record.Provider, Record.BackendId, Record.UpstreamModel) = (value?.Provider.Name, value?.Id, value?.UpstreamModel);
+            if (value is not null)
+            {
+                _inFlight?.Called(InFlightSlot, value.Id);
+            }
         }
     }
 
@@ -164,6 +180,24 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     public bool IsWarming { get; set; }
 
     public void AddFailed(Backend backend) => (_failed ??= []).Add(backend);
+
+    /// <summary>Those of them that let it wait until its time was up: what they may have generated is paid for, and asking again would cost as much again.</summary>
+    public IReadOnlyList<Backend> Silent => _silent ?? [];
+
+    public void AddSilent(Backend backend) => (_silent ??= []).Add(backend);
+
+    /// <summary>What is left of the time for the whole call, which begins when the request is there.</summary>
+    public TimeSpan TimeLeft => options.TotalTimeout - Spent;
+
+    /// <summary>The limits of an attempt that begins now. A step or provider that allows more than the gateway does has that much.</summary>
+    public Timeouts TimeoutsFor(Provider provider, RouteStep step)
+    {
+        Timeouts own = options.TimeoutsFor(provider, step, madeWhole: !Envelope.Stream && Envelope.Operation.IsMadeWhole());
+        TimeSpan left = (own.Total > options.TotalTimeout ? own.Total : options.TotalTimeout) - Spent;
+        return own.Total <= left ? own : own with { Total = left > TimeSpan.Zero ? left : TimeSpan.Zero };
+    }
+
+    private TimeSpan Spent => time.GetElapsedTime(Started) - TimeSpan.FromMicroseconds(Record.Trace?.ReadUs ?? 0);
 
     /// <summary>A second backend may be asked beside the first, for both of which is held what limits and budgets want.</summary>
     public bool MayHedge { get; set; }
@@ -183,7 +217,7 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>Once it is settled: what the attempt cost that was answered from; zero where no price is known.</summary>
     public NanoUsd AnswerCost => Record.Cost is { } cost ? new NanoUsd(cost.Value - SunkCost.Value) : NanoUsd.Zero;
 
-    private (Usage Reported, OutputMeasure Output, Backend Backend)? _before;
+    private (Usage Reported, Usage Used, OutputMeasure Output, Backend Backend)? _before;
 
     /// <summary>Books what an attempt cost beside the answer's own. The cost is null where no price is known.</summary>
     public (long Tokens, NanoUsd? Cost) Sink(Backend backend, Usage used)
@@ -194,10 +228,38 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
         return (used.TotalTokens, cost);
     }
 
+    // The last attempt that an upstream may bill although it brought nothing.
+    private (Backend Backend, int Index, Usage Used, NanoUsd Cost)? _unanswered;
+
+    /// <summary>
+    /// Books the input of an attempt that nobody waits for any more, as estimated. Its record is about to be added.
+    /// </summary>
+    public long SinkUnanswered(Backend backend, out NanoUsd? cost)
+    {
+        var used = new Usage(UsageSource.Estimated, InputHeld, 0, 0, 0, 0);
+        (long tokens, cost) = Sink(backend, used);
+        _unanswered = (backend, _attempts.Count, used, cost ?? NanoUsd.Zero);
+        return tokens;
+    }
+
+    /// <summary>Where the call ends with such an attempt, that is not sunk beside an answer, but what the call itself used; null where it does not.</summary>
+    public Usage? TakeUnanswered()
+    {
+        if (_unanswered is not { } last || last.Backend != Backend)
+        {
+            return null;
+        }
+        _unanswered = null;
+        SunkTokens -= last.Used.TotalTokens;
+        SunkCost -= last.Cost;
+        _attempts[last.Index] = _attempts[last.Index] with { SunkCost = null };
+        return last.Used;
+    }
+
     /// <summary>An answer that broke is about to be gone on with: the figures of what was sent are kept until something more is.</summary>
     public void BeginContinuation()
     {
-        _before = (Reported, Output, Backend!);
+        _before = (Reported, UsageSoFar, Output, Backend!);
         (Reported, Output) = (default, default);
     }
 
@@ -209,10 +271,7 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
             return;
         }
         _before = null;
-        long output = Math.Max(before.Reported.OutputTokens, before.Output.Tokens);
-        Usage used = before.Reported.Source == UsageSource.Reported
-            ? before.Reported with { OutputTokens = output }
-            : new Usage(UsageSource.Estimated, InputHeld, 0, 0, output, 0);
+        Usage used = before.Used.Source != UsageSource.None ? before.Used : new Usage(UsageSource.Estimated, InputHeld, 0, 0, before.Output.Tokens, 0);
         (_, NanoUsd? cost) = Sink(before.Backend, used);
         int index = _attempts.FindLastIndex(a => a.BackendId == before.Backend.Id);
         if (index >= 0)
@@ -243,12 +302,25 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <summary>The id of an answer that the upstream keeps; null where it keeps none.</summary>
     public string? KeptUpstream { get; private set; }
 
+    /// <summary>
+    /// The upstream makes the answer in the background, to its end even if this call is over: until its usage is reported, what it
+    /// may use at most is booked.
+    /// </summary>
+    public bool IsMadeLater { get; set; }
+
+    /// <summary>The answer's id, and the number of its next event, on wires that have such.</summary>
+    public (string? Id, int NextEvent) Answer { get; set; }
+
+    /// <summary>The stream, in case that it ends here.</summary>
+    public BrokenStream Broken => new(Answer.NextEvent, Answer.Id, Envelope.Model, Record.StartedAt);
+
     /// <param name="json">The answer's id as a JSON string; empty for none.</param>
     public void NoteId(ReadOnlySpan<byte> json)
     {
-        if (KeptUpstream is null && json.Length > 2 && Store is { Enabled: true } && !Envelope.StoreRefused)
+        if (Answer.Id is null && json.Length > 2)
         {
-            KeptUpstream = System.Text.Encoding.UTF8.GetString(json[1..^1]);
+            Answer = (System.Text.Encoding.UTF8.GetString(json[1..^1]), Answer.NextEvent);
+            KeptUpstream = Store is { Enabled: true } && !Envelope.StoreRefused ? Answer.Id : null;
         }
     }
 
@@ -277,7 +349,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
         {
             Calibrating = Plan.Model is { } model && model.State.Calibration.WantsObservation;
         }
-        Reported = usage;
+        _outputAtReport = Output.Tokens;
+        // No answer has more; a count beyond that would leave what sums hold.
+        Reported = usage with { InputTokens = Math.Clamp(usage.InputTokens, 0, int.MaxValue), OutputTokens = Math.Clamp(usage.OutputTokens, 0, int.MaxValue) };
     }
 
     /// <summary>
@@ -287,9 +361,9 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     /// <param name="whole">The upstream was heard to its end, so that what it reports is all there is.</param>
     public void CutShort(bool whole)
     {
-        if (!whole && Reported.Source == UsageSource.Reported && Output.Tokens > Reported.OutputTokens)
+        if (!whole)
         {
-            Reported = Reported with { OutputTokens = Output.Tokens };
+            Reported = UsageSoFar;
         }
         Calibrating = false;
         KeptUpstream = null;
@@ -304,14 +378,14 @@ internal sealed class Call(GatewayExchange exchange, GatewayOptions options, Tim
     {
         if (_before is { } before)
         {
-            (Reported, Output, Backend) = before;
+            (Reported, _, Output, Backend) = before;
             _before = null;
             return;
         }
         Reported = default;
         Output = default;
         AnsweredModel = null;
-        KeptUpstream = null;
+        (Answer, KeptUpstream, IsMadeLater) = (default, null, false);
         Record.FinishReason = null;
     }
 

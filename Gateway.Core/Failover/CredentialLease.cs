@@ -37,9 +37,14 @@ internal readonly struct CredentialLease(PooledCredential? credential, Backend b
             case null:
                 state.Clear(backend.UpstreamModel, startedMs);
                 break;
-            // 403 may be about this model only; 401 and an empty account are about the key.
+            // 403 may be about this model only, or about what was asked: one alone keeps nobody from asking, but for the next key's turn.
+            case GatewayErrorKind.UpstreamAuthentication when status == 403:
+                TimeSpan once = backend.Provider.Pool.Length > 1 ? FirstLimitPause : TimeSpan.Zero;
+                state.Put(backend.UpstreamModel, error.Kind, startedMs, nowMs, FirstRefusalPause, LongestRefusalPause, once);
+                break;
+            // 401 and an empty account are about the key.
             case GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted:
-                state.Put(status == 403 ? backend.UpstreamModel : null, error.Kind, startedMs, nowMs, FirstRefusalPause, LongestRefusalPause);
+                state.Put(null, error.Kind, startedMs, nowMs, FirstRefusalPause, LongestRefusalPause);
                 break;
             case GatewayErrorKind.UpstreamRateLimited when error.RetryAfter is not null:
                 TimeSpan pause = error.RetryAfter.Value < LongestAskedPause ? error.RetryAfter.Value : LongestAskedPause;

@@ -46,6 +46,10 @@ internal static class ErrorNames
         };
     }
 
+    /// <summary>The request was refused for what it holds.</summary>
+    public static bool IsModeration(string? name) => name is
+        "content_filter" or "content_policy_violation" or "moderation_blocked" or "moderation_error" or "data_inspection_failed";
+
     /// <summary>Google answers a bad key with 400; only the reason says what it is.</summary>
     public static bool IsBadKey(string? reason) =>
         reason is "API_KEY_INVALID" or "API_KEY_EXPIRED" or "API_KEY_SERVICE_BLOCKED" or "ACCESS_TOKEN_EXPIRED" or "CREDENTIALS_MISSING";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Gateway.Core.Generation;
 
@@ -24,6 +25,15 @@ internal readonly record struct ErrorText
     /// <summary>Google's <c>ErrorInfo.reason</c>, for example <c>API_KEY_INVALID</c>.</summary>
     public string? Reason { get; private init; }
 
+    /// <summary>
+    /// It is about what was asked, whatever the status: OpenRouter's <c>metadata.reasons</c> of an input that was flagged, a name that
+    /// stands for moderation, or the page of a firewall, which no API sends.
+    /// </summary>
+    public bool IsAboutInput { get; private init; }
+
+    /// <summary>A page, not an answer of an API.</summary>
+    public bool IsPage { get; private init; }
+
     /// <summary>Google's <c>RetryInfo.retryDelay</c>.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
@@ -48,9 +58,14 @@ internal readonly record struct ErrorText
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // HTML from some proxy, or text that is no Unicode: nothing in it helps a client.
-            return default;
+            bool page = IsHtml(body.TrimStart(" \r\n\t"u8));
+            return new ErrorText { IsPage = page, IsAboutInput = page };
         }
     }
+
+    private static bool IsHtml(ReadOnlySpan<byte> body) => BeginsWith(body, "<!doctype html"u8) || BeginsWith(body, "<html"u8);
+
+    private static bool BeginsWith(ReadOnlySpan<byte> body, ReadOnlySpan<byte> text) => body.Length >= text.Length && Ascii.EqualsIgnoreCase(body[..text.Length], text);
 
     private static ErrorText Of(JsonElement error)
     {
@@ -76,6 +91,8 @@ internal readonly record struct ErrorText
             Param = Scalar(error, "param") ?? ErrorDetails.FieldOf(detail),
             Code = !numeric ? code : word ? status!.ToLowerInvariant() : null,
             NumericCode = numeric ? number : int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number : null,
+            IsAboutInput = ErrorNames.IsModeration(code) || ErrorNames.IsModeration(Scalar(error, "type"))
+                || (error.Has("metadata", out JsonElement metadata) && metadata.Items("reasons").Any()),
             Reason = ErrorDetails.Google(error, "google.rpc.ErrorInfo").Text("reason"),
             RetryAfter = ErrorDetails.Google(error, "google.rpc.RetryInfo").Text("retryDelay") is { } delay ? RetryHints.Duration(delay) : null,
         };

@@ -27,13 +27,24 @@ internal static class FailoverErrors
             : new GatewayError(GatewayErrorKind.NoBackend, "No backend of this model can be called at the moment: all of them fail or are being drained. Try again later.", RetryAfter: wait);
     }
 
-    /// <summary>What an upstream said tells more than that another was not asked; of two that were not, the one that is back sooner.</summary>
+    /// <summary>
+    /// What an upstream said tells more than that another was not asked, and that one cannot be asked now more than that another
+    /// could never serve the request; of two that cannot be asked now, the one that is back sooner.
+    /// </summary>
     public static GatewayError MoreTelling(GatewayError? before, GatewayError error)
     {
-        if (before is null || error.Kind != GatewayErrorKind.NoBackend)
+        if (before is null || Weight(before) < Weight(error))
         {
             return error;
         }
-        return before.Kind != GatewayErrorKind.NoBackend || before.RetryAfter < error.RetryAfter ? before : error;
+        return Weight(before) > Weight(error) || (error.Kind == GatewayErrorKind.NoBackend && before.RetryAfter < error.RetryAfter) ? before : error;
     }
+
+    private static int Weight(GatewayError error) => error.Kind switch
+    {
+        GatewayErrorKind.NotServable => 0,
+        GatewayErrorKind.NoBackend => 1,
+        GatewayErrorKind.Overloaded => 2,
+        _ => 3,
+    };
 }

@@ -138,7 +138,7 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         while (true)
         {
             error = await RunRoundAsync(call, step, rounds, error);
-            if (error is null || call.Committed || !MayMoveOn(call, error) || rounds.Next(error, MayRetry(call, error)) is not { } wait)
+            if (error is null || call.Committed || !MayMoveOn(call, error) || rounds.Next(error, MayRetry(call, error)) is not { } wait || wait >= call.TimeLeft)
             {
                 return error;
             }
@@ -155,11 +155,11 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         }
     }
 
-    /// <summary>Each of the step's backends once; in the first round none that failed this request before.</summary>
+    /// <summary>Each of the step's backends once; in the first round none that failed this request before, in others none that went silent.</summary>
     private async ValueTask<GatewayError?> RunRoundAsync(Call call, RouteStep step, Rounds rounds, GatewayError? before)
     {
         GatewayError? error = null;
-        IReadOnlyList<Backend> tried = rounds.IsFirst ? call.Failed : [];
+        IReadOnlyList<Backend> tried = rounds.IsFirst ? call.Failed : call.Silent;
         for (RoutingContext context = ContextOf(call); BackendPicker.Pick(step.Policy, step.Backends, tried, context) is { } backend; context = ContextOf(call))
         {
             if (rounds.IsFirst && step.Backends.Length > 1)
@@ -175,6 +175,10 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
                 }
                 error = FailoverErrors.MoreTelling(error, failed);
                 call.AddFailed(backend);
+                if (WentSilent(call, failed))
+                {
+                    call.AddSilent(backend);
+                }
             }
             tried = rounds.IsFirst ? call.Failed : [.. tried, backend];
         }
@@ -236,6 +240,10 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         });
     }
 
+    // An upstream that says itself that its time was up has answered.
+    private static bool WentSilent(Call call, GatewayError error) =>
+        error.Kind == GatewayErrorKind.UpstreamTimeout && (call.Plan.RetryOn & RetryOn.TimeoutAgain) == 0 && call.Attempts is [.., { Status: not >= 400 }];
+
     private static bool IsOfCredential(GatewayError error) =>
         error.Kind is GatewayErrorKind.UpstreamRateLimited or GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted;
 
@@ -253,7 +261,7 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
             GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable or GatewayErrorKind.Overloaded => RetryOn.All,
             _ => RetryOn.None,
         };
-        return needed != RetryOn.None && (call.Plan.RetryOn & needed) != 0 && !call.Exchange.Aborted.IsCancellationRequested;
+        return needed != RetryOn.None && (call.Plan.RetryOn & needed) != 0 && !call.Exchange.Aborted.IsCancellationRequested && call.TimeLeft > TimeSpan.Zero;
     }
 
     /// <summary>Whether the same backends may be asked again: not where the answer would only be the same.</summary>

@@ -41,7 +41,7 @@ internal sealed class FirstContent(UpstreamReader reader, Operation operation, T
             }
             if (reader.Buffer.Length > mostBytes)
             {
-                return UpstreamErrors.EventTooLarge;
+                return EventRoom.TooLarge;
             }
         }
     }

@@ -54,6 +54,9 @@ public sealed class UpstreamCall
     public string? TraceParent { get; init; }
     public string? TraceState { get; init; }
 
+    /// <summary>The whole request has gone to the upstream; the adapter says so.</summary>
+    public bool IsWritten { get; set; }
+
     /// <summary>Where it was sent; the adapter says so. Null as long as it was not, or goes nowhere.</summary>
     public Uri? Url { get; set; }
 }

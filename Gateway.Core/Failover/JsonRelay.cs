@@ -8,9 +8,9 @@ namespace Gateway.Core.Failover;
 internal static class JsonRelay
 {
     public static async ValueTask<GatewayError?> RunAsync(
-        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
+        Call call, AttemptScope attempt, UpstreamReader reader, HttpResponseMessage response)
     {
-        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
+        if (await WholeBody.ReadAsync(call, reader, response) is { } tooLarge)
         {
             return tooLarge;
         }
@@ -29,6 +29,7 @@ internal static class JsonRelay
         {
             call.Output = measured.Text;
         }
+        call.IsMadeLater = facts.IsPending && !facts.HasUsage;
         call.Record.FinishReason = facts.FinishReason;
         if (call.Options.Guardrails?.Answers is { } words && call.Envelope.Operation.Generates() && AnswerGuard.Finds(words, call, reader.Buffer.Span))
         {

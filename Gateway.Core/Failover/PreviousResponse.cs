@@ -55,6 +55,7 @@ internal static class PreviousResponse
                 Model = call.Envelope.Model,
                 CreatedAt = call.Record.StartedAt,
                 ProviderId = backend.Provider.Id,
+                UsagePending = call.IsMadeLater && call.Reported.Source == Accounting.UsageSource.None,
             });
         }
     }

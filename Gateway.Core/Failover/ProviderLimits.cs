@@ -45,7 +45,8 @@ internal static class ProviderLimits
 
     /// <summary>Counts what the attempt used, at what it costs at its own backend.</summary>
     /// <param name="delivered">The client has got something of it.</param>
-    public static void Settle(ref Admission admission, Call call, long usedTokens, bool delivered)
+    /// <param name="sunk">What it cost without an answer.</param>
+    public static void Settle(ref Admission admission, Call call, long usedTokens, bool delivered, NanoUsd? sunk)
     {
         if (admission.Lease is not { } lease)
         {
@@ -53,9 +54,9 @@ internal static class ProviderLimits
         }
         // What broke off after it began has cost something that is not known before the call is settled.
         NanoUsd cost = call.Settled ? call.AnswerCost
-            : call.Reported.Source == UsageSource.Reported && call.Backend is { } backend
-                ? CostCalculator.Cost(call.Reported, call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, call.Record.StartedAt)) ?? NanoUsd.Zero
-            : delivered ? lease.Money : NanoUsd.Zero;
+            : sunk ?? (call.Reported.Source != UsageSource.None && call.Backend is { } backend
+                ? CostCalculator.Cost(call.UsageSoFar, call.Snapshot.Prices.Find(backend.UpstreamModel, backend.Provider, call.Record.StartedAt)) ?? NanoUsd.Zero
+            : delivered ? lease.Money : NanoUsd.Zero);
         admission.Settle(usedTokens, cost);
     }
 }

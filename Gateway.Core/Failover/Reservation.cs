@@ -11,6 +11,11 @@ internal static class Reservation
     // A stream that outgrows its reservation takes more in steps, so that not every chunk asks for some.
     private const int StepTokens = 256;
 
+    // More than any model writes in one answer, and more than any call costs. Who asks for more holds this much, and takes more as
+    // the answer comes: a figure in a request must neither lock out all others nor leave what numbers hold.
+    private const long MostOutputTokens = 1_000_000;
+    private const long MostMoney = 1_000_000 * NanoUsd.PerDollar;
+
     /// <summary>Input as estimated, and the most output that request, model or settings allow.</summary>
     public static long Tokens(Call call)
     {
@@ -76,7 +81,7 @@ internal static class Reservation
         {
             output = asked;
         }
-        return call.Plan.Model?.MaxOutputTokens is { } most ? Math.Min(output, most) : output;
+        return Math.Min(output, call.Plan.Model?.MaxOutputTokens ?? MostOutputTokens);
     }
 
     // Input may be written to the upstream's cache, which some charge more for.
@@ -85,7 +90,7 @@ internal static class Reservation
         var plain = new Usage(UsageSource.Estimated, input, 0, 0, output, 0);
         NanoUsd? cost = CostCalculator.Cost(plain, price);
         NanoUsd? cached = price.CacheWritePerMillion is null ? cost : CostCalculator.Cost(plain with { CacheWriteTokens = input }, price);
-        return new NanoUsd(Math.Max(cost?.Value ?? 0, cached?.Value ?? 0));
+        return new NanoUsd(Math.Min(MostMoney, Math.Max(cost?.Value ?? 0, cached?.Value ?? 0)));
     }
 
     private static bool HasBudget(LimitLease lease)

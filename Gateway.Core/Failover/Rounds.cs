@@ -1,5 +1,6 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Health;
+using Gateway.Core.Routing;
 
 namespace Gateway.Core.Failover;
 
@@ -86,7 +87,7 @@ internal sealed class Rounds
     {
         foreach (Backend backend in _step.Backends)
         {
-            if (!backend.IsDraining && !backend.Provider.State.Check.IsDown && backend.Provider.State.Retries.Left >= 1
+            if (!backend.IsDraining && !BackendPicker.Contains(_call.Silent, backend) && !backend.Provider.State.Check.IsDown && backend.Provider.State.Retries.Left >= 1
                 && backend.State.Breaker.WaitMs(_call.NowMs) <= wait.TotalMilliseconds)
             {
                 return true;

@@ -19,7 +19,7 @@ internal static class Settlement
         record.UpstreamUs = (long)call.Time.GetElapsedTime(0, call.WaitedTicks).TotalMicroseconds;
         if (call.Backend is { } backend)
         {
-            record.Usage = UsageOf(call, error);
+            record.Usage = error is not null && !call.Committed && call.TakeUnanswered() is { } input ? input : UsageOf(call, error);
             SetCost(call, backend);
         }
         else
@@ -32,13 +32,14 @@ internal static class Settlement
     public static Usage UsageOf(Call call, GatewayError? error)
     {
         EstimateCalibration? calibration = call.Plan.Model?.State.Calibration;
-        if (call.Reported.Source == UsageSource.Reported)
+        if (call.Reported.Source is UsageSource.Reported or UsageSource.Estimated)
         {
             if (error is null && call.Calibrating)
             {
                 calibration?.Observe(EstimateInput(call), call.Reported.InputTokens, call.Output, call.Reported.OutputTokens);
             }
-            return call.Reported;
+            // Counts that come with or after the reason to finish are all there is.
+            return error is not null && call.Record is { Streamed: true, FinishReason: null } ? call.UsageSoFar : call.Reported;
         }
         // A call that failed before it brought anything used nothing that anybody would bill; one that broke off later did.
         // So did one that is withheld.
@@ -52,7 +53,7 @@ internal static class Settlement
         }
         InputEstimate estimate = EstimateInput(call);
         long input = calibration?.CorrectInput(estimate) ?? estimate.Tokens;
-        long output = calibration?.CorrectOutput(call.Output) ?? call.Output.Tokens;
+        long output = call.IsMadeLater ? call.TokensReserved - call.InputHeld : calibration?.CorrectOutput(call.Output) ?? call.Output.Tokens;
         return new Usage(UsageSource.Estimated, input, 0, 0, call.Envelope.Operation.Generates() ? output : 0, 0);
     }
 
@@ -68,5 +69,6 @@ internal static class Settlement
                 ?? (call.AnsweredModel is { } answered ? call.Snapshot.Prices.Find(answered, backend.Provider, record.StartedAt) : null);
         record.Cost = CostCalculator.Cost(record.Usage, price) is { } cost ? cost + call.SunkCost : null;
         record.PriceVersion = price?.Version;
+        record.UncountedBy = record.Cost is null ? UnpricedCall.HardBudget(call.Admission.Lease, backend)?.Name : null;
     }
 }

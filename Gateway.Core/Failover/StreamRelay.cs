@@ -20,8 +20,6 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     // Nor the counts in every chunk, which clients add up.
     private readonly bool _countsContinuously = attempt.Backend.Provider.Profile is { CountsContinuously: true };
     private readonly Operation _operation = call.Envelope.Operation;
-    private static readonly TimeSpan AfterEnd = TimeSpan.FromMilliseconds(500);
-    private const int MostAfterEnd = 1024;
 
     private SseFramer _framer;
     private PooledBuffer _held;
@@ -32,6 +30,8 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     private bool _guarding;
     private bool _ending;
     private bool _finished;
+    private ulong _open;
+    private ulong _closed;
     private bool _any;
     private bool _first = true;
 
@@ -54,9 +54,9 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
                 {
                     return await EndAsync(more);
                 }
-                if (reader.Buffer.Length > call.Options.MaxEventBytes || _held.Length > call.Options.MaxEventBytes || _guard?.Held > call.Options.MaxEventBytes)
+                if (EventRoom.Check(call, Math.Max(reader.Buffer.Length, Math.Max(_held.Length, _guard?.Held ?? 0))) is { } noRoom)
                 {
-                    return UpstreamErrors.EventTooLarge;
+                    return noRoom;
                 }
                 if (call.Committed)
                 {
@@ -144,11 +144,16 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         _ending |= facts.IsEnd;
         call.NoteModel(facts.Model.Of(frame.Data));
         call.NoteId(facts.Id.Of(frame.Data));
+        call.IsMadeLater |= facts.IsBackground;
+        call.Output = facts.Text;
+        if (facts.Number is { } number)
+        {
+            call.Answer = (call.Answer.Id, number + 1);
+        }
         if (facts.HasUsage)
         {
             call.Report(facts.Usage);
         }
-        call.Output = facts.Text;
         if (facts.HasContent)
         {
             call.LastContent = reader.ReadAt;
@@ -159,6 +164,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             call.Record.FinishReason = facts.FinishReason;
             _finished = true;
         }
+        (_open, _closed) = (_open | facts.Choices, _closed | facts.Finished);
         if (_guard is not null)
         {
             return TakeGuarded(_guard, frame, facts);
@@ -300,7 +306,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
 
     private void Commit()
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Committed = true;
         call.Exchange.Start(new ResponseHead
@@ -343,15 +349,17 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     /// <param name="more">The upstream has not closed the stream yet.</param>
     private async ValueTask<GatewayError?> EndAsync(bool more)
     {
+        // Without the wire's own sign of the end every choice that began must have come to its own.
+        bool whole = _ending || (_finished && (_open & ~_closed) == 0);
         if (!call.Committed)
         {
-            if (!_any || !(_ending || _finished))
+            if (!_any || !whole)
             {
                 return UpstreamErrors.Invalid("The upstream's stream ended before any content.");
             }
             Commit();
         }
-        if (!_ending && !_finished)
+        if (!whole)
         {
             return UpstreamErrors.Broken;
         }
@@ -370,26 +378,8 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
         await FlushAsync();
         if (more && _operation == Operation.Responses)
         {
-            await PassRestAsync();
+            await StreamRest.PassAsync(call, clock, reader);
         }
         return null;
-    }
-
-    // Some servers of Responses end with [DONE] after the event that is the end. A client has all it needs by then.
-    private async ValueTask PassRestAsync()
-    {
-        try
-        {
-            clock.Limit(AfterEnd);
-            while (await reader.ReadAsync() && reader.Buffer.Length <= MostAfterEnd)
-            {
-            }
-            call.Exchange.Output.Write(reader.Buffer.Span);
-            await FlushAsync();
-        }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
-        {
-            // Nothing was missing.
-        }
     }
 }

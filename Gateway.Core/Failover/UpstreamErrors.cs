@@ -17,7 +17,7 @@ internal static class UpstreamErrors
         {
             status = ErrorNames.OfAwsException(exception.ToString()) ?? status;
         }
-        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter);
+        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter) with { Upstream = headers };
     }
 
     /// <summary>From an error object inside an answer whose status was 200.</summary>
@@ -44,9 +44,6 @@ internal static class UpstreamErrors
     public static GatewayError Broken { get; } =
         new(GatewayErrorKind.UpstreamStreamBroken, "The upstream's stream broke off before it was finished.");
 
-    public static GatewayError EventTooLarge { get; } =
-        Invalid("The upstream sent an event larger than the gateway allows (Gateway:Limits:MaxEventBytes).");
-
     /// <summary>The answer is there, but the journal cannot take its record: it is not given.</summary>
     public static GatewayError NotRecorded { get; } =
         new(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment.", RetryAfter: TimeSpan.FromSeconds(5));
@@ -60,6 +57,13 @@ internal static class UpstreamErrors
         status = ErrorNames.IsBadKey(text.Reason) ? 401 : status;
         return status switch
         {
+            // Of one request, and none of the credential's: it goes back to whoever made it.
+            403 when text.IsAboutInput => new GatewayError(
+                GatewayErrorKind.UpstreamRefused,
+                text.IsPage ? $"A firewall before the provider {backend.Provider.Name} refused this request. Change what it says, or choose another model." : message,
+                text.Param,
+                text.Code,
+                Status: 403),
             401 or 403 => new GatewayError(
                 GatewayErrorKind.UpstreamAuthentication,
                 $"The provider {backend.Provider.Name} refused the gateway's credential. Ask your platform team to check it."),

@@ -9,6 +9,7 @@ namespace Gateway.Core.Failover;
 internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
 {
     private const int ReadSize = 4096;
+    private const int MostWhiteSpace = 65_536;
 
     private PooledBuffer _buffer;
 
@@ -36,8 +37,33 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
         {
             call.WaitedTicks += ReadAt - waiting;
         }
+        if (count == 0)
+        {
+            return false;
+        }
+        clock.NoteByte();
         _buffer.Filled(count);
-        return count > 0;
+        return true;
+    }
+
+    /// <summary>
+    /// The first byte that is no white space, read if need be; nothing of it is consumed. 0 where there is none, or not before
+    /// more white space than any answer begins with.
+    /// </summary>
+    public async ValueTask<byte> PeekAsync()
+    {
+        int looked = 0;
+        do
+        {
+            int at = _buffer.Span[looked..].IndexOfAnyExcept(" \r\n\t"u8);
+            if (at >= 0)
+            {
+                return _buffer.Span[looked + at];
+            }
+            looked = _buffer.Length;
+        }
+        while (looked < MostWhiteSpace && await ReadAsync());
+        return 0;
     }
 
     public void Release() => _buffer.Dispose();

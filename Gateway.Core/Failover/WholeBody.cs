@@ -7,7 +7,7 @@ namespace Gateway.Core.Failover;
 internal static class WholeBody
 {
     /// <summary>Reads all of the body into the reader's buffer; an error when there is too much of it.</summary>
-    public static async ValueTask<GatewayError?> ReadAsync(Call call, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
+    public static async ValueTask<GatewayError?> ReadAsync(Call call, UpstreamReader reader, HttpResponseMessage response)
     {
         long? length = response.Content.Headers.ContentLength;
         int most = (int)Math.Min(call.Options.MaxResponseBodyBytes, int.MaxValue / 2);
@@ -17,7 +17,6 @@ internal static class WholeBody
         }
         while (reader.Buffer.Length != length && await reader.ReadAsync(Room(length, reader.Buffer.Length)))
         {
-            clock.FirstContent();
             if (reader.Buffer.Length > most)
             {
                 return TooLarge;

@@ -28,6 +28,7 @@ public sealed class CircuitBreaker
     private BreakerFlip[]? _flips;
     private int _flipCount;
     private bool _setAside;
+    private bool _heard;
 
     /// <summary>An open circuit whose pause is over counts as half open.</summary>
     public BreakerState StateAt(long nowMs) =>
@@ -79,7 +80,7 @@ public sealed class CircuitBreaker
             if (_state == BreakerState.Open)
             {
                 _changedMs = nowMs;
-                Note(BreakerState.HalfOpen, nowMs, "its pause is over and one call tries it");
+                Note(BreakerState.HalfOpen, nowMs, "its pause is over and one call tries it", BreakerWitness.Calls);
             }
             _setAside = false;
             _state = BreakerState.HalfOpen;
@@ -129,7 +130,7 @@ public sealed class CircuitBreaker
         {
             if (_state != BreakerState.Closed)
             {
-                Close(nowMs, "an operator closed it");
+                Close(nowMs, "an operator closed it", BreakerWitness.Operator);
             }
         }
     }
@@ -139,9 +140,44 @@ public sealed class CircuitBreaker
     {
         lock (_gate)
         {
-            Open(nowMs, nowMs + (long)time.TotalMilliseconds, "an operator set it aside");
+            Open(nowMs, nowMs + (long)time.TotalMilliseconds, "an operator set it aside", BreakerWitness.Operator);
             _setAside = true;
         }
+    }
+
+    /// <summary>
+    /// Another node's calls opened its circuit. Who has not called the backend lately believes it, for one ordinary pause at most:
+    /// it may be the other node's network. Who has, and went well, opens at its own next failure instead.
+    /// </summary>
+    /// <param name="cause">For people: who says so.</param>
+    public void HearOpened(long nowMs, TimeSpan pause, string cause, BreakerSettings settings)
+    {
+        lock (_gate)
+        {
+            if (_state == BreakerState.Closed && HasSucceededLately(nowMs, settings))
+            {
+                _inRow = Math.Max(_inRow, settings.ConsecutiveFailures - 1);
+            }
+            else if (_state == BreakerState.Closed || (_heard && !IsProbing(nowMs)))
+            {
+                Open(nowMs, nowMs + (long)Math.Min(pause.TotalMilliseconds, settings.OpenFor.TotalMilliseconds), cause, BreakerWitness.Node);
+                _heard = true;
+            }
+        }
+    }
+
+    /// <summary>Another node's call went well: closes what was open on such a word alone, else lets the next call try.</summary>
+    /// <param name="cause">For people: who says so.</param>
+    public void HearClosed(long nowMs, string cause)
+    {
+        lock (_gate)
+        {
+            if (_heard && _state != BreakerState.Closed)
+            {
+                Close(nowMs, cause, BreakerWitness.Node);
+            }
+        }
+        Suspect(nowMs);
     }
 
     /// <summary>The changes of state after the one of that number, oldest first; 0 for all that are remembered.</summary>
@@ -178,10 +214,24 @@ public sealed class CircuitBreaker
 
     private bool IsProbing(long nowMs) => _probingSinceMs != long.MinValue && nowMs - _probingSinceMs < ProbeForgottenAfterMs;
 
+    private bool HasSucceededLately(long nowMs, BreakerSettings settings)
+    {
+        long oldest = (nowMs / SlotWidth(settings)) - Buckets;
+        foreach (Bucket bucket in _window)
+        {
+            if (bucket.Slot > oldest && bucket.Calls > bucket.Failures)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static long SlotWidth(BreakerSettings settings) => Math.Max(1, (long)settings.Window.TotalMilliseconds / Buckets);
+
     private void Count(CallOutcome outcome, long nowMs, BreakerSettings settings)
     {
-        long width = Math.Max(1, (long)settings.Window.TotalMilliseconds / Buckets);
-        long slot = nowMs / width;
+        long slot = nowMs / SlotWidth(settings);
         ref Bucket bucket = ref _window[slot % Buckets];
         if (bucket.Slot != slot)
         {
@@ -226,7 +276,7 @@ public sealed class CircuitBreaker
         switch (outcome)
         {
             case CallOutcome.Alive:
-                Close(nowMs, "the call that tried it went well");
+                Close(nowMs, "the call that tried it went well", BreakerWitness.Calls);
                 break;
             case CallOutcome.Failed:
                 _inRow++;
@@ -235,41 +285,42 @@ public sealed class CircuitBreaker
         }
     }
 
-    private void Close(long nowMs, string cause)
+    private void Close(long nowMs, string cause, BreakerWitness witness)
     {
         _state = BreakerState.Closed;
         _openings = 0;
         _inRow = 0;
-        _setAside = false;
+        (_setAside, _heard) = (false, false);
         _probingSinceMs = long.MinValue;
         Array.Clear(_window);
         _changedMs = nowMs;
         _closedAgainMs = nowMs;
-        Note(BreakerState.Closed, nowMs, cause);
+        Note(BreakerState.Closed, nowMs, cause, witness);
     }
 
     private void Open(long nowMs, BreakerSettings settings, string cause)
     {
         double pause = Math.Min(settings.OpenFor.TotalMilliseconds * Math.Pow(2, Math.Min(_openings, 20)), settings.LongestOpen.TotalMilliseconds);
         _openings++;
-        Open(nowMs, nowMs + (long)pause, cause);
+        Open(nowMs, nowMs + (long)pause, cause, BreakerWitness.Calls);
     }
 
-    private void Open(long nowMs, long untilMs, string cause)
+    private void Open(long nowMs, long untilMs, string cause, BreakerWitness witness)
     {
         _openUntilMs = untilMs;
         _changedMs = nowMs;
         _probingSinceMs = long.MinValue;
         _generation++;
+        _heard = false;
         _state = BreakerState.Open;
-        Note(BreakerState.Open, nowMs, cause);
+        Note(BreakerState.Open, nowMs, cause, witness);
     }
 
     // Under the lock. Circuits flip seldom, and most never.
-    private void Note(BreakerState to, long nowMs, string cause)
+    private void Note(BreakerState to, long nowMs, string cause, BreakerWitness witness)
     {
         _flips ??= new BreakerFlip[KeptFlips];
-        _flips[_flipCount % KeptFlips] = new BreakerFlip(_flipCount + 1, to, nowMs, cause);
+        _flips[_flipCount % KeptFlips] = new BreakerFlip(_flipCount + 1, to, nowMs, cause, witness);
         Volatile.Write(ref _flipCount, _flipCount + 1);
     }
 
@@ -283,9 +334,3 @@ public sealed class CircuitBreaker
 
 /// <summary>A call's leave to pass a circuit.</summary>
 public readonly record struct BreakerTicket(int Generation, bool IsProbe);
-
-/// <summary>A change of a circuit's state.</summary>
-/// <param name="Number">Counts from 1 and leaves none out.</param>
-/// <param name="AtMs">On the breaker's clock.</param>
-/// <param name="Cause">For people.</param>
-public sealed record BreakerFlip(int Number, BreakerState To, long AtMs, string Cause);

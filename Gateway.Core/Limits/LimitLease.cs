@@ -29,8 +29,8 @@ public sealed class LimitLease
     /// <summary>When the call arrived: what it costs belongs to the budget windows that held this instant.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When the call is over for certain; a lease that nobody has ended by then has lost its node.</summary>
-    public required DateTimeOffset Deadline { get; init; }
+    /// <summary>A lease that nobody has ended or made longer by then has lost its node.</summary>
+    public required DateTimeOffset Deadline { get; set; }
 
     /// <summary>When it was admitted, on the local store's clock; owned by that store.</summary>
     internal long AdmittedMs { get; set; }

@@ -62,7 +62,7 @@ public sealed class LocalLimits(TimeProvider time, TimeSpan? seedWait = null) : 
         return all;
     }
 
-    /// <summary>Counts a call that another store has admitted, however little is left here; <see cref="Settle"/> ends it as any other.</summary>
+    /// <summary>Counts a call that was let through elsewhere, however little is left here; <see cref="Settle"/> ends it as any other.</summary>
     public void Take(LimitLease lease)
     {
         long nowMs = NowMs;

@@ -11,6 +11,9 @@ public struct AnswerFacts
     /// <summary>Responses: the value of the answer's <c>id</c>, quotes included.</summary>
     public Slice Id;
 
+    /// <summary>Responses: the event's number; null where it has none.</summary>
+    public int? Number;
+
     /// <summary>A top-level <c>usage</c> that is null: the property with the comma before it, so that it can be left out.</summary>
     public Slice NullUsage;
 
@@ -36,8 +39,18 @@ public struct AnswerFacts
     /// <summary>The last <c>finish_reason</c> that is not null.</summary>
     public string? FinishReason;
 
+    /// <summary>The choices in it, and those with a <c>finish_reason</c>: a bit each. OpenAI's chats only.</summary>
+    public ulong Choices;
+    public ulong Finished;
+
     /// <summary>This event is the wire's own sign that the stream is whole.</summary>
     public bool IsEnd;
+
+    /// <summary>Responses: the answer is not whole yet.</summary>
+    public bool IsPending;
+
+    /// <summary>Responses: the answer is made to its end, whether or not somebody listens.</summary>
+    public bool IsBackground;
 
     /// <summary>The text in it, if the reader was asked to measure it.</summary>
     public OutputMeasure Text;

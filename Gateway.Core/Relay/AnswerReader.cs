@@ -189,19 +189,27 @@ public static class AnswerReader
 
     private static void ReadChoice(ref Utf8JsonReader reader, ref AnswerFacts facts)
     {
+        int index = 0;
+        bool finished = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool reason = reader.ValueTextEquals("finish_reason"u8);
-            bool message = !reason && (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8));
-            bool text = !reason && !message && (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("embedding"u8));
+            bool number = !reason && reader.ValueTextEquals("index"u8);
+            bool message = !reason && !number && (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8));
+            bool text = !reason && !number && !message && (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("embedding"u8));
             reader.Read();
             if (reason && reader.TokenType == JsonTokenType.String)
             {
                 facts.FinishReason = FinishReasonOf(ref reader);
+                finished = true;
             }
             else if (message && reader.TokenType == JsonTokenType.StartObject)
             {
                 ReadMessage(ref reader, ref facts);
+            }
+            else if (number && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value))
+            {
+                index = Math.Clamp(value, 0, 63);
             }
             else
             {
@@ -213,6 +221,8 @@ public static class AnswerReader
                 reader.Skip();
             }
         }
+        facts.Choices |= 1UL << index;
+        facts.Finished |= finished ? 1UL << index : 0;
     }
 
     private static void ReadMessage(ref Utf8JsonReader reader, ref AnswerFacts facts)

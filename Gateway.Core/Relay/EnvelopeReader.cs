@@ -150,9 +150,12 @@ public static partial class EnvelopeReader
             {
                 return ReadInput(ref reader, input);
             }
-            if (reader.ValueTextEquals(SystemName(envelope.Operation)))
+            if (reader.ValueTextEquals(SystemName(envelope.Operation)) || (gemini && reader.ValueTextEquals("system_instruction"u8)))
             {
-                return ReadSystem(ref reader);
+                // Google's API takes both names, so both at once are one twice.
+                return envelope.SystemContent.Exists
+                    ? Invalid(GatewayErrorKind.InvalidJson, "'systemInstruction' stands twice in the request body.", "systemInstruction")
+                    : ReadSystem(ref reader);
             }
             if (gemini && (reader.ValueTextEquals("generationConfig"u8) || reader.ValueTextEquals("generation_config"u8)))
             {

@@ -10,6 +10,8 @@ namespace Gateway.Core.Relay;
 /// </summary>
 internal sealed class FieldEdits
 {
+    private static readonly FieldRule[] NewLimit = [new("max_tokens", FieldAction.Rename, "max_completion_tokens")];
+
     private FieldEdits(List<Slice> removals, List<Edit> renames)
     {
         Removals = removals;
@@ -24,10 +26,30 @@ internal sealed class FieldEdits
     public static IReadOnlyList<FieldRule>? RulesOf(Operation operation, Profile? profile) =>
         operation == Operation.ChatCompletions && profile is { Rules.Count: > 0 } ? profile.Rules : null;
 
-    /// <summary>A body that is ready but for the upstream's manners.</summary>
-    public static SplicedBody Apply(ReadOnlyMemory<byte> body, Operation operation, Profile? profile)
+    /// <summary>What a field that the gateway puts in is to be called, as JSON; null where the upstream takes none such.</summary>
+    public static byte[]? NameOf(byte[] nameJson, IReadOnlyList<FieldRule> rules)
     {
-        if (RulesOf(operation, profile) is not { } rules)
+        foreach (FieldRule rule in rules)
+        {
+            if (nameJson.AsSpan(1, nameJson.Length - 2).SequenceEqual(rule.NameUtf8))
+            {
+                return rule.Action switch
+                {
+                    FieldAction.Rename => rule.ToJson,
+                    FieldAction.Remove => null,
+                    _ => nameJson,
+                };
+            }
+        }
+        return nameJson;
+    }
+
+    /// <summary>A translated body, which is ready but for the upstream's manners.</summary>
+    public static SplicedBody Apply(ReadOnlyMemory<byte> body, Operation operation, Provider provider)
+    {
+        // OpenAI's reasoning models take the new name only, and its others both; every compatible server knows the old one.
+        bool newName = operation == Operation.ChatCompletions && provider.Kind is ProviderKind.OpenAI or ProviderKind.AzureOpenAI;
+        if ((newName ? NewLimit : RulesOf(operation, provider.Profile)) is not { } rules)
         {
             return new SplicedBody(body, [], 0);
         }
@@ -83,6 +105,7 @@ internal sealed class FieldEdits
     private static List<Member> Read(ReadOnlySpan<byte> body, IReadOnlyList<FieldRule> rules, IReadOnlyList<Slice> before, out HashSet<FieldRule> taken)
     {
         taken = [];
+        var nulls = new List<(FieldRule Rule, int Member)>();
         var members = new List<Member>();
         var reader = new Utf8JsonReader(body);
         reader.Read();
@@ -91,21 +114,43 @@ internal sealed class FieldEdits
             int start = (int)reader.TokenStartIndex;
             // The token ends before the colon and the space around it.
             var name = new Slice(start, reader.ValueSpan.Length + 2);
-            FieldRule? rule = Find(rules, ref reader, taken);
+            FieldRule? rule = Find(rules, ref reader, out FieldRule? target);
             reader.Read();
             int valueStart = (int)reader.TokenStartIndex;
             JsonTokenType type = reader.TokenType;
             reader.Skip();
             ReadOnlySpan<byte> value = body[valueStart..(int)reader.BytesConsumed];
             bool remove = before.Any(r => r.Start <= start && start < r.End) || Removes(rule, type, value);
-            members.Add(new Member(name, (int)reader.BytesConsumed, rule, remove));
+            if (target is not null && type == JsonTokenType.Null)
+            {
+                nulls.Add((target, members.Count));
+            }
+            else if (target is not null)
+            {
+                taken.Add(target);
+            }
+            members.Add(new Member(name, (int)reader.BytesConsumed, rule, remove, type == JsonTokenType.Null));
+        }
+        foreach ((FieldRule rule, int member) in nulls)
+        {
+            // Null is how some clients say nothing: what is said under the old name takes its place.
+            if (members.Exists(m => m.Rule == rule && !m.IsNull))
+            {
+                members[member] = members[member] with { Remove = true };
+            }
+            else
+            {
+                taken.Add(rule);
+            }
         }
         return members;
     }
 
-    private static FieldRule? Find(IReadOnlyList<FieldRule> rules, ref Utf8JsonReader reader, HashSet<FieldRule> taken)
+    /// <param name="target">The rule that renames another field to this name.</param>
+    private static FieldRule? Find(IReadOnlyList<FieldRule> rules, ref Utf8JsonReader reader, out FieldRule? target)
     {
         FieldRule? found = null;
+        target = null;
         foreach (FieldRule rule in rules)
         {
             if (reader.ValueTextEquals(rule.NameUtf8))
@@ -114,7 +159,7 @@ internal sealed class FieldEdits
             }
             else if (rule.Action == FieldAction.Rename && reader.ValueTextEquals(rule.ToUtf8))
             {
-                taken.Add(rule);
+                target = rule;
             }
         }
         return found;
@@ -134,5 +179,5 @@ internal sealed class FieldEdits
         _ => false,
     };
 
-    private readonly record struct Member(Slice Name, int End, FieldRule? Rule, bool Remove);
+    private readonly record struct Member(Slice Name, int End, FieldRule? Rule, bool Remove, bool IsNull);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Catalog;
+using Gateway.Core.Catalog.Quirks;
 
 namespace Gateway.Core.Relay;
 
@@ -17,7 +18,9 @@ internal static class ModelDefaults
     private static readonly byte[] CloseObject = "}"u8.ToArray();
 
     /// <param name="start">Just after the body's opening brace.</param>
-    public static void Add(RequestEnvelope envelope, Backend backend, Model model, Slice start, Edit[] edits, ref int count)
+    /// <param name="rules">What the upstream takes under another name, or not at all; null for none.</param>
+    public static void Add(
+        RequestEnvelope envelope, Backend backend, Model model, IReadOnlyList<FieldRule>? rules, Slice start, Edit[] edits, ref int count)
     {
         DefaultParam? limit = OutputLimit.Missing(envelope, backend, model);
         if (model.DefaultParams.Length == 0 && limit is null)
@@ -44,7 +47,11 @@ internal static class ModelDefaults
             {
                 continue;
             }
-            AddMember(new DefaultParam(name, parameter.ValueJson), at, ref any, edits, ref count);
+            byte[]? taken = rules is null ? name : FieldEdits.NameOf(name, rules);
+            if (taken is not null && (ReferenceEquals(taken, name) || !HasMember(holder, taken)))
+            {
+                AddMember(new DefaultParam(taken, parameter.ValueJson), at, ref any, edits, ref count);
+            }
         }
         if (limit is { } most)
         {

@@ -1,4 +1,5 @@
 using Gateway.Core.Catalog;
+using Gateway.Core.Catalog.Quirks;
 
 namespace Gateway.Core.Relay;
 
@@ -19,9 +20,8 @@ public static class RequestSplicer
     /// <param name="askForUsage">Ask for the usage chunk where the client did not.</param>
     public static SplicedBody Splice(RequestEnvelope envelope, Backend backend, Model? model, bool askForUsage)
     {
-        FieldEdits? fields = FieldEdits.RulesOf(envelope.Operation, backend.Provider.Profile) is { } rules
-            ? FieldEdits.Of(envelope.Body.Span, rules, envelope.Removals)
-            : null;
+        IReadOnlyList<FieldRule>? rules = FieldEdits.RulesOf(envelope.Operation, backend.Provider.Profile);
+        FieldEdits? fields = rules is null ? null : FieldEdits.Of(envelope.Body.Span, rules, envelope.Removals);
         IReadOnlyList<Slice> removals = fields?.Removals ?? envelope.Removals;
         var edits = new Edit[16 + removals.Count + (fields?.Renames.Count ?? 0) + ((model?.DefaultParams.Length ?? 0) * 4)];
         int count = 0;
@@ -30,7 +30,7 @@ public static class RequestSplicer
         if (model is not null)
         {
             OutputLimit.Lower(envelope, backend, model, edits, ref count);
-            ModelDefaults.Add(envelope, backend, model, start, edits, ref count);
+            ModelDefaults.Add(envelope, backend, model, rules, start, edits, ref count);
         }
         if (askForUsage && envelope.Stream && !envelope.UsageChunkWanted && (chat || envelope.Operation == Operation.Completions))
         {
@@ -66,6 +66,10 @@ public static class RequestSplicer
             edits[count++] = fields.Renames[i];
         }
         SortByPosition(edits.AsSpan(0, count));
+        if (removals.Count > 0)
+        {
+            count = LeaveOutCovered(edits.AsSpan(0, count));
+        }
         return new SplicedBody(envelope.Body, edits, count);
     }
 
@@ -86,6 +90,22 @@ public static class RequestSplicer
         return isNull || isEmpty
             ? new Edit(whole, asObject)
             : new Edit(new Slice(whole.Start + 1, 0), (byte[])[.. asMember, .. Comma]);
+    }
+
+    // A value that policy changes can be one that the upstream takes none of. Returns how many are left.
+    private static int LeaveOutCovered(Span<Edit> edits)
+    {
+        int kept = 0;
+        int end = 0;
+        foreach (Edit edit in edits)
+        {
+            if (edit.At.Start >= end)
+            {
+                edits[kept++] = edit;
+                end = edit.At.End;
+            }
+        }
+        return kept;
     }
 
     // Insertion sort: a handful of edits, nearly in order, and those at one position must keep theirs.

@@ -43,6 +43,12 @@ internal static class ResponsesAnswer
                 reader.Read();
                 ReadItem(ref reader, ref facts, type == EventType.ItemDone);
             }
+            else if (reader.ValueTextEquals("sequence_number"u8))
+            {
+                reader.Read();
+                facts.Number = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int number) ? number : null;
+                reader.Skip();
+            }
             else if (reader.ValueTextEquals("partial_image_b64"u8))
             {
                 reader.Read();
@@ -102,10 +108,16 @@ internal static class ResponsesAnswer
         else if (reader.ValueTextEquals("status"u8))
         {
             reader.Read();
+            facts.IsPending = reader.TokenType == JsonTokenType.String && (reader.ValueTextEquals("queued"u8) || reader.ValueTextEquals("in_progress"u8));
             facts.FinishReason = reader.TokenType != JsonTokenType.String ? facts.FinishReason
                 : reader.ValueTextEquals("completed"u8) ? (facts.SawCall ? "tool_calls" : "stop")
                 : reader.ValueTextEquals("incomplete"u8) ? "length"
                 : facts.FinishReason;
+        }
+        else if (reader.ValueTextEquals("background"u8))
+        {
+            reader.Read();
+            facts.IsBackground = reader.TokenType == JsonTokenType.True;
         }
         else if (reader.ValueTextEquals("output"u8))
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gateway.Core.Relay;
 
 /// <summary>One server-sent event, as ranges in the buffer that it was found in.</summary>
@@ -30,7 +32,7 @@ public struct SseFramer
     private int _eventStart;
     private int _eventEnd;
     private bool _skipLineFeed;
-    private byte[]? _joined;
+    private ArrayBufferWriter<byte>? _joined;
 
     /// <summary>Looks for the next whole event at the start of <paramref name="buffer"/>.</summary>
     /// <param name="buffer">Everything not consumed yet: earlier bytes of an unfinished event again, and what is new.</param>
@@ -118,9 +120,14 @@ public struct SseFramer
             (_dataStart, _dataEnd) = (start, end);
             return;
         }
-        // Rare: no provider is known to send several data lines.
-        ReadOnlySpan<byte> before = _joined ?? buffer[_dataStart.._dataEnd];
-        _joined = [.. before, (byte)'\n', .. buffer[start..end]];
+        // Rare: no provider is known to send several data lines. An event may have as many as it has room for.
+        if (_joined is null)
+        {
+            _joined = new ArrayBufferWriter<byte>();
+            _joined.Write(buffer[_dataStart.._dataEnd]);
+        }
+        _joined.Write("\n"u8);
+        _joined.Write(buffer[start..end]);
     }
 
     private SseFrame Frame(ReadOnlySpan<byte> whole)
@@ -128,7 +135,7 @@ public struct SseFramer
         var frame = new SseFrame
         {
             Whole = whole,
-            Data = _joined ?? whole[_dataStart.._dataEnd],
+            Data = _joined is null ? whole[_dataStart.._dataEnd] : _joined.WrittenSpan,
             DataStart = _joined is null ? _dataStart : -1,
             EventName = whole[_eventStart.._eventEnd],
         };

@@ -29,10 +29,14 @@ internal static class UsageReader
             {
                 total = Number(ref reader, total);
             }
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8))
+            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
             {
-                // DeepSeek's name for cached input.
+                // DeepSeek's name for cached input; others leave out the details around the usual one.
                 cached = Math.Max(cached, Number(ref reader, 0));
+            }
+            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+            {
+                reasoning = Number(ref reader, reasoning);
             }
             else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)
                 || reader.ValueTextEquals("input_token_details"u8))
@@ -55,6 +59,7 @@ internal static class UsageReader
         }
         input = input >= 0 ? input : Math.Max(0, total - Math.Max(0, output));
         output = output >= 0 ? output : Math.Max(0, total - input);
+        output = Usage.AllOutput(input, output, reasoning, total);
         usage = new Usage(UsageSource.Reported, input, Math.Min(cached, input), Math.Min(written, input), output, Math.Min(reasoning, output));
         return true;
     }

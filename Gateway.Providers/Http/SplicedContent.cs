@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Gateway.Core.Relay;
+using Gateway.Core.Failover;
 
 namespace Gateway.Providers.Http;
 
@@ -9,13 +9,12 @@ internal sealed class SplicedContent : HttpContent
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    private readonly SplicedBody _body;
+    private readonly UpstreamCall _call;
 
-    /// <param name="contentType">Goes out as it stands; null is JSON.</param>
-    public SplicedContent(in SplicedBody body, string? contentType = null)
+    public SplicedContent(UpstreamCall call)
     {
-        _body = body;
-        if (contentType is null)
+        _call = call;
+        if (call.ContentType is not { } contentType)
         {
             Headers.ContentType = Json;
         }
@@ -28,12 +27,15 @@ internal sealed class SplicedContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        _body.WriteToAsync(stream, cancellationToken).AsTask();
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await _call.Body.WriteToAsync(stream, cancellationToken);
+        _call.IsWritten = true;
+    }
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _body.Length;
+        length = _call.Body.Length;
         return true;
     }
 }

@@ -49,6 +49,9 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         EnableMultipleHttp2Connections = true,
         MaxResponseHeadersLength = MaxHeadersKiB,
+        // What is left of an answer when it is given up: enough to reuse a connection after its last bytes, not to go on reading one.
+        ResponseDrainTimeout = TimeSpan.FromMilliseconds(250),
+        MaxResponseDrainSize = 65_536,
         ConnectCallback = ConnectAsync,
     });
 

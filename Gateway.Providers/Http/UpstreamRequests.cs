@@ -10,7 +10,7 @@ internal static class UpstreamRequests
     {
         HttpRequestMessage request = Create(HttpMethod.Post, url);
         call.Url = url;
-        request.Content = new SplicedContent(call.Body, call.ContentType);
+        request.Content = new SplicedContent(call);
         request.Headers.TryAddWithoutValidation("X-Request-ID", call.RequestId);
         if (call.TraceParent is not null)
         {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Gateway.Core.Catalog;
+using Gateway.Core.Health;
 using Gateway.Tests.Administration;
 using Gateway.Tests.Hosting;
 using Gateway.Tests.Storage;
@@ -107,6 +109,27 @@ public sealed class TwoNodesTests
         int.Parse(answer.Headers.GetValues("x-ratelimit-remaining-tokens").Single(), System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(3900);
     }
 
+    [Fact]
+    public async Task UpstreamDead_OneNodeFindsOut_TheOtherSendsItNothing()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(failuresThatOpen: 3);
+        (_, string key) = await cluster.NewKeyAsync(rpm: 0);
+        await cluster.UntilKnownAsync(key);
+        cluster.Fails = true;
+
+        for (int i = 0; i < 3; i++)
+        {
+            await cluster.Clients[0].ChatAsync(key, "m");
+        }
+        await Eventually.TrueAsync(() => cluster.BackendsOf(1).Any(b => b.State.Breaker.FlipsSince(0).Count > 0));
+        int seen = cluster.Upstream.Seen.Count;
+
+        // Open for five seconds at most, and then one call tries it: none of this one's is needed to know.
+        BreakerFlip flip = cluster.BackendsOf(1).Single().State.Breaker.FlipsSince(0)[0];
+        (flip.To, flip.Witness, flip.Cause).ShouldBe((BreakerState.Open, BreakerWitness.Node, "node node-0 saw its calls fail"));
+        seen.ShouldBe(3);
+    }
+
     private sealed class Cluster : IAsyncDisposable
     {
         private readonly List<TestProduct> _nodes = [];
@@ -119,7 +142,7 @@ public sealed class TwoNodesTests
         /// <summary>What the upstream does.</summary>
         public bool Fails { get; set; }
 
-        public static async Task<Cluster> StartAsync(string onFailure = "open", string timeout = "2s")
+        public static async Task<Cluster> StartAsync(string onFailure = "open", string timeout = "2s", int failuresThatOpen = 0)
         {
             var cluster = new Cluster { _database = await TestDatabase.EmptyPostgresAsync(), Redis = await RedisServer.StartAsync() };
             cluster.Upstream = ScriptedUpstream.Start(c => cluster.Fails ? c.JsonAsync("{}", 500, "") : c.JsonAsync(Answer, 200, ""));
@@ -135,8 +158,8 @@ public sealed class TwoNodesTests
                         ["Gateway:NodeName"] = $"node-{i}",
                         ["Gateway:RateLimits:DefaultTpm"] = "0",
                         ["Gateway:Upstreams:MaxRetries"] = "0",
-                        // Failures are to reach the limits here, not to open circuits.
-                        ["Gateway:Upstreams:Breaker:ConsecutiveFailures"] = "0",
+                        // Failures are to reach the limits in most tests, not to open circuits.
+                        ["Gateway:Upstreams:Breaker:ConsecutiveFailures"] = $"{failuresThatOpen}",
                         ["Gateway:Upstreams:Breaker:FailureRate"] = "0",
                         ["Redis:Url"] = cluster.Redis.Url,
                         ["Redis:OnFailure"] = onFailure,
@@ -173,6 +196,8 @@ public sealed class TwoNodesTests
             }
             seen.ShouldBe(status);
         }
+
+        public IReadOnlyList<Backend> BackendsOf(int node) => [.. _nodes[node].Catalog.Current.Backends.Values.Where(b => b.Provider.Name == "p")];
 
         public Task SettledAsync() => Eventually.TrueAsync(() => _nodes.TrueForAll(n => n.Services.GetRequiredService<LimitEventQueue>().Unsettled == 0));
 

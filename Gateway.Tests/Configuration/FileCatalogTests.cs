@@ -71,7 +71,7 @@ public class FileCatalogTests
         model.DefaultRoute!.Steps.Length.ShouldBe(2);
         model.Backends.ShouldHaveSingleItem().Weight.ShouldBe(3);
         model.DefaultRoute.Steps[0].Backoff.ShouldBe(TimeSpan.FromMilliseconds(100));
-        model.DefaultRoute.RetryOn.ShouldBe(RetryOn.Timeout | RetryOn.RateLimit);
+        model.DefaultRoute.RetryOn.ShouldBe(RetryOn.Timeout | RetryOn.TimeoutAgain | RetryOn.RateLimit);
 
         ApiKey team = Authenticator.Find(snapshot, read.Settings.Options, "sk-team-token", DateTimeOffset.UnixEpoch)!;
         (team.Name, team.RpmLimit, team.DefaultProvider).ShouldBe(("team", 0, "east"));

@@ -25,6 +25,15 @@ public class GatewayConfigurationTests
         settings.Options.DefaultProvider.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("{}", false)]
+    [InlineData("""{"Gateway":{"Upstreams":{"FirstByteTimeout":"60s"}}}""", true)]
+    public void Read_FirstByteTimeout_IsForWholeAnswersOnlyWhereItIsSet(string json, bool set)
+    {
+        using var test = new TestConfiguration();
+        test.Json(json).Read().Settings.Options.FirstByteIsSet.ShouldBe(set);
+    }
+
     [Fact]
     public void Read_EveryLayerSetsThePort_TheLaterWins()
     {

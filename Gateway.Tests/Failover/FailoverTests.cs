@@ -173,6 +173,28 @@ public class FailoverTests
         limited.Seen.Count.ShouldBe(1);
     }
 
+    // A backend that could never serve the request says nothing of one that could, and is only busy.
+    [Fact]
+    public async Task Call_NextBackendCannotServeIt_FirstIsAskedAgainOrItsRefusalIsTold()
+    {
+        int calls = 0;
+        await using ScriptedUpstream busy = ScriptedUpstream.Start(c => Interlocked.Increment(ref calls) switch
+        {
+            1 => c.JsonAsync(Answers.Error("slow down", "rate_limit_error"), 429, "retry-after-ms: 10\r\n"),
+            2 => c.JsonAsync("""{"object":"list","model":"real-model","data":[{"object":"embedding","index":0,"embedding":[0.5]}]}"""),
+            _ => c.JsonAsync(Answers.Error("slow down", "rate_limit_error"), 429, "Retry-After: 120\r\n"),
+        });
+        CatalogDefinition catalog = TestGateway.ModelOver(busy.Url, busy.Url);
+        catalog = catalog with { Providers = [catalog.Providers[0], catalog.Providers[1] with { Kind = ProviderKind.Anthropic }] };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog, new GatewayOptions { RetryBackoff = TimeSpan.FromMilliseconds(1) });
+
+        (await gateway.PostAsync("""{"model":"m","input":"x"}""", "/v1/embeddings")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        HttpResponseMessage refused = await gateway.PostAsync("""{"model":"m","input":"x"}""", "/v1/embeddings");
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(120));
+    }
+
     [Fact]
     public async Task Call_RetryAfterShort_IsHonoured()
     {

@@ -92,6 +92,31 @@ public sealed class UpstreamErrorsTests(ITestOutputHelper output)
         """).Kind.ShouldBe(GatewayErrorKind.UpstreamAuthentication);
 
     [Theory]
+    [InlineData("""{"error":{"code":403,"message":"m","metadata":{"reasons":["violence"],"flagged_input":"x"}}}""", "m")]
+    [InlineData("""{"error":{"message":"m","type":"invalid_request_error","code":"content_policy_violation"}}""", "m")]
+    [InlineData("<!DOCTYPE html><html><body>Sorry, you have been blocked</body></html>", "A firewall before the provider upstream refused this request. Change what it says, or choose another model.")]
+    public void OfAnswer_ForbiddenForWhatWasAsked_IsTheRequestsFaultNotTheCredentials(string body, string message)
+    {
+        GatewayError error = Answer(403, body);
+        (error.Kind, error.StatusCode, error.Message).ShouldBe((GatewayErrorKind.UpstreamRefused, 403, message));
+    }
+
+    [Fact]
+    public void OfAnswer_ForbiddenForAnotherReason_IsTheCredentials() =>
+        Answer(403, """{"error":{"message":"m","type":"permission_error"}}""").Kind.ShouldBe(GatewayErrorKind.UpstreamAuthentication);
+
+    [Theory]
+    [InlineData(GatewayErrorKind.UpstreamRateLimited, GatewayErrorKind.NotServable, GatewayErrorKind.UpstreamRateLimited)]
+    [InlineData(GatewayErrorKind.UpstreamRateLimited, GatewayErrorKind.NoBackend, GatewayErrorKind.UpstreamRateLimited)]
+    [InlineData(GatewayErrorKind.NotServable, GatewayErrorKind.UpstreamRateLimited, GatewayErrorKind.UpstreamRateLimited)]
+    [InlineData(GatewayErrorKind.NoBackend, GatewayErrorKind.NotServable, GatewayErrorKind.NoBackend)]
+    [InlineData(GatewayErrorKind.NotServable, GatewayErrorKind.NoBackend, GatewayErrorKind.NoBackend)]
+    [InlineData(GatewayErrorKind.NoBackend, GatewayErrorKind.Overloaded, GatewayErrorKind.Overloaded)]
+    [InlineData(GatewayErrorKind.UpstreamTimeout, GatewayErrorKind.UpstreamServerError, GatewayErrorKind.UpstreamServerError)]
+    public void MoreTelling_OfTwoFailures_TellsWhatHelps(GatewayErrorKind before, GatewayErrorKind after, GatewayErrorKind told) =>
+        FailoverErrors.MoreTelling(new GatewayError(before, "m"), new GatewayError(after, "m")).Kind.ShouldBe(told);
+
+    [Theory]
     [InlineData(400, "ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/", GatewayErrorKind.UpstreamRateLimited)]
     [InlineData(400, "ServiceQuotaExceededException", GatewayErrorKind.UpstreamRateLimited)]
     [InlineData(400, "ValidationException", GatewayErrorKind.UpstreamRefused)]

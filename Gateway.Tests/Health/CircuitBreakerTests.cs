@@ -208,6 +208,72 @@ public class CircuitBreakerTests
         passed.ShouldBe(1);
     }
 
+    [Fact]
+    public void HearOpened_NobodyCalledItLately_KeepsCallsAwayForOnePauseAtMost()
+    {
+        var breaker = new CircuitBreaker();
+        Report(breaker, CallOutcome.Alive, 0);
+
+        breaker.HearOpened(40_000, TimeSpan.FromHours(1), "node b saw its calls fail", Settings);
+
+        breaker.TryEnter(44_999, out _).ShouldBeFalse();
+        breaker.FlipsSince(0).ShouldHaveSingleItem().ShouldBe(new BreakerFlip(1, BreakerState.Open, 40_000, "node b saw its calls fail", BreakerWitness.Node));
+        breaker.TryEnter(45_000, out BreakerTicket probe).ShouldBeTrue();
+        breaker.Report(probe, CallOutcome.Alive, 45_100, Settings);
+        breaker.StateAt(45_100).ShouldBe(BreakerState.Closed);
+    }
+
+    // It may be the other node's network that is broken.
+    [Fact]
+    public void HearOpened_OwnCallsGoWell_GoesOnAndOpensAtItsFirstFailure()
+    {
+        var breaker = new CircuitBreaker();
+        Report(breaker, CallOutcome.Alive, 0);
+
+        breaker.HearOpened(20_000, TimeSpan.FromSeconds(5), "node b saw its calls fail", Settings);
+        breaker.StateAt(20_000).ShouldBe(BreakerState.Closed);
+        Report(breaker, CallOutcome.Failed, 20_100);
+
+        breaker.StateAt(20_100).ShouldBe(BreakerState.Open);
+    }
+
+    [Fact]
+    public void HearClosed_OpenOnAWordAlone_Closes()
+    {
+        var breaker = new CircuitBreaker();
+        breaker.HearOpened(0, TimeSpan.FromSeconds(5), "b", Settings);
+
+        breaker.HearClosed(1_000, "node b saw a call go well");
+
+        breaker.StateAt(1_000).ShouldBe(BreakerState.Closed);
+    }
+
+    [Fact]
+    public void HearClosed_OwnCallsFailed_IsTriedAtOnce()
+    {
+        var breaker = new CircuitBreaker();
+        breaker.HearOpened(0, TimeSpan.FromSeconds(5), "b", Settings);
+        breaker.TryEnter(5_000, out BreakerTicket probe).ShouldBeTrue();
+        breaker.Report(probe, CallOutcome.Failed, 5_100, Settings);
+
+        breaker.HearClosed(5_200, "b");
+
+        breaker.StateAt(5_200).ShouldBe(BreakerState.HalfOpen);
+        breaker.TryEnter(5_200, out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void HearClosed_SetAsideByHand_StaysAside()
+    {
+        var breaker = new CircuitBreaker();
+        breaker.SetAside(0, TimeSpan.FromSeconds(60));
+
+        breaker.HearOpened(1_000, TimeSpan.FromSeconds(5), "b", Settings);
+        breaker.HearClosed(10_000, "b");
+
+        breaker.TryEnter(59_999, out _).ShouldBeFalse();
+    }
+
     private static void Fail(CircuitBreaker breaker, int times, long nowMs)
     {
         for (int i = 0; i < times; i++)

@@ -45,6 +45,8 @@ public sealed class AddressIncidentTests
     [InlineData("2001:0:1:2:3:4:5601:5601")]
     [InlineData("fe80::1")]
     [InlineData("fd00:ec2::254")]
+    [InlineData("fd20:ce::254")]
+    [InlineData("fd00:42::42")]
     [InlineData("100.100.100.200")]
     [InlineData("168.63.129.16")]
     [InlineData("0.0.0.0")]

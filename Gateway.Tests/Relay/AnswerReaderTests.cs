@@ -15,6 +15,8 @@ public class AnswerReaderTests
     [InlineData("""{"usage":null,"x_groq":{"id":"r","usage":{"prompt_tokens":10,"completion_tokens":4}}}""", 10, 0, 4, 0)]
     [InlineData("""{"usage":{"prompt_tokens":8,"total_tokens":8}}""", 8, 0, 0, 0)]
     [InlineData("""{"usage":{"prompt_tokens":7.0,"completion_tokens":2.0,"completion_tokens_details":null}}""", 7, 0, 2, 0)]
+    [InlineData("""{"usage":{"prompt_tokens":10120,"completion_tokens":1499,"total_tokens":14428,"completion_tokens_details":{"reasoning_tokens":2809}}}""", 10120, 0, 4308, 2809)]
+    [InlineData("""{"usage":{"prompt_tokens":10,"completion_tokens":4,"total_tokens":14,"cached_tokens":6,"reasoning_tokens":3}}""", 10, 6, 4, 3)]
     public void TryRead_UsageOfEveryVariant_IsRead(string json, long input, long cached, long output, long reasoning)
     {
         AnswerFacts facts = Read(json);

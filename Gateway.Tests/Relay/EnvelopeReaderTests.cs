@@ -11,6 +11,24 @@ public class EnvelopeReaderTests
 {
     private const string Messages = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
 
+    // Google's own examples write it either way.
+    [Theory]
+    [InlineData("systemInstruction")]
+    [InlineData("system_instruction")]
+    public void Read_GeminisInstruction_IsKnownByBothNames(string name)
+    {
+        byte[] body = Encoding.UTF8.GetBytes($$$"""{"{{{name}}}":{"parts":[{"text":"be brief"}]},"contents":[{"parts":[{"text":"hi"}]}]}""");
+
+        EnvelopeReader.Read(Operation.GenerateContent, body, out RequestEnvelope envelope, "m").ShouldBeNull();
+
+        Encoding.UTF8.GetString(envelope.SystemContent.Of(body)).ShouldBe("""{"parts":[{"text":"be brief"}]}""");
+    }
+
+    [Fact]
+    public void Read_GeminisInstructionUnderBothNames_IsRefused() =>
+        EnvelopeReader.Read(Operation.GenerateContent, """{"system_instruction":{},"systemInstruction":{},"contents":[{"parts":[{"text":"hi"}]}]}"""u8.ToArray(), out _, "m")!
+            .Kind.ShouldBe(GatewayErrorKind.InvalidJson);
+
     [Theory]
     [InlineData("", "invalid_json")]
     [InlineData("   ", "invalid_json")]

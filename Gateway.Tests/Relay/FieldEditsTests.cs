@@ -18,6 +18,8 @@ public class FieldEditsTests
     [Theory]
     [InlineData("mistral", "\"max_completion_tokens\":7", "\"max_tokens\":7")]
     [InlineData("mistral", "\"max_completion_tokens\":7,\"max_tokens\":9", "\"max_tokens\":9")]
+    [InlineData("mistral", "\"max_tokens\":null,\"max_completion_tokens\":7", "\"max_tokens\":7")]
+    [InlineData("mistral", "\"max_completion_tokens\":null,\"max_tokens\":null", "\"max_tokens\":null")]
     [InlineData("mistral", "\"seed\" : 1, \"store\":true,\"user\":\"u\"", "\"random_seed\" : 1")]
     [InlineData("mistral", "\"stream\":true,\"stream_options\":{\"include_usage\":true}", "\"stream\":true")]
     [InlineData("mistral", "\"stream\":true", "\"stream\":true")]
@@ -47,11 +49,43 @@ public class FieldEditsTests
     [Fact]
     public void Apply_TranslatedBody_GetsTheSameEdits()
     {
+        Provider mistral = AdapterBench.ProviderOf(ProviderKind.OpenAICompatible, new Uri("https://api.mistral.ai"));
         byte[] body = Encoding.UTF8.GetBytes("""{"model":"up","stream_options":{"include_usage":true},"max_completion_tokens":5,"messages":[]}""");
 
-        Encoding.UTF8.GetString(FieldEdits.Apply(body, Operation.ChatCompletions, Profiles.Find("mistral")).ToArray()).ShouldBe("""{"model":"up","max_tokens":5,"messages":[]}""");
-        FieldEdits.Apply(body, Operation.Responses, Profiles.Find("mistral")).Length.ShouldBe(body.Length);
-        FieldEdits.Apply(body, Operation.ChatCompletions, null).Length.ShouldBe(body.Length);
+        Encoding.UTF8.GetString(FieldEdits.Apply(body, Operation.ChatCompletions, mistral).ToArray()).ShouldBe("""{"model":"up","max_tokens":5,"messages":[]}""");
+        FieldEdits.Apply(body, Operation.Responses, mistral).Length.ShouldBe(body.Length);
+        FieldEdits.Apply(body, Operation.ChatCompletions, AdapterBench.ProviderOf(ProviderKind.OpenAICompatible, new Uri("http://127.0.0.1:1"))).Length.ShouldBe(body.Length);
+    }
+
+    [Theory]
+    [InlineData(ProviderKind.OpenAI)]
+    [InlineData(ProviderKind.AzureOpenAI)]
+    public void Apply_TranslatedForOpenAI_LimitsByTheNameThatReasoningModelsTake(ProviderKind kind)
+    {
+        Provider openai = AdapterBench.ProviderOf(kind, new Uri("http://127.0.0.1:1"));
+        byte[] body = Encoding.UTF8.GetBytes("""{"model":"gpt-5","max_tokens":5,"messages":[]}""");
+
+        Encoding.UTF8.GetString(FieldEdits.Apply(body, Operation.ChatCompletions, openai).ToArray()).ShouldBe("""{"model":"gpt-5","max_completion_tokens":5,"messages":[]}""");
+        FieldEdits.Apply(body, Operation.Responses, openai).Length.ShouldBe(body.Length);
+    }
+
+    // Policy lowers a value in a member that the profile leaves out or renames.
+    [Theory]
+    [InlineData("\"max_tokens\":500,\"max_completion_tokens\":600", "\"max_tokens\":100,\"random_seed\":7")]
+    [InlineData("\"max_completion_tokens\":600,\"max_tokens\":50,\"seed\":1", "\"max_tokens\":50,\"random_seed\":1")]
+    [InlineData("\"max_tokens\":null,\"max_completion_tokens\":600,\"random_seed\":2", "\"max_tokens\":100,\"random_seed\":2")]
+    [InlineData("\"temperature\":1", "\"max_tokens\":100,\"random_seed\":7,\"temperature\":1")]
+    public void Splice_LimitAndDefaultsOnAProfileWithRules_AreSaidInItsNamesOnce(string sent, string expected)
+    {
+        var definition = new CatalogDefinition { Models = [new ModelDefinition { Id = "m", Name = "m", MaxOutputTokens = 100, DefaultParamsJson = """{"seed":7,"store":true}""" }] };
+        CatalogSnapshot.Build(definition, CatalogSnapshot.Empty, out CatalogSnapshot? snapshot).ShouldBeEmpty();
+        const string Messages = """
+            "messages":[{"role":"user","content":""}]
+            """;
+
+        JsonElement spliced = Splice("mistral", $"{{\"model\":\"m\",{Messages},{sent}}}", snapshot!.FindModel("m"));
+
+        Sorted(spliced).ShouldBe(Sorted(JsonElement.Parse($"{{\"model\":\"up\",{Messages},{expected}}}")));
     }
 
     [Fact]
@@ -93,12 +127,12 @@ public class FieldEditsTests
     public void Profiles_EachWithRules_SaysWhatTheyRestOn() =>
         Profiles.Names.Select(n => Profiles.Find(n)!).Where(p => p.Rules.Count > 0).ShouldAllBe(p => p.Evidence.Length > 0);
 
-    private static JsonElement Splice(string profile, string body)
+    private static JsonElement Splice(string profile, string body, Model? model = null)
     {
         Provider provider = AdapterBench.ProviderOf(ProviderKind.OpenAICompatible, new Uri("http://127.0.0.1:1"), settings: ("profile", profile));
         EnvelopeReader.Read(Operation.ChatCompletions, Encoding.UTF8.GetBytes(body), out RequestEnvelope envelope).ShouldBeNull();
         var backend = new Backend { Id = "b", Provider = provider, UpstreamModel = "up", UpstreamModelJson = "\"up\""u8.ToArray(), State = new BackendState() };
-        byte[] spliced = RequestSplicer.Splice(envelope, backend, null, provider.Profile!.TakesStreamOptions && profile != "none").ToArray();
+        byte[] spliced = RequestSplicer.Splice(envelope, backend, model, provider.Profile!.TakesStreamOptions && profile != "none").ToArray();
         return JsonElement.Parse(spliced, new JsonDocumentOptions { AllowDuplicateProperties = false });
     }
 

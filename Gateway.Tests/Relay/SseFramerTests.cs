@@ -43,6 +43,29 @@ public class SseFramerTests
     public void TryRead_EdgesOfTheFormat_AreReadAsTheStandardSays(string text, string[] expected) =>
         Read(Encoding.UTF8.GetBytes(text), [1000]).Events.ShouldBe(expected);
 
+    [Fact]
+    public void TryRead_TenThousandDataLines_AreOneEvent()
+    {
+        string[] lines = [.. Enumerable.Range(0, 10_000).Select(i => $"line {i}")];
+
+        var events = Read(Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => $"data: {l}\n")) + "\n"), [1_000_000]).Events;
+
+        events.ShouldBe(["|" + string.Join('\n', lines)]);
+    }
+
+    [Fact]
+    public void TryRead_AsManyDataLinesAsFit_AreNotCopiedAgainForEach()
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data:\n", 700_000)) + "\n");
+        var framer = new SseFramer();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        framer.TryRead(bytes, end: false, out SseFrame frame).ShouldBeTrue();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(8 * bytes.Length);
+        frame.Data.Length.ShouldBe(699_999);
+    }
+
     private static (string Whole, List<string> Events) Read(byte[] bytes, int[] cuts)
     {
         var framer = new SseFramer();

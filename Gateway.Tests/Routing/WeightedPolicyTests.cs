@@ -45,6 +45,17 @@ public class WeightedPolicyTests
         first.ShouldBe(3000);
     }
 
+    [Fact]
+    public void Pick_ListsThatShareBackendsInAnotherOrder_LosesNoTurn()
+    {
+        Backend[] backends = Backends((3, 0), (1, 0), (2, 0));
+        Backend[] reversed = [backends[2], backends[1], backends[0]];
+
+        Parallel.For(0, 400_000, i => Pick((i & 1) == 0 ? backends : reversed));
+
+        backends.Sum(b => b.State.CurrentWeight).ShouldBe(0);
+    }
+
     private static Backend? Pick(Backend[] backends, params Backend[] tried) =>
         BackendPicker.Pick(RoutingPolicies.Weighted, backends, tried, PolicyFixture.Context());
 

@@ -2,12 +2,13 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Health;
 using Gateway.Core.Routing;
+using Gateway.Web.Cluster;
 using Gateway.Web.Storage;
 
 namespace Gateway.Web.Administration;
 
 /// <summary>How the backends stand on this node: what traffic and checks have shown. Reading touches no database.</summary>
-internal sealed class HealthAdministration(GatewayCatalog catalog, AdministrationDatabase database, TimeProvider time)
+internal sealed class HealthAdministration(GatewayCatalog catalog, AdministrationDatabase database, TimeProvider time, SharedHealth? others = null)
 {
     private const int MostSeconds = 86_400;
 
@@ -21,19 +22,28 @@ internal sealed class HealthAdministration(GatewayCatalog catalog, Administratio
             .Select(b => View(b, models[b.Id].FirstOrDefault()))];
     }
 
-    /// <summary>Closes a backend's circuit on this node: calls go there at once.</summary>
+    /// <summary>Closes a backend's circuit: calls go there at once. On all nodes that share a Redis, else on this one.</summary>
     public Task<AdministrationResult<HealthView>> CloseCircuitAsync(HealthOverride change, Actor actor, CancellationToken cancellationToken) =>
-        OverrideAsync("health.close", change, actor, (breaker, now) => breaker.CloseByHand(now), cancellationToken);
+        OverrideAsync("health.close", change, actor, (backend, now) =>
+        {
+            backend.State.Breaker.CloseByHand(now);
+            others?.TellClosed(backend.Id);
+        }, cancellationToken);
 
-    /// <summary>Opens a backend's circuit on this node for a time, whatever calls and checks show.</summary>
+    /// <summary>Opens a backend's circuit for a time, whatever calls and checks show. On all nodes that share a Redis, else on this one.</summary>
     public Task<AdministrationResult<HealthView>> SetAsideAsync(HealthOverride change, Actor actor, CancellationToken cancellationToken) =>
         change.Seconds is null or (>= 1 and <= MostSeconds)
-            ? OverrideAsync("health.set_aside", change, actor, (breaker, now) => breaker.SetAside(now, TimeSpan.FromSeconds(change.Seconds ?? 300)), cancellationToken)
+            ? OverrideAsync("health.set_aside", change, actor, (backend, now) =>
+            {
+                var pause = TimeSpan.FromSeconds(change.Seconds ?? 300);
+                backend.State.Breaker.SetAside(now, pause);
+                others?.TellSetAside(backend.Id, pause);
+            }, cancellationToken)
             : Task.FromResult<AdministrationResult<HealthView>>(AdministrationFailure.Invalid("seconds", $"1 to {MostSeconds}; to keep calls away for good, drain the backend."));
 
     // Nothing is done that the audit log could not take down.
     private async Task<AdministrationResult<HealthView>> OverrideAsync(
-        string action, HealthOverride change, Actor actor, Action<CircuitBreaker, long> act, CancellationToken cancellationToken)
+        string action, HealthOverride change, Actor actor, Action<Backend, long> act, CancellationToken cancellationToken)
     {
         if (actor.Teams is not null)
         {
@@ -55,7 +65,7 @@ internal sealed class HealthAdministration(GatewayCatalog catalog, Administratio
         {
             return AdministrationFailure.Unavailable;
         }
-        act(backend.State.Breaker, (long)time.GetElapsedTime(0).TotalMilliseconds);
+        act(backend, (long)time.GetElapsedTime(0).TotalMilliseconds);
         return List().First(v => v.Backend == backend.Id);
     }
 

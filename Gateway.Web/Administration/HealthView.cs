@@ -44,7 +44,7 @@ public sealed record HealthFailure(string Kind, DateTimeOffset At);
 /// <param name="Down">It failed so often that no calls are sent there.</param>
 public sealed record HealthCheckView(bool Ok, bool Down, DateTimeOffset At, double LatencyMs, string Message);
 
-/// <summary>What somebody decides about a backend's circuit on this node.</summary>
+/// <summary>What somebody decides about a backend's circuit.</summary>
 internal sealed record HealthOverride
 {
     /// <summary>The backend's id.</summary>

@@ -9,7 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 internal static class ClusterServiceCollectionExtensions
 {
     /// <summary>Makes this process one of several nodes that share limits and tell each other of changes; nothing when no Redis is configured.</summary>
-    public static IServiceCollection AddGatewayCluster(this IServiceCollection services, RedisSettings? settings)
+    /// <param name="nodeName">What people call this process.</param>
+    public static IServiceCollection AddGatewayCluster(this IServiceCollection services, RedisSettings? settings, string nodeName)
     {
         if (settings is null)
         {
@@ -20,6 +21,8 @@ internal static class ClusterServiceCollectionExtensions
         services.AddSingleton<RedisLink>();
         services.AddHostedService(s => s.GetRequiredService<RedisLink>());
         services.AddHostedService<CatalogInvalidation>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SharedHealth>(s, nodeName));
+        services.AddHostedService(s => s.GetRequiredService<SharedHealth>());
         services.AddSingleton<ClusterNode>();
         services.AddSingleton<KnownSpending>();
         services.AddSingleton<LimitEventQueue>();

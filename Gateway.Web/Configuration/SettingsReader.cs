@@ -181,6 +181,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
     {
         AuthDisabled = Boolean("Gateway:Auth:Disabled"),
         AssumedOutputTokens = (int)Integer("Gateway:Limits:AssumedOutputTokens"),
+        RefuseUnpriced = Choice("Gateway:Limits:UnpricedModels") == "refuse",
         MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
         MaxUploadBytes = Integer("Gateway:Limits:MaxUploadBytes"),
         MaxBufferedBytes = Integer("Gateway:Limits:MaxBufferedBytes"),
@@ -217,6 +218,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         },
         ConnectTimeout = Duration("Gateway:Upstreams:ConnectTimeout"),
         FirstByteTimeout = Duration("Gateway:Upstreams:FirstByteTimeout"),
+        FirstByteIsSet = get("Gateway:Upstreams:FirstByteTimeout") is { Length: > 0 },
         IdleTimeout = Duration("Gateway:Upstreams:IdleTimeout"),
         TotalTimeout = Duration("Gateway:Upstreams:TotalTimeout"),
         AllowedNetworks = Networks("Gateway:Upstreams:AllowedNetworks", inDevelopment: ["127.0.0.0/8", "::1/128"]),

@@ -17,6 +17,7 @@ using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints.PassThrough;
 using Gateway.Web.Health;
 using Gateway.Web.Hosting;
+using Gateway.Web.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Web.Endpoints;
@@ -94,6 +95,7 @@ internal static class DataPlane
             _ = s.GetRequiredService<Journal>();
             return InFlightTable.Open(journal.Directory, s.GetRequiredService<TimeProvider>());
         });
+        services.AddSingleton<IRecordObserver, UnpricedModelLog>();
         services.AddSingleton(s => new UsageSink(
             s.GetRequiredService<LiveFeed>(),
             requestLog && lines.Least < LineLevel.None ? Console.OpenStandardOutput() : null,

@@ -18,6 +18,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private UploadSpool? _upload;
     private BodyRoom? _room;
     private long _held;
+    private long _heldOfAnswer;
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
@@ -99,6 +100,9 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         return UploadReader.ReadAsync(context, _upload, maxBytes);
     }
 
+    public override bool TryHold(long bytes) => bytes <= BodyRoom.FreeBytes
+        || (_room ??= context.RequestServices.GetRequiredService<BodyRoom>()).TryHold(bytes, ref _heldOfAnswer);
+
     public override void Start(in ResponseHead head)
     {
         HttpResponse response = context.Response;
@@ -147,6 +151,10 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         response.ContentType = "application/json";
         WireErrors.SetRequestId(response.Headers, wire, RequestId);
         RateLimitHeaders.Add(response.Headers, limits);
+        if (error.Upstream is { } upstream)
+        {
+            UpstreamHeaders.Add(response.Headers, upstream);
+        }
         if (error.RetryAfter is { } wait)
         {
             // Whole seconds, rounded up: a client that waits that long is let in.
@@ -201,18 +209,16 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     private static BodyResult Refuse(GatewayErrorKind kind, string message) => new(default, new GatewayError(kind, message));
 
-    public override void WriteErrorEvent(GatewayError error)
-    {
-        WireErrors.WriteEvent(Output, ErrorWires.Of(Operation), error, RequestId, WantsArray);
-    }
+    public override void WriteErrorEvent(GatewayError error, in BrokenStream stream) =>
+        WireErrors.WriteEvent(Output, ErrorWires.Of(Operation), error, RequestId, WantsArray, stream);
 
     public override void Abort() => context.Abort();
 
     public void Dispose()
     {
         _upload?.Dispose();
-        _room?.GiveBack(_held);
-        _held = 0;
+        _room?.GiveBack(_held + _heldOfAnswer);
+        (_held, _heldOfAnswer) = (0, 0);
         if (_body is not null)
         {
             BodyArrays.Return(_body);

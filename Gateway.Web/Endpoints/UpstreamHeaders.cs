@@ -11,20 +11,20 @@ internal static class UpstreamHeaders
     {
         foreach (KeyValuePair<string, HeaderStringValues> header in upstream.NonValidated)
         {
-            if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            // What cannot be sent is left out: an upstream's odd header must not cost the client its answer.
+            if (NameOf(header.Key) is { } name && header.Value.ToString() is var value && !value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             {
-                headers["x-upstream-" + header.Key[2..].ToLowerInvariant()] = header.Value.ToString();
-            }
-            else if (header.Key.StartsWith(Anthropics, StringComparison.OrdinalIgnoreCase))
-            {
-                headers["x-upstream-ratelimit-" + header.Key[Anthropics.Length..].ToLowerInvariant()] = header.Value.ToString();
-            }
-            else if (header.Key.Equals("openai-processing-ms", StringComparison.OrdinalIgnoreCase)
-                || header.Key.Equals("openai-version", StringComparison.OrdinalIgnoreCase)
-                || header.Key.Equals("x-should-retry", StringComparison.OrdinalIgnoreCase))
-            {
-                headers[header.Key] = header.Value.ToString();
+                headers[name] = value;
             }
         }
     }
+
+    /// <summary>What a client gets it as; null for what does not travel.</summary>
+    private static string? NameOf(string name) =>
+        name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) ? "x-upstream-" + name[2..].ToLowerInvariant()
+        : name.StartsWith(Anthropics, StringComparison.OrdinalIgnoreCase) ? "x-upstream-ratelimit-" + name[Anthropics.Length..].ToLowerInvariant()
+        : name.Equals("openai-processing-ms", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("openai-version", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("x-should-retry", StringComparison.OrdinalIgnoreCase) ? name
+        : null;
 }

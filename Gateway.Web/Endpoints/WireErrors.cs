@@ -27,7 +27,7 @@ internal static class WireErrors
 
     /// <summary>Inside a stream that has begun.</summary>
     /// <param name="asArray">The stream is one JSON array (Gemini without <c>alt=sse</c>).</param>
-    public static void WriteEvent(IBufferWriter<byte> output, ErrorWire wire, GatewayError error, string requestId, bool asArray)
+    public static void WriteEvent(IBufferWriter<byte> output, ErrorWire wire, GatewayError error, string requestId, bool asArray, in BrokenStream stream)
     {
         switch (wire)
         {
@@ -35,7 +35,7 @@ internal static class WireErrors
                 AnthropicError.WriteEvent(output, error, requestId);
                 break;
             case ErrorWire.Responses:
-                ResponsesError.WriteEvent(output, error);
+                ResponsesError.WriteEvents(output, error, stream);
                 break;
             default:
                 output.Write(asArray ? ",\r\n"u8 : "data: "u8);

@@ -91,17 +91,16 @@ internal sealed class OperationWatch : BackgroundService
     internal void LookAround()
     {
         CatalogSnapshot snapshot = _catalog.Current;
+        foreach ((string id, string name, BackendState state) in snapshot.BackendStates())
+        {
+            LookAtCircuit(id, name, state);
+        }
         foreach (Backend backend in snapshot.Backends.Values)
         {
-            LookAtCircuit(backend.Id, $"{backend.Provider.Name} {backend.UpstreamModel}", backend.State);
             LookAtDrain(backend.Id, $"{backend.Provider.Name} {backend.UpstreamModel}", backend.Draining);
         }
         foreach (Provider provider in snapshot.AllProviders)
         {
-            foreach ((string model, BackendState state) in provider.State.OtherBackends)
-            {
-                LookAtCircuit($"{provider.Id}/{model}", $"{provider.Name} {model}", state);
-            }
             LookAtDrain(provider.Id, provider.Name, provider.Draining);
             LookAtCheck(provider);
         }
@@ -118,7 +117,7 @@ internal sealed class OperationWatch : BackgroundService
         int seen = _flips.GetValueOrDefault(id);
         foreach (BreakerFlip flip in state.Breaker.FlipsSince(seen))
         {
-            string cause = flip.To == BreakerState.Open && state.LastFailure is { } failure ? $"{flip.Cause} (last failure: {failure.Kind})" : flip.Cause;
+            string cause = flip is { To: BreakerState.Open, Witness: BreakerWitness.Calls } && state.LastFailure is { } failure ? $"{flip.Cause} (last failure: {failure.Kind})" : flip.Cause;
             string kind = flip.To switch { BreakerState.Open => EventKinds.CircuitOpen, BreakerState.HalfOpen => EventKinds.CircuitHalfOpen, _ => EventKinds.CircuitClosed };
             double ago = _time.GetElapsedTime(0).TotalMilliseconds - flip.AtMs;
             _events.Post(OperationEvent.Of(_time.GetUtcNow().AddMilliseconds(-ago), kind, id, name, cause));

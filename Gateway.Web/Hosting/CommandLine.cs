@@ -1,6 +1,6 @@
 namespace Gateway.Web.Hosting;
 
-/// <summary>The sub-commands: <c>serve [file.yaml]</c> (also without any), <c>migrate up|down</c>, <c>config validate|export [file.yaml]</c>.</summary>
+/// <summary>The sub-commands: <c>serve [file.yaml]</c> (also without any), <c>migrate up|down</c>, <c>config validate|export [file.yaml]</c>, <c>mock [port]</c>, <c>ask</c>.</summary>
 internal static class CommandLine
 {
     private const string Usage = """
@@ -8,6 +8,8 @@ internal static class CommandLine
                Gateway.Web migrate [up|down]         brings the database's schema up to date, or takes the last step back
                Gateway.Web config validate [gateway.yaml]   checks the settings and the file as a start would
                Gateway.Web config export [gateway.yaml]     prints the configuration in force as YAML, without secrets
+               Gateway.Web mock [port]               serves simulated models without keys, to register as an upstream
+               Gateway.Web ask "question"            asks a running gateway; see ask --help
                Gateway.Web --help | --version
         Settings: docs/configuration.md; each can be given as --Gateway:Port=8080, too
         """;
@@ -29,7 +31,7 @@ internal static class CommandLine
     }
 
     public static bool Refuses(string[] args) =>
-        args.TakeWhile(a => !a.StartsWith('-')).ToArray() is not ([] or ["serve"] or ["serve", _] or ["migrate"] or ["migrate", "up" or "down"]
+        !MockUpstream.IsAsked(args) && args.TakeWhile(a => !a.StartsWith('-')).ToArray() is not ([] or ["serve"] or ["serve", _] or ["migrate"] or ["migrate", "up" or "down"]
             or ["config", "validate" or "export"] or ["config", "validate" or "export", _]);
 
     public static bool Migrates(string[] args) => args is ["migrate", ..];

@@ -81,10 +81,20 @@ public sealed unsafe class InFlightTable : IDisposable
         ReadOnlySpan<byte> payload = InterruptedCallCodec.Encode(record, input, SlotBytes - HeaderBytes);
         byte* at = At(slot);
         payload.CopyTo(new Span<byte>(at + HeaderBytes, SlotBytes - HeaderBytes));
+        Unsafe.Write(at + 4, 0);
         Unsafe.Write(at + 8, 0L);
         // Last: a slot without a length was never filled.
         Volatile.Write(ref *(int*)at, payload.Length);
         return slot;
+    }
+
+    /// <summary>Notes which backend is called now.</summary>
+    public void Called(int slot, string backendId)
+    {
+        if (slot != 0)
+        {
+            Volatile.Write(ref *(int*)(At(slot) + 4), InterruptedCall.MarkOf(backendId));
+        }
     }
 
     /// <summary>Notes how many output tokens have been sent so far.</summary>
@@ -121,7 +131,7 @@ public sealed unsafe class InFlightTable : IDisposable
                 if (length is > 0 and <= SlotBytes - HeaderBytes
                     && InterruptedCallCodec.TryDecode(slot.Slice(HeaderBytes, length), BitConverter.ToInt64(slot[8..]), out InterruptedCall? call))
                 {
-                    calls.Add(call);
+                    calls.Add(call with { BackendMark = BitConverter.ToInt32(slot[4..]) });
                 }
             }
         }

@@ -10,9 +10,9 @@ namespace Gateway.Core.Failover.Capabilities;
 internal static class BridgedRelay
 {
     public static async ValueTask<GatewayError?> RunAsync(
-        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response, CapabilityBridge bridge)
+        Call call, AttemptScope attempt, UpstreamReader reader, HttpResponseMessage response, CapabilityBridge bridge)
     {
-        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
+        if (await WholeBody.ReadAsync(call, reader, response) is { } tooLarge)
         {
             return tooLarge;
         }

@@ -16,7 +16,7 @@ internal static class ByteRelay
         {
             if (!call.Committed)
             {
-                Commit(call, clock, response, length);
+                Commit(call, attempt, response, length);
             }
             int count = reader.Buffer.Length;
             call.Record.ResponseBytes += count;
@@ -36,9 +36,9 @@ internal static class ByteRelay
         return await SettleAsync(call, attempt);
     }
 
-    private static void Commit(Call call, AttemptClock clock, HttpResponseMessage response, long? length)
+    private static void Commit(Call call, AttemptScope attempt, HttpResponseMessage response, long? length)
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         // Even an answer to "stream": true is bytes here; no error event could be put into it.
         call.Record.Streamed = false;
@@ -46,7 +46,7 @@ internal static class ByteRelay
         call.Exchange.Start(new ResponseHead
         {
             Status = 200,
-            ContentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "application/octet-stream",
+            ContentType = ContentTypeOf(response),
             ContentLength = length,
             Limits = call.Admission.Decision,
             Record = call.Record,
@@ -55,6 +55,13 @@ internal static class ByteRelay
             GatewayHeaders = call.Options.GatewayHeaders,
         });
     }
+
+    // One that no header can hold is as good as none.
+    private static string ContentTypeOf(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
+        && values.ToString() is { Length: > 0 } type && !type.AsSpan().ContainsAnyExceptInRange(' ', '~')
+            ? type
+            : "application/octet-stream";
 
     private static async ValueTask<GatewayError?> SettleAsync(Call call, AttemptScope attempt)
     {

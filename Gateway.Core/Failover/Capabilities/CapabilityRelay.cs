@@ -14,7 +14,7 @@ internal static class CapabilityRelay
         await KindOfAsync(call, reader, response) switch
         {
             AnswerKind.Events => await new EventRelay(call, attempt, clock, reader, response).RunAsync(),
-            AnswerKind.Document => await DocumentRelay.RunAsync(call, attempt, clock, reader, response),
+            AnswerKind.Document => await DocumentRelay.RunAsync(call, attempt, reader, response),
             _ => await ByteRelay.RunAsync(call, attempt, clock, reader, response),
         };
 
@@ -41,9 +41,6 @@ internal static class CapabilityRelay
             return AnswerKind.Bytes;
         }
         // Some servers do not say.
-        while (reader.Buffer.Span.TrimStart(" \r\n\t"u8).IsEmpty && await reader.ReadAsync())
-        {
-        }
-        return reader.Buffer.Span.TrimStart(" \r\n\t"u8) is [(byte)'{' or (byte)'[', ..] ? AnswerKind.Document : AnswerKind.Bytes;
+        return await reader.PeekAsync() is (byte)'{' or (byte)'[' ? AnswerKind.Document : AnswerKind.Bytes;
     }
 }

@@ -7,9 +7,9 @@ namespace Gateway.Core.Failover.Capabilities;
 internal static class DocumentRelay
 {
     public static async ValueTask<GatewayError?> RunAsync(
-        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response)
+        Call call, AttemptScope attempt, UpstreamReader reader, HttpResponseMessage response)
     {
-        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
+        if (await WholeBody.ReadAsync(call, reader, response) is { } tooLarge)
         {
             return tooLarge;
         }

@@ -14,7 +14,8 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
     // What waits: for the first event before the answer is committed, for the record to be safe once the last event is there.
     private PooledBuffer _held;
     private int _completed;
-    private bool _done;
+    private bool _whole;
+    private bool _marked;
 
     public async ValueTask<GatewayError?> RunAsync()
     {
@@ -27,13 +28,13 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
                 {
                     return error;
                 }
-                if (_done || !more)
+                if (_whole || !more)
                 {
-                    return await EndAsync();
+                    return await EndAsync(more);
                 }
-                if (reader.Buffer.Length > call.Options.MaxEventBytes)
+                if (EventRoom.Check(call, Math.Max(reader.Buffer.Length, _held.Length)) is { } noRoom)
                 {
-                    return UpstreamErrors.EventTooLarge;
+                    return noRoom;
                 }
                 if (call.Committed)
                 {
@@ -53,7 +54,7 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         ref PooledBuffer buffer = ref reader.Buffer;
         int consumed = 0;
         GatewayError? error = null;
-        while (!_done && error is null && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
+        while (!_whole && error is null && _framer.TryRead(buffer.Span[consumed..], end, out SseFrame frame))
         {
             error = Take(frame, end);
             consumed += frame.Whole.Length;
@@ -74,8 +75,8 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         }
         if (frame.Data.SequenceEqual("[DONE]"u8))
         {
-            _done = true;
-            Hold(frame.Whole);
+            _whole = _marked = true;
+            Emit(frame.Whole);
             return null;
         }
         if (!CapabilityReader.TryRead(frame.Data, out CapabilityFacts facts))
@@ -93,38 +94,26 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
             Commit();
         }
         _completed += facts.IsLast ? 1 : 0;
-        EmitHeld();
-        EmitOrHold(frame, facts.Model, hold: facts.IsLast && _completed >= call.Envelope.Choices);
+        _whole = facts.IsLast && _completed >= call.Envelope.Choices;
+        EmitEvent(frame, facts.Model);
         return null;
     }
 
-    private void EmitOrHold(in SseFrame frame, Slice model, bool hold)
+    private void EmitEvent(in SseFrame frame, Slice model)
     {
         if (!model.Exists || frame.DataStart < 0)
         {
-            Put(frame.Whole, hold);
+            Emit(frame.Whole);
             return;
         }
-        Put(frame.Whole[..(frame.DataStart + model.Start)], hold);
-        Put(call.Envelope.ModelJson.Span, hold);
-        Put(frame.Whole[(frame.DataStart + model.End)..], hold);
-    }
-
-    private void Put(ReadOnlySpan<byte> bytes, bool hold)
-    {
-        if (hold)
-        {
-            Hold(bytes);
-        }
-        else
-        {
-            Emit(bytes);
-        }
+        Emit(frame.Whole[..(frame.DataStart + model.Start)]);
+        Emit(call.Envelope.ModelJson.Span);
+        Emit(frame.Whole[(frame.DataStart + model.End)..]);
     }
 
     private void Emit(ReadOnlySpan<byte> bytes)
     {
-        if (!call.Committed || _held.Length > 0)
+        if (!call.Committed || _whole)
         {
             Hold(bytes);
             return;
@@ -139,16 +128,9 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         _held.Filled(bytes.Length);
     }
 
-    private void EmitHeld()
-    {
-        call.Exchange.Output.Write(_held.Span);
-        call.Record.ResponseBytes += _held.Length;
-        _held.Dispose();
-    }
-
     private void Commit()
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Record.Streamed = true;
         call.Committed = true;
@@ -162,15 +144,19 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
             Upstream = response,
             GatewayHeaders = call.Options.GatewayHeaders,
         });
+        call.Exchange.Output.Write(_held.Span);
+        call.Record.ResponseBytes += _held.Length;
+        _held.Dispose();
     }
 
-    private async ValueTask<GatewayError?> EndAsync()
+    /// <param name="more">The upstream has not closed the stream yet.</param>
+    private async ValueTask<GatewayError?> EndAsync(bool more)
     {
         if (!call.Committed)
         {
             return UpstreamErrors.Invalid("The upstream's stream ended before any content.");
         }
-        if (!_done && _completed == 0)
+        if (!_whole && _completed == 0)
         {
             return UpstreamErrors.Broken;
         }
@@ -183,6 +169,10 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         }
         call.Exchange.Output.Write(_held.Span);
         await FlushAsync();
+        if (more && !_marked)
+        {
+            await StreamRest.PassAsync(call, clock, reader);
+        }
         return null;
     }
 

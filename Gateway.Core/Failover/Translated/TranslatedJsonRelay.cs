@@ -14,9 +14,9 @@ internal static class TranslatedJsonRelay
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static async ValueTask<GatewayError?> RunAsync(
-        Call call, AttemptScope attempt, AttemptClock clock, UpstreamReader reader, HttpResponseMessage response, Translation translation)
+        Call call, AttemptScope attempt, UpstreamReader reader, HttpResponseMessage response, Translation translation)
     {
-        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
+        if (await WholeBody.ReadAsync(call, reader, response) is { } tooLarge)
         {
             return tooLarge;
         }

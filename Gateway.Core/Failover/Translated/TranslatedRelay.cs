@@ -11,14 +11,14 @@ internal static class TranslatedRelay
     {
         if (!call.Envelope.Stream)
         {
-            return await TranslatedJsonRelay.RunAsync(call, attempt, clock, reader, response, translation);
+            return await TranslatedJsonRelay.RunAsync(call, attempt, reader, response, translation);
         }
         var relay = new TranslatedStreamRelay(call, attempt, clock, reader, response, translation);
         if (stream)
         {
             return await relay.RunAsync();
         }
-        if (await WholeBody.ReadAsync(call, clock, reader, response) is { } tooLarge)
+        if (await WholeBody.ReadAsync(call, reader, response) is { } tooLarge)
         {
             return tooLarge;
         }

@@ -42,9 +42,9 @@ internal sealed class TranslatedStreamRelay(
             {
                 return await EndAsync();
             }
-            if (reader.Buffer.Length > call.Options.MaxEventBytes || _held?.WrittenCount > call.Options.MaxEventBytes)
+            if (EventRoom.Check(call, Math.Max(reader.Buffer.Length, _held?.WrittenCount ?? 0)) is { } noRoom)
             {
-                return UpstreamErrors.EventTooLarge;
+                return noRoom;
             }
             if (call.Committed)
             {
@@ -152,6 +152,7 @@ internal sealed class TranslatedStreamRelay(
     {
         StreamEvent told = next.Kind == StreamEventKind.Usage && translation.Resumed is { } answer ? next with { Usage = answer.UsageForClient(next.Usage) } : next;
         _encoder.Write(told, _held is null ? call.Exchange.Output : _held);
+        call.Answer = _encoder.Answer;
     }
 
     private void Deliver()
@@ -162,7 +163,7 @@ internal sealed class TranslatedStreamRelay(
             return;
         }
         answer.Keep();
-        clock.FirstContent();
+        attempt.NoteContent();
         attempt.Delivered = true;
         call.KeepContinuation();
     }
@@ -202,7 +203,7 @@ internal sealed class TranslatedStreamRelay(
 
     private void Commit()
     {
-        clock.FirstContent();
+        attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Committed = true;
         call.Exchange.Start(new ResponseHead

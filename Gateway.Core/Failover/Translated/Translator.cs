@@ -61,6 +61,23 @@ internal sealed class Translator(IReadOnlyDictionary<Wire, IGenerationCodec> cod
         }
     }
 
+    /// <summary>Reads and writes an answer of the client's own wire, to a request whose bytes travelled as they were; null where no codec can.</summary>
+    public Translation? OfAnswer(Call call)
+    {
+        if (call.Envelope.Operation.GenerationWire() is not { } wire || !codecs.TryGetValue(wire, out IGenerationCodec? codec))
+        {
+            return null;
+        }
+        try
+        {
+            return new Translation(codec, codec, new ConversionNotes(), call.Generation ??= Read(call, codec), default);
+        }
+        catch (Exception e) when (e is GenerationFormatException or JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     public static GatewayError NotServable(Call call, Backend backend) => new(
         GatewayErrorKind.NotServable,
         $"The provider {backend.Provider.Name} ({backend.Provider.Kind.ToName()}) does not serve {call.Envelope.Operation.ToName()}, and it cannot be translated. Choose another model or route.");

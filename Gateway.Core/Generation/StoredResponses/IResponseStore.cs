@@ -19,6 +19,13 @@ public interface IResponseStore
     /// </summary>
     ValueTask<bool> SaveAsync(StoredResponse response);
 
+    /// <summary>
+    /// True once for each answer whose usage is pending (<see cref="StoredResponse.UsagePending"/>), on whichever node: whoever gets
+    /// it books what the answer used.
+    /// </summary>
+    /// <exception cref="ResponseStoreException">The store cannot be written at the moment.</exception>
+    ValueTask<bool> ClaimUsageAsync(string id, string keyId, CancellationToken cancellation);
+
     /// <summary>False when there is none of this id for this key.</summary>
     /// <exception cref="ResponseStoreException">The store cannot be written at the moment.</exception>
     ValueTask<bool> DeleteAsync(string id, string keyId, CancellationToken cancellation);

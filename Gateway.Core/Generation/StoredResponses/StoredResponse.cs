@@ -22,6 +22,9 @@ public sealed record StoredResponse
     /// </summary>
     public string? ProviderId { get; init; }
 
+    /// <summary>The provider was still making the answer: what it used is not in the books but as an estimate.</summary>
+    public bool UsagePending { get; init; }
+
     /// <summary>JSON array: all input items up to the answer, those of the turns before included.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 

@@ -12,6 +12,9 @@ public abstract class StreamEncoder
     /// <summary>The media type of the whole.</summary>
     public virtual string ContentType => "text/event-stream; charset=utf-8";
 
+    /// <summary>The answer's id, and the number of the next event, where the wire's error events must name them.</summary>
+    public virtual (string? Id, int NextEvent) Answer => default;
+
     /// <summary>Writes what the event comes to; may be nothing.</summary>
     public abstract void Write(in StreamEvent next, IBufferWriter<byte> output);
 }

@@ -8,12 +8,18 @@ namespace Gateway.Core.Routing.Policies;
 /// </summary>
 internal sealed class WeightedPolicy : IRoutingPolicy
 {
+    // One for all: a backend may be in several lists, or in one without those that are passed over. A few additions, never I/O.
+    private static readonly Lock Turns = new();
+
     public string Name => "weighted";
 
     public Backend Pick(ReadOnlySpan<Backend> candidates, in RoutingContext context)
     {
-        // The first one's state is the lock of the list: a few additions, never I/O.
-        lock (candidates[0].State)
+        if (candidates.Length == 1)
+        {
+            return candidates[0];
+        }
+        lock (Turns)
         {
             Backend best = candidates[0];
             int total = 0;

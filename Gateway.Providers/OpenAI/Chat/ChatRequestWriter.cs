@@ -18,7 +18,7 @@ internal sealed class ChatRequestWriter(Utf8JsonWriter writer, ConversionNotes n
         ChatTools.Write(request, writer, notes);
         ChatFormat.Write(request.Output, writer);
         WriteSampling(request.Sampling, request.Reasoning is not null);
-        WriteReasoning(request.Reasoning);
+        WriteReasoning(request.Reasoning, OpenAIModel.Of(request.Model));
         if (request.Stream)
         {
             writer.WriteBoolean("stream", true);
@@ -100,7 +100,7 @@ internal sealed class ChatRequestWriter(Utf8JsonWriter writer, ConversionNotes n
         }
     }
 
-    private void WriteReasoning(ReasoningSettings? reasoning)
+    private void WriteReasoning(ReasoningSettings? reasoning, OpenAIModel model)
     {
         if (reasoning is null)
         {
@@ -113,7 +113,7 @@ internal sealed class ChatRequestWriter(Utf8JsonWriter writer, ConversionNotes n
         {
             notes.Bridge("reasoning", "A budget or a switch of reasoning was said as an effort.");
         }
-        if (effort is { } level)
+        if (model.Effort(effort, notes) is { } level)
         {
             writer.WriteString("reasoning_effort", level.ToName());
         }

@@ -22,6 +22,7 @@ internal static class ChatUsage
         long cached = inputDetails.Whole("cached_tokens") ?? usage.Whole("prompt_cache_hit_tokens") ?? usage.Whole("cached_tokens") ?? 0;
         long written = inputDetails.Whole("cache_write_tokens") ?? inputDetails.Whole("cache_creation_tokens") ?? 0;
         long reasoning = outputDetails.Whole("reasoning_tokens") ?? usage.Whole("reasoning_tokens") ?? 0;
+        output = Usage.AllOutput(input, output, reasoning, total);
         return new Usage(UsageSource.Reported, input, Math.Min(cached, input), Math.Min(written, input), output, Math.Min(reasoning, output));
     }
 

@@ -11,7 +11,9 @@ internal sealed class ResponsesEvents
 
     private Utf8JsonWriter? _writer;
     private IBufferWriter<byte>? _output;
-    private int _sequence;
+
+    /// <summary>The number of the next event.</summary>
+    public int Next { get; private set; }
 
     /// <summary>Begins an event; fields follow, then <see cref="End"/>.</summary>
     public Utf8JsonWriter Begin(ReadOnlySpan<byte> type, IBufferWriter<byte> output)
@@ -24,7 +26,7 @@ internal sealed class ResponsesEvents
         _writer.Reset(output);
         _writer.WriteStartObject();
         _writer.WriteString("type"u8, type);
-        _writer.WriteNumber("sequence_number"u8, _sequence++);
+        _writer.WriteNumber("sequence_number"u8, Next++);
         return _writer;
     }
 

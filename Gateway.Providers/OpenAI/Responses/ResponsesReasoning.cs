@@ -39,7 +39,7 @@ internal static class ResponsesReasoning
 
     public static void Write(GenerationRequest request, Utf8JsonWriter writer, ConversionNotes notes)
     {
-        ReasoningEffort? effort = EffortOf(request.Reasoning, notes);
+        ReasoningEffort? effort = OpenAIModel.Of(request.Model).Effort(EffortOf(request.Reasoning, notes), notes);
         string? summary = SummaryOf(request.Reasoning);
         List<VendorExtension> others = [.. request.Extensions.Where(IsInReasoning)];
         if (effort is null && summary is null && others.Count == 0)

@@ -36,6 +36,9 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
     }
 
     /// <inheritdoc/>
+    public override (string? Id, int NextEvent) Answer => (_body.Id, _events.Next);
+
+    /// <inheritdoc/>
     public override void Write(in StreamEvent next, IBufferWriter<byte> output)
     {
         if (next.Choice > 0)

@@ -22,12 +22,15 @@ public sealed class InFlightTableTests : IDisposable
             int first = died.Begin(ended, 10);
             int second = died.Begin(ran, 11);
             died.Progress(second, 42);
+            died.Called(second, "backend-1");
+            died.Called(second, "backend-2");
             died.End(first);
 
             // What another process would find: this one does not let go of its file.
             using InFlightTable next = InFlightTable.Open(_directory, TimeProvider.System);
             InterruptedCall left = next.ReadLeft().ShouldHaveSingleItem();
             (left.Record.Id, left.InputTokens, left.OutputTokens).ShouldBe((ran.Id, 11, 42));
+            left.BackendMark.ShouldBe(InterruptedCall.MarkOf("backend-2"));
             (left.Record.RequestId, left.Record.KeyId, left.Record.Model, left.Record.Streamed).ShouldBe(("ran", "key", "model", true));
             (left.Record.ReservedTokens, left.Record.ReservedCost, left.Record.StartedAt).ShouldBe((99, new NanoUsd(7), ran.StartedAt));
             next.ForgetLeft();

@@ -26,6 +26,29 @@ public sealed class RedisOutageTests
         second.Count(d => d.Admitted).ShouldBe(30);
     }
 
+    // It forgets, and this node still knows.
+    [Fact]
+    public async Task RestartedEmpty_ANodeLetsNoMoreThroughThanTheLimit()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(rpm: 30);
+        for (int i = 0; i < 30; i++)
+        {
+            (await node.ReserveAsync(Some.Lease(scope))).Admitted.ShouldBeTrue();
+        }
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        await Eventually.TrueAsync(() => node.Link.IsUp && node.Log.Lines.Any(l => l.Contains("is back", StringComparison.Ordinal)));
+        LimitDecision[] more = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => node.ReserveAsync(Some.Lease(scope))));
+
+        more.ShouldAllBe(d => d.Exceeded == LimitKind.Requests);
+        await node.SettledAsync();
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        (await other.ReserveAsync(Some.Lease(Some.Scope(rpm: 30)))).RemainingRequests.ShouldBe(29, "what this node refused holds nothing there");
+    }
+
     [Fact]
     public async Task Closed_RedisKilled_RefusesAndComesBackByItself()
     {

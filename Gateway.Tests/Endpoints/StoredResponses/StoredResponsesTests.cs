@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Gateway.Core.Accounting;
 using Gateway.Core.Generation;
+using Gateway.Core.Live;
 using Gateway.Tests.Administration;
 using Gateway.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -112,6 +115,58 @@ public class StoredResponsesTests
         int seen = upstream.Seen.Count;
         await SendAsync(client, HttpMethod.Get, key, "/v1/responses/resp_up", HttpStatusCode.NotFound);
         upstream.Seen.Count.ShouldBe(seen);
+    }
+
+    // Its 200 says nothing of usage; whoever asks for it later is told what it used.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task BackgroundAnswer_CostsWhatItReserved_AndOnceWhatItUsedBeyondThat(bool stream)
+    {
+        const string Whole = """{"id":"resp_bg","object":"response","created_at":1,"status":"completed","background":true,"max_output_tokens":300,"model":"real","output":[],"usage":{"input_tokens":9,"output_tokens":1000,"total_tokens":1009}}""";
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
+        {
+            if (c.Last!.Method == "POST")
+            {
+                await c.JsonAsync("""{"id":"resp_bg","object":"response","created_at":1,"status":"queued","background":true,"model":"real","output":[],"usage":null}""");
+            }
+            else if (stream)
+            {
+                await c.StreamHeadAsync();
+                await c.ChunkAsync("event: response.created\ndata: " + """{"type":"response.created","response":{"id":"resp_bg","object":"response","status":"in_progress","background":true,"model":"real","output":[],"usage":null}}""" + "\n\n");
+                await c.ChunkAsync("event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":" + Whole + "}\n\n");
+                await c.EndAsync();
+            }
+            else
+            {
+                await c.JsonAsync(Whole);
+            }
+        });
+        await using var product = new TestProduct();
+        (HttpClient client, string key) = await StartAsync(product, upstream, "openai");
+        using LiveFeed.Watcher watcher = product.Services.GetRequiredService<LiveFeed>().Watch();
+        (await CreateAsync(client, key, """{"model":"m","input":"x","background":true,"max_output_tokens":300}""")).ShouldBe("resp_bg");
+        Usage asked = (await watcher.Records.ReadAsync(Cancel)).Usage;
+        (asked.Source, asked.OutputTokens).ShouldBe((UsageSource.Estimated, 300));
+        asked.InputTokens.ShouldBePositive();
+
+        string told = await TextAsync(client, key, "/v1/responses/resp_bg" + (stream ? "?stream=true" : ""));
+
+        told.ShouldContain("\"model\":\"m\"");
+        told.ShouldNotContain("\"real\"");
+        UsageRecord beyond = await watcher.Records.ReadAsync(Cancel);
+        (beyond.Usage, beyond.Provider, beyond.Model).ShouldBe((new Usage(UsageSource.Reported, 0, 0, 0, 700, 0), "up", "m"));
+        await TextAsync(client, key, "/v1/responses/resp_bg");
+        await CreateAsync(client, key, """{"model":"m","input":"y","background":true,"max_output_tokens":301}""");
+        (await watcher.Records.ReadAsync(Cancel)).Usage.OutputTokens.ShouldBe(301, "nothing was booked in between");
+    }
+
+    private static async Task<string> TextAsync(HttpClient client, string key, string path)
+    {
+        using HttpRequestMessage request = Request(HttpMethod.Get, key, path, null);
+        using HttpResponseMessage answer = await client.SendAsync(request, Cancel);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await answer.Content.ReadAsStringAsync(Cancel);
     }
 
     private static async Task<(HttpClient Client, string Key)> StartAsync(TestProduct product, ScriptedUpstream upstream, string kind)

@@ -7,8 +7,8 @@ internal static class HealthRoutes
     {
         RouteGroupBuilder health = admin.MapGroup("/health").WithTags("Health");
         health.MapAdmin("GET", "", ListHealthAsync, "How every backend stands on this node").Gives<HealthView[]>().Fails(400);
-        health.MapAdmin("POST", "/close", CloseAsync, "Close a backend's circuit on this node").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
-        health.MapAdmin("POST", "/set-aside", SetAsideAsync, "Keep calls from a backend on this node for a time").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
+        health.MapAdmin("POST", "/close", CloseAsync, "Close a backend's circuit").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
+        health.MapAdmin("POST", "/set-aside", SetAsideAsync, "Keep calls from a backend for a time").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
         RouteGroupBuilder chaos = admin.MapGroup("/chaos").WithTags("Chaos");
         chaos.MapAdmin("GET", "", ListAsync, "List the faults that are on").Gives<ChaosView[]>().Fails(400);
         chaos.MapAdmin("POST", "", StartAsync, "Switch a fault on, for a time").Takes<ChaosChange>().Gives<ChaosView>(201).Fails(400);

@@ -9,6 +9,8 @@ internal enum LimitEventKind
 {
     Ended = 1,
     TakenBack = 2,
+
+    /// <summary>It holds more, or the same for longer.</summary>
     Grown = 3,
 }
 
@@ -36,7 +38,7 @@ internal sealed record LimitEvent(LimitEventKind Kind, LimitLease Lease, LimitSc
 
     public void WriteArguments(RespCommand command, KnownSpending known, DateTimeOffset now)
     {
-        command.Add((int)Kind).Add(Lease.Id.ToString("N")).Add(ReserveCall.Whole(Tokens)).Add(ReserveCall.Whole(Money)).Add(Unsure ? 1 : 0).Add(Scopes.Length);
+        command.Add((int)Kind).Add(Lease.Id.ToString("N")).Add(ReserveCall.KeptMs(Lease, now)).Add(ReserveCall.Whole(Tokens)).Add(ReserveCall.Whole(Money)).Add(Unsure ? 1 : 0).Add(Scopes.Length);
         foreach (LimitScope scope in Scopes)
         {
             command.Add(LimitKeys.IsWindowed(scope, Lease) ? 1 : 0).Add(Lease.TpmOf(scope) > 0 ? 1 : 0).Add(scope.Budgets.Length);

@@ -34,8 +34,18 @@ internal sealed partial class LimitEventQueue : BackgroundService
     {
         (_link, _known, _node, _time, _logger) = (link, known, node, time, logger);
         // A batch of nothing: says that this node is there, and finds out whether Redis writes and runs scripts.
-        link.Probe = () => SendAsync(number: 0, oldest: 0, []);
+        link.Probe = () =>
+        {
+            foreach (LimitEvent renewed in Held.Renew(_time.GetUtcNow()))
+            {
+                Post(renewed);
+            }
+            return SendAsync(number: 0, oldest: 0, []);
+        };
     }
+
+    /// <summary>Looked through with every beat of the connection.</summary>
+    public HeldLeases Held { get; } = new();
 
     /// <summary>Events that Redis has not answered yet.</summary>
     public int Unsettled => Volatile.Read(ref _unsettled);

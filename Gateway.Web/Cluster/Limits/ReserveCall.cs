@@ -25,8 +25,7 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
                 command.Add(LimitKeys.OfBudget(budget));
             }
         }
-        long ttl = (long)Math.Max(1000, (lease.Deadline - now).TotalMilliseconds) + 5000;
-        command.Add(lease.Id.ToString("N")).Add(ttl).Add(Whole(lease.Tokens)).Add(Whole(lease.Money.Value)).Add(_scopes.Length);
+        command.Add(lease.Id.ToString("N")).Add(KeptMs(lease, now)).Add(Whole(lease.Tokens)).Add(Whole(lease.Money.Value)).Add(_scopes.Length);
         foreach (LimitScope scope in _scopes)
         {
             command.Add(lease.RpmOf(scope)).Add(lease.TpmOf(scope)).Add(scope.MaxParallel).Add(scope.Budgets.Length);
@@ -38,6 +37,9 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
             }
         }
     }
+
+    /// <summary>How long a lease that nobody makes longer is kept, in milliseconds.</summary>
+    public static long KeptMs(LimitLease lease, DateTimeOffset now) => (long)Math.Max(1000, (lease.Deadline - now).TotalMilliseconds) + 5000;
 
     /// <summary>Where a budget's window starts, how long Redis is to keep it, and what it has cost if Redis does not know.</summary>
     public static void WriteWindow(RespCommand command, KnownSpending known, Budget budget, BudgetWindow window, DateTimeOffset now)
@@ -128,5 +130,5 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
     }
 
     // Lua's numbers are doubles, which are whole up to here.
-    public static long Whole(long value) => Math.Min(value, 1L << 53);
+    public static long Whole(long value) => Math.Clamp(value, -1L << 53, 1L << 53);
 }

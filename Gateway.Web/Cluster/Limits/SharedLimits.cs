@@ -48,6 +48,7 @@ internal sealed class SharedLimits(
         {
             local.Settle(lease, usedTokens, cost);
             ShareUnseeded(lease, cost);
+            events.Held.Remove(lease);
             Post(LimitEventKind.Ended, lease, usedTokens, cost.Value, _unsure.TryRemove(lease.Id, out _));
         }
     }
@@ -115,14 +116,19 @@ internal sealed class SharedLimits(
         }
         if (reply.IsAnswer && call.TryRead(reply, out LimitDecision decision))
         {
-            if (decision.Admitted)
-            {
-                local.Take(lease);
-            }
-            else
+            if (!decision.Admitted)
             {
                 lease.Ended = true;
+                return decision;
             }
+            // Redis may have been emptied: what this node has let through itself counts here all the same.
+            LimitDecision own = local.Reserve(lease);
+            if (!own.Admitted)
+            {
+                Post(LimitEventKind.TakenBack, lease, 0, 0, unsure: false);
+                return own;
+            }
+            Hold(lease);
             return decision;
         }
         link.Report(reply);
@@ -134,9 +140,12 @@ internal sealed class SharedLimits(
         else if (reply.Kind == RedisReplyKind.None)
         {
             _unsure[lease.Id] = true;
+            Hold(lease);
         }
         return decision;
     }
+
+    private void Hold(LimitLease lease) => events.Held.Add(lease, LimitKeys.LimitingScopes(lease, _isKnown));
 
     private LimitDecision ReserveAlone(LimitLease lease)
     {

@@ -1,7 +1,7 @@
 -- Takes a place and a reservation in all scopes of a call, or nothing in any.
 --
 -- KEYS: the node's key, the call's tombstone, and for each scope its key followed by its budgets' keys.
--- ARGV: lease, ms until the call is over for certain, tokens, money, number of scopes, and for each scope: rpm, tpm, calls at
+-- ARGV: lease, ms to keep it if nobody makes it longer, tokens, money, number of scopes, and for each scope: rpm, tpm, calls at
 -- the same time, number of budgets, and for each budget: amount (negative: refuses nothing), start of its window, ms to keep it,
 -- what is known to have been spent.
 --

@@ -1,10 +1,10 @@
--- What became of calls: ended, taken back, or grown. A node sends its batches in order and repeats what it got no answer to;
+-- What became of calls: ended, taken back, or grown (they hold more, or the same for longer). A node sends its batches in order and repeats what it got no answer to;
 -- its number makes each batch count once. With no entries it says that the node is there.
 --
 -- KEYS: the node's key, the key of its last batch's number, and for each entry: the call's tombstone, and for each scope its key
 -- followed by its budgets' keys.
 -- ARGV: this batch's number (0: none), the number of the oldest batch not answered yet, number of entries, and for each entry:
--- what (1 ended, 2 taken back, 3 grown), lease, tokens, money, 1 when nobody knows whether it was reserved, number of scopes,
+-- what (1 ended, 2 taken back, 3 grown), lease, ms to keep it, tokens, money, 1 when nobody knows whether it was reserved, number of scopes,
 -- and for each scope: 1 when its requests or tokens are limited, 1 when its tokens are, number of budgets, and for each budget:
 -- start of the window that the call belongs to, ms to keep it, what is known to have been spent.
 
@@ -56,26 +56,29 @@ local function takeBack(scope, step)
   end
 end
 
-local function grow(scope, lease, tokens, money)
+local function grow(scope, lease, ttl, tokens, money)
   local held = redis.call('HGET', scope.key, 'l' .. lease)
   if held then
-    local oldTokens, oldMoney, rest = string.match(held, '^(%d+) (%d+) (.*)$')
+    local oldTokens, oldMoney, step, ends, node = string.match(held, '^(%-?%d+) (%-?%d+) (%d+) (%d+) (%S+)$')
     local moreTokens, moreMoney = math.max(0, tokens - oldTokens), math.max(0, money - oldMoney)
     redis.call('HINCRBY', scope.key, 'V', moreTokens)
     redis.call('HINCRBY', scope.key, 'M', moreMoney)
-    redis.call('HSET', scope.key, 'l' .. lease, text(oldTokens + moreTokens) .. ' ' .. text(oldMoney + moreMoney) .. ' ' .. rest)
+    redis.call('HSET', scope.key, 'l' .. lease, text(oldTokens + moreTokens) .. ' ' .. text(oldMoney + moreMoney)
+      .. ' ' .. step .. ' ' .. text(math.max(tonumber(ends), now + ttl)) .. ' ' .. node)
+    keep(scope.key, ttl)
+    keep(scope.key .. ':l', ttl)
   end
 end
 
 for _ = 1, number() do
   local tombstone = key()
-  local what, lease, tokens, money, unsure = number(), word(), number(), number(), number()
+  local what, lease, ttl, tokens, money, unsure = number(), word(), number(), number(), number(), number()
   local found = false
   for _ = 1, number() do
     local scope = load(key())
     local windowed, tokensLimited, budgets = number(), number(), number()
     if what == 3 then
-      grow(scope, lease, tokensLimited == 1 and tokens or 0, budgets > 0 and money or 0)
+      grow(scope, lease, ttl, tokensLimited == 1 and tokens or 0, budgets > 0 and money or 0)
     else
       local step = release(scope, lease)
       found = found or step ~= nil

@@ -33,7 +33,7 @@ local function release(scope, lease)
     return nil
   end
   redis.call('HDEL', scope.key, 'l' .. lease)
-  local tokens, money, step = string.match(held, '^(%d+) (%d+) (%d+)')
+  local tokens, money, step = string.match(held, '^(%-?%d+) (%-?%d+) (%d+)')
   scope.V = redis.call('HINCRBY', scope.key, 'V', 0 - tokens)
   scope.M = redis.call('HINCRBY', scope.key, 'M', 0 - money)
   return tonumber(step)
@@ -44,7 +44,7 @@ local function reclaim(scope)
   local isThere = {}
   for _, lease in ipairs(redis.call('ZRANGEBYSCORE', scope.key .. ':l', '-inf', now, 'LIMIT', 0, 64)) do
     local held = redis.call('HGET', scope.key, 'l' .. lease)
-    local ends, node = string.match(held or '', '^%d+ %d+ %d+ (%d+) (%S+)$')
+    local ends, node = string.match(held or '', '^%-?%d+ %-?%d+ %d+ (%d+) (%S+)$')
     if node and isThere[node] == nil then
       isThere[node] = redis.call('EXISTS', node) == 1
     end

@@ -12,7 +12,7 @@ namespace Gateway.Web.Endpoints.StoredResponses;
 /// <summary>Asks the provider that keeps an answer, and passes on what it says, with the model's name as the client knows it.</summary>
 internal static class KeptUpstream
 {
-    public static async Task AskAsync(HttpContext context, StoredResponse response, string below, IResponseStore store)
+    public static async Task AskAsync(HttpContext context, ApiKey key, StoredResponse response, string below, IResponseStore store)
     {
         IServiceProvider services = context.RequestServices;
         Provider? provider = services.GetRequiredService<GatewayCatalog>().Current.Providers.Values.FirstOrDefault(p => p.Id == response.ProviderId);
@@ -32,7 +32,11 @@ internal static class KeptUpstream
             {
                 await store.DeleteAsync(response.Id, response.KeyId, either.Token);
             }
-            await PassOnAsync(context, answer, response.Model, options, either.Token);
+            byte[]? told = await PassOnAsync(context, answer, response.Model, options, either.Token);
+            if (response.UsagePending && told is not null)
+            {
+                await BackgroundUsage.BookAsync(services, key, response, provider, told);
+            }
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -66,29 +70,30 @@ internal static class KeptUpstream
         }
     }
 
-    private static async Task PassOnAsync(HttpContext context, HttpResponseMessage answer, string model, GatewayOptions options, CancellationToken cancellation)
+    /// <returns>The answer as the upstream told it, or a stream's last event; null where there was none.</returns>
+    private static async Task<byte[]?> PassOnAsync(HttpContext context, HttpResponseMessage answer, string model, GatewayOptions options, CancellationToken cancellation)
     {
         if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
             await FailAsync(context, new GatewayError(
                 GatewayErrorKind.UpstreamAuthentication, "The provider that keeps this response refused the gateway's credentials. Ask your platform team to check them."));
-            return;
+            return null;
         }
         context.Response.StatusCode = (int)answer.StatusCode;
         context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
         await using Stream body = await answer.Content.ReadAsStreamAsync(cancellation);
         if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream")
         {
-            await body.CopyToAsync(context.Response.Body, cancellation);
-            return;
+            return await KeptStream.PassOnAsync(body, context.Response.Body, model, options.MaxEventBytes, cancellation);
         }
         byte[]? whole = await ReadAsync(body, options.MaxResponseBodyBytes, cancellation);
         if (whole is null)
         {
             await FailAsync(context, new GatewayError(GatewayErrorKind.UpstreamInvalidResponse, "The upstream's answer is too large."));
-            return;
+            return null;
         }
         await StoredResponseRoutes.WriteAsync(context, Renamed(whole, model));
+        return whole;
     }
 
     private static async Task<byte[]?> ReadAsync(Stream body, long most, CancellationToken cancellation)

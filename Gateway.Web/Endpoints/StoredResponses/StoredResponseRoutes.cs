@@ -41,7 +41,7 @@ internal static class StoredResponseRoutes
             }
             else if (response.ProviderId is not null)
             {
-                await KeptUpstream.AskAsync(context, response, below, store!);
+                await KeptUpstream.AskAsync(context, key, response, below, store!);
             }
             else
             {

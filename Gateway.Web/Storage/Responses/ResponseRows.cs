@@ -55,6 +55,15 @@ internal static class ResponseRows
             await row.IsDBNullAsync(6, cancellation) ? null : row.GetFieldValue<byte[]>(6));
     }
 
+    /// <summary>Takes the mark off an answer that a provider keeps; false when there was none.</summary>
+    public static async Task<bool> ClaimUsageAsync(DbConnection connection, string id, CancellationToken cancellation)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.CommandText = "UPDATE \"stored_responses\" SET \"body\" = NULL WHERE \"id\" = @p0 AND \"provider_id\" IS NOT NULL AND \"body\" IS NOT NULL";
+        command.AddParameters([id]);
+        return await command.ExecuteNonQueryAsync(cancellation) > 0;
+    }
+
     public static async Task<bool> DeleteAsync(DbConnection connection, string id, CancellationToken cancellation)
     {
         await using DbCommand command = connection.CreateCommand();

@@ -24,7 +24,7 @@ internal sealed class ResponseSpool(string directory, bool durable)
     /// <summary>False when there is no more room, or the disk refuses it.</summary>
     public bool TryAdd(KeptResponse response)
     {
-        bool added = response.Body is null ? TryRemember(response) : TryWrite(response);
+        bool added = response.ProviderId is not null ? TryRemember(response) : TryWrite(response);
         if (added)
         {
             _added.Writer.TryWrite(true);

@@ -30,9 +30,9 @@ internal sealed class ResponseStore(
             return null;
         }
         var response = new StoredResponse { Id = id, KeyId = keyId, Model = kept.Model, CreatedAt = kept.CreatedAt, ProviderId = kept.ProviderId };
-        if (kept.Body is null)
+        if (kept.ProviderId is not null || kept.Body is null)
         {
-            return response;
+            return response with { UsagePending = kept.Body is not null };
         }
         return bodies.TryUnpack(kept.Body, out ReadOnlyMemory<byte> input, out ReadOnlyMemory<byte> answer)
             ? response with { Input = input, Response = answer }
@@ -46,7 +46,7 @@ internal sealed class ResponseStore(
         {
             return new ValueTask<bool>(false);
         }
-        byte[]? body = null;
+        byte[]? body = response.UsagePending ? KeptResponse.UsagePending : null;
         if (response.ProviderId is null)
         {
             try
@@ -66,6 +66,27 @@ internal sealed class ResponseStore(
             response.CreatedAt,
             time.GetUtcNow() + options().ResponseTimeToLive,
             body)));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> ClaimUsageAsync(string id, string keyId, CancellationToken cancellation)
+    {
+        string hash = ResponseId.Of(keyId, id);
+        long started = time.GetTimestamp();
+        while (true)
+        {
+            // On its way to the database it cannot be claimed yet.
+            bool moving = spool.Find(hash) is not null;
+            if (await UseAsync((connection, limit) => ResponseRows.ClaimUsageAsync(connection, hash, limit), cancellation))
+            {
+                return true;
+            }
+            if (!moving || time.GetElapsedTime(started) > InTransit)
+            {
+                return false;
+            }
+            await Task.Delay(BetweenLooks, time, cancellation);
+        }
     }
 
     /// <inheritdoc/>

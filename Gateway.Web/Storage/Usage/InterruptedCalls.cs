@@ -63,8 +63,12 @@ internal sealed partial class InterruptedCalls(
         int recorded = 0;
         foreach (InterruptedCall call in unknown.Where(c => !known.Contains(c.Record.Id)))
         {
-            UsageRecord record = Estimate(call);
-            await journal.AppendAsync(record);
+            UsageRecord record = Estimate(call, catalog.Current);
+            while (!await journal.AppendAsync(record))
+            {
+                // The disk is full; what is forgotten now is never recorded.
+                await Task.Delay(Pause, time, cancellationToken);
+            }
             Share(record);
             recorded++;
         }
@@ -129,7 +133,8 @@ internal sealed partial class InterruptedCalls(
         }
     }
 
-    private UsageRecord Estimate(InterruptedCall call)
+    /// <summary>Its entry in the books.</summary>
+    internal static UsageRecord Estimate(InterruptedCall call, CatalogSnapshot catalog)
     {
         UsageRecord record = call.Record;
         // What was not streamed may have been made whole: nobody can tell, so it counts as what was reserved.
@@ -138,11 +143,15 @@ internal sealed partial class InterruptedCalls(
         record.Status = 499;
         record.ErrorKind = GatewayErrorKind.Interrupted.ToName();
         record.ErrorMessage = "The gateway's process ended while this call ran; what it used is estimated.";
-        if (record.Model is not null && catalog.Current.FindModel(record.Model)?.Backends is [{ } backend, ..])
+        Backend? called = call.BackendMark == 0 ? null : catalog.Backends.Values.FirstOrDefault(b => InterruptedCall.MarkOf(b.Id) == call.BackendMark);
+        if (called is null)
         {
-            record.Provider = backend.Provider.Name;
-            record.UpstreamModel = backend.UpstreamModel;
-            ModelPrice? price = catalog.Current.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt);
+            record.ErrorMessage += " Which backend had it is not known; the model's first one is taken.";
+        }
+        if ((called ?? (record.Model is null ? null : catalog.FindModel(record.Model)?.Backends.FirstOrDefault())) is { } backend)
+        {
+            (record.Provider, record.BackendId, record.UpstreamModel) = (backend.Provider.Name, backend.Id, backend.UpstreamModel);
+            ModelPrice? price = catalog.Prices.Find(backend.UpstreamModel, backend.Provider, record.StartedAt);
             record.Cost = CostCalculator.Cost(record.Usage, price);
             record.PriceVersion = price?.Version;
         }

@@ -10,7 +10,7 @@ internal sealed class ProviderForm
     private static readonly Setting[] Timeouts =
     [
         new("connect_timeout_ms", "Connect timeout, ms", "Empty takes the gateway's.", false),
-        new("first_byte_timeout_ms", "First-byte timeout, ms", "Until the first content.", false),
+        new("first_byte_timeout_ms", "First-byte timeout, ms", "Until the first byte of an answer.", false),
         new("idle_timeout_ms", "Idle timeout, ms", "Longest silence within an answer.", false),
         new("timeout_ms", "Total timeout, ms", "The whole call.", false),
     ];
