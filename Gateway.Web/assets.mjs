@@ -25,7 +25,7 @@ export const icons = [
   'chevron-left', 'chevron-right', 'circle-alert', 'circle-check', 'circle-help', 'clock', 'copy', 'download', 'ellipsis', 'eye',
   'file-text', 'filter', 'gauge', 'chart-line', 'grip-vertical', 'image', 'key-round', 'languages', 'layout-dashboard', 'list', 'log-out', 'menu', 'message-square',
   'monitor', 'moon', 'palette', 'panel-left', 'pencil', 'play', 'plug', 'plus', 'radio', 'refresh-cw', 'route', 'scale', 'search',
-  'send', 'server', 'settings', 'shield', 'square', 'sun', 'terminal', 'trash-2', 'triangle-alert', 'undo-2', 'users', 'wallet', 'x', 'zap',
+  'send', 'server', 'settings', 'shield', 'square', 'sun', 'tag', 'terminal', 'trash-2', 'triangle-alert', 'undo-2', 'users', 'wallet', 'x', 'zap',
 ];
 
 function symbol(name) {

@@ -306,6 +306,10 @@ public class AdminApiTests
         product.Catalog.Current.Definition.Prices.ShouldHaveSingleItem().Version.ShouldContain(price.Id());
         await admin.PostAsync(V1 + "/prices", """{"model":"x","effective_from":"2026-01-01T00:00:00Z"}""", 409);
         await admin.PostAsync(V1 + "/prices", """{"model":"y","input_per_million":"-1"}""", 400);
+        JsonElement[] all = [.. (await admin.GetAsync(V1 + "/prices/all?limit=1000", 200)).EnumerateArray()];
+        all.Single(e => e.GetProperty("price").GetProperty("model").GetString() == "x").GetProperty("state").GetString().ShouldBe("in_force");
+        all.Count(e => e.GetProperty("built_in").GetBoolean()).ShouldBeGreaterThan(50);
+        (await admin.GetAsync(V1 + "/prices/unknown", 200)).GetArrayLength().ShouldBe(0);
         await admin.SendAsync(HttpMethod.Delete, $"{V1}/prices/{price.Id()}", 204);
     }
 }

@@ -63,6 +63,24 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task History_OfJustOnePage_HasNoOlderOne()
+    {
+        await AddVersionsAsync(50);
+        IRenderedComponent<HistoryPage> page = Version(null);
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(50));
+        Older(page).HasAttribute("disabled").ShouldBeTrue();
+
+        await AddVersionsAsync(1);
+        IRenderedComponent<HistoryPage> more = Version(null);
+        await more.WaitForAssertionAsync(() => more.FindAll("tbody tr").Count.ShouldBe(50));
+        await Older(more).ClickAsync();
+        await more.WaitForAssertionAsync(() => more.FindAll("tbody tr").Count.ShouldBe(1));
+        Older(more).HasAttribute("disabled").ShouldBeTrue();
+
+        static AngleSharp.Dom.IElement Older(IRenderedComponent<HistoryPage> page) => page.FindAll(".pager button")[1];
+    }
+
+    [Fact]
     public async Task History_OfAVersionThatIsNotThere_SaysSo()
     {
         await _console.SimulateAsync("alpha");
@@ -278,6 +296,14 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         transfer.Find("[role=alert]").TextContent.ShouldContain("The database cannot be reached");
         IRenderedComponent<DraftPage> draft = away.Render<DraftPage>(p => p.Add(d => d.Id, "any"));
         await draft.WaitForAssertionAsync(() => draft.Find("h2").TextContent.ShouldBe("This could not be read"));
+    }
+
+    private async Task AddVersionsAsync(int count)
+    {
+        await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Cancel);
+        long newest = await context.ConfigVersions.MaxAsync(v => (long?)v.Version, Cancel) ?? 0;
+        context.ConfigVersions.AddRange(Enumerable.Range(1, count).Select(i => new ConfigVersionRow { Version = newest + i, Actor = "ada", Note = "model.update", Body = [] }));
+        await context.SaveChangesAsync(Cancel);
     }
 
     private long Newest => _console.Get<Gateway.Web.Storage.Catalog.CatalogSources>().Database.Version;

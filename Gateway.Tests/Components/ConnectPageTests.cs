@@ -67,6 +67,18 @@ public sealed class ConnectPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public void UnknownKeys_OfWhoever_DoNotFailTheChosenOne()
+    {
+        var progress = new ConnectProgress();
+        progress.Take(new UsageRecord { Id = Guid.NewGuid(), ErrorKind = "unauthenticated", Status = 401 }, "mine");
+        progress.Authentication.Passed.ShouldBeNull();
+        progress.Authentication.Text.ShouldContain("If this client sent it, its key was not copied whole");
+        progress.Take(new UsageRecord { Id = Guid.NewGuid(), KeyId = "mine", KeyName = "k", Status = 200 }, "mine");
+        progress.Take(new UsageRecord { Id = Guid.NewGuid(), ErrorKind = "unauthenticated", Status = 401 }, "mine");
+        progress.Authentication.Text.ShouldBe("The key k was accepted.");
+    }
+
+    [Fact]
     public void Address_ChoosesClientAndModel()
     {
         _console.Get<NavigationManager>().NavigateTo("/connect?client=claude-code");

@@ -52,6 +52,26 @@ public sealed class HealthPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SloAndIncidents_LeftOpen_FollowByThemselves()
+    {
+        var time = new HandTime(TimeSpan.FromSeconds(30));
+        await using ConsoleContext open = await ConsoleContext.CreateAsync(s => s.AddSingleton<TimeProvider>(time));
+        await open.SimulateAsync("m");
+        IRenderedComponent<SloPanel> slo = open.Render<SloPanel>();
+        slo.WaitForElement(".empty");
+        IRenderedComponent<IncidentsPanel> incidents = open.Render<IncidentsPanel>(p => p.Add(i => i.Range, TimeRange.Parse("1h", null, null, time.GetUtcNow())));
+        incidents.WaitForElement(".happenings li");
+        int before = incidents.FindAll(".happenings li").Count;
+        (await open.Get<SloBoard>().CreateAsync(new SloChange { Model = "m", ErrorRatePercent = 1.0 }, Actor.System, Cancel)).IsDone.ShouldBeTrue();
+        await HappenAsync(time.GetUtcNow(), EventKinds.DatabaseLost, "database", open);
+
+        time.Tick();
+
+        slo.WaitForElement("article");
+        incidents.WaitForAssertion(() => incidents.FindAll(".happenings li").Count.ShouldBeGreaterThan(before));
+    }
+
+    [Fact]
     public async Task SloDialog_FilledIn_SetsTheTargets()
     {
         await _console.SimulateAsync("m");
@@ -148,9 +168,9 @@ public sealed class HealthPageTests : IAsyncLifetime
         return _console.Render<HealthPage>();
     }
 
-    private async Task HappenAsync(DateTimeOffset at, string kind, string subject)
+    private async Task HappenAsync(DateTimeOffset at, string kind, string subject, ConsoleContext? console = null)
     {
-        await using Gateway.Web.Storage.GatewayDbContext context = await _console.Get<AdministrationDatabase>().OpenAsync(Cancel);
+        await using Gateway.Web.Storage.GatewayDbContext context = await (console ?? _console).Get<AdministrationDatabase>().OpenAsync(Cancel);
         context.OperationEvents.Add(new OperationEventRow { Id = Guid.CreateVersion7(at).ToString("N"), At = at, Node = "here", Kind = kind, SubjectId = subject, SubjectName = subject });
         await context.SaveChangesAsync(Cancel);
     }

@@ -1,12 +1,9 @@
 using Bunit;
 using Gateway.Core.Accounting;
-using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Live;
+using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Requests;
-using Gateway.Web.Storage;
-using Gateway.Web.Storage.Usage;
 using Microsoft.AspNetCore.Components;
-using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
@@ -71,7 +68,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
     [Fact]
     public async Task Requests_MoreThanAPage_AreReadAsOneScrolls()
     {
-        await StoreAsync([.. Enumerable.Range(0, 120).Select(i => Call("alpha", null, TimeSpan.FromSeconds(-i)))]);
+        await _console.StoreAsync([.. Enumerable.Range(0, 120).Select(i => Call("alpha", null, TimeSpan.FromSeconds(-i)))]);
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(50));
         await page.Find(".pager button").ClickAsync();
@@ -113,7 +110,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
     public async Task Drawer_Tabs_SayWhatWasNotRecorded()
     {
         UsageRecord call = Call("alpha", null);
-        await StoreAsync(call);
+        await _console.StoreAsync(call);
         _console.Get<NavigationManager>().NavigateTo($"/requests?id={call.Id:D}&tab=messages");
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.Find("aside .empty h2").TextContent.ShouldBe("What was said was not recorded"));
@@ -122,12 +119,44 @@ public sealed class RequestsPageTests : IAsyncLifetime
         _console.Get<NavigationManager>().Uri.ShouldEndWith("tab=raw");
     }
 
-    private async Task StoreAsync(params UsageRecord[] calls)
+    [Fact]
+    public async Task Drawer_Headers_SayWhatIsKnownAndThatNoneAreKept()
     {
-        await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
-        await context.Database.OpenConnectionAsync();
-        var writer = new UsageWriter("test", DatabaseProvider.Sqlite, TimeProvider.System);
-        (await writer.WriteAsync(context.Database.GetDbConnection(), calls, JournalPosition.Start, new JournalPosition(1, 1), default)).ShouldBeTrue();
+        UsageRecord call = Call("alpha", null);
+        (call.Provider, call.BackendId, call.Attempts) = ("openai", "b1", [new AttemptRecord("openai", "b1", "alpha", null, 1, 2, 3, 200, null)]);
+        await _console.StoreAsync(call);
+        _console.Get<NavigationManager>().NavigateTo($"/requests?id={call.Id:D}&tab=headers");
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        await page.WaitForAssertionAsync(() => page.Find("#tab-panel").TextContent.ShouldContain("Headers are not kept"));
+        page.Find("[aria-labelledby=headers-answered]").TextContent.ShouldContain("x-gateway-provideropenai");
+    }
+
+    [Fact]
+    public async Task Requests_OfATeamsKey_NameTheTeam()
+    {
+        var team = (await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search" }, Actor.System, default)).Value!;
+        IssuedKey key = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k", Team = team.Id }, Actor.System, default)).Value!;
+        UsageRecord call = Call("alpha", null);
+        (call.KeyId, call.KeyName) = (key.ApiKey.Id, "k");
+        await _console.StoreAsync(call);
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        await page.WaitForAssertionAsync(() => page.Find("td[data-label=Key]").TextContent.ShouldContain("search"));
+        await page.FindAll(".menu-panel .check").Single(c => c.TextContent == "Team").QuerySelector("input")!.ChangeAsync(new() { Value = true });
+        page.Find("td[data-label=Team]").TextContent.Trim().ShouldBe("search");
+    }
+
+    [Fact]
+    public async Task Request_WhenTheDatabaseIsAway_SaysSoBesideThePage()
+    {
+        UsageRecord call = Call("alpha", null);
+        await _console.StoreAsync(call);
+        await _console.BreakDatabaseAsync();
+        _console.Get<NavigationManager>().NavigateTo($"/requests?id={call.Id:D}");
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        await page.WaitForAssertionAsync(() => page.Find("aside h2").TextContent.ShouldBe("This request could not be read"));
+        await _console.MendDatabaseAsync();
+        await page.Find("aside button").ClickAsync();
+        await page.WaitForAssertionAsync(() => page.Find("aside h2").TextContent.ShouldBe("alpha"));
     }
 
     private static UsageRecord Call(string model, string? error, TimeSpan age = default) => new()

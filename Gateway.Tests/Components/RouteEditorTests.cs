@@ -1,5 +1,6 @@
 using AngleSharp.Dom;
 using Bunit;
+using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Routing;
 using Gateway.Web.Security;
@@ -29,6 +30,15 @@ public sealed class RouteEditorTests : IAsyncLifetime
     }
 
     public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact]
+    public async Task Routes_WithABackendsStep_NameItAndNotItsId()
+    {
+        Backend backend = _console.Get<GatewayCatalog>().Current.Backends.Values.First();
+        await _console.Get<RouteAdministration>().CreateAsync(new RouteChange { Name = "of-a-backend", Steps = new RouteStepView[] { new() { Backend = backend.Id } } }, Actor.System, TestContext.Current.CancellationToken);
+        IRenderedComponent<RoutesPage> page = _console.Render<RoutesPage>();
+        page.WaitForAssertion(() => page.Find("article[aria-label=of-a-backend] .chain-step strong").TextContent.ShouldBe($"{backend.Provider.Name} · {backend.UpstreamModel}"));
+    }
 
     [Fact]
     public void Drawing_OfAChain_IsAnOrderedListFromTheRequestToTheError()

@@ -1,12 +1,16 @@
 using Bunit;
+using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
+using Gateway.Web.Administration;
 using Gateway.Web.Components.Layout;
 using Gateway.Web.Components.Pages.Explore;
 using Gateway.Web.Components.Pages.InFlight;
+using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using Radzen.Blazor;
 using Shouldly;
 using Xunit;
 
@@ -92,6 +96,60 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         _console.Get<NavigationManager>().Uri.ShouldEndWith($"/requests?id={id:D}");
         await palette.InvokeAsync(() => palette.Instance.OnLetter("k"));
         _console.Get<NavigationManager>().Uri.ShouldEndWith("/keys");
+    }
+
+    [Theory]
+    [InlineData("/explore?range=7d&q=model:m&compare=previous", "r", "/requests?range=7d&compare=previous&q=model:m")]
+    [InlineData("/requests?range=24h&q=error:*", "h", "/operations?range=24h")]
+    [InlineData("/operations?tab=backends&range=6h", "l", "/ledger?range=6h")]
+    [InlineData("/requests?range=24h", "v", "/configuration")]
+    [InlineData("/requests?range=24h", "a", "/protocol-lab")]
+    [InlineData("/keys?find=x", "o", "/")]
+    public async Task Letter_ToAPage_TakesRangeAndQueryAlong(string from, string letter, string to)
+    {
+        _console.Get<NavigationManager>().NavigateTo(from);
+        IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
+        IRenderedComponent<SideNav> menu = _console.Render<SideNav>();
+        string? link = menu.FindAll("a").Select(a => a.GetAttribute("href")!).Single(h => h.Split('?')[0] == to.Split('?')[0]);
+        await palette.InvokeAsync(() => palette.Instance.OnLetter(letter));
+        Uri.UnescapeDataString(new Uri(_console.Get<NavigationManager>().Uri).PathAndQuery).ShouldBe(to);
+        Uri.UnescapeDataString(link).ShouldBe(to);
+    }
+
+    [Fact]
+    public async Task Palette_OfAModelAndABudget_LeadsToTheirForms()
+    {
+        await _console.SimulateAsync("alpha-chat");
+        await _console.Get<BudgetAdministration>().CreateAsync(new BudgetChange { Name = "alpha-budget", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(1) }, Actor.System, default);
+        CatalogDefinition catalog = _console.Get<GatewayCatalog>().Current.Definition;
+        await GoAsync("alpha-chat");
+        _console.Get<NavigationManager>().Uri.ShouldEndWith($"/models?edit={catalog.Models[0].Id}");
+        await GoAsync("alpha-budget");
+        _console.Get<NavigationManager>().Uri.ShouldEndWith($"/budgets/{catalog.Budgets[0].Id}");
+
+        async Task GoAsync(string name)
+        {
+            IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
+            await palette.InvokeAsync(palette.Instance.OnOpen);
+            await palette.Find("input").InputAsync(new() { Value = name });
+            await palette.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
+        }
+    }
+
+    [Fact]
+    public async Task Models_WithOneToEdit_OpenItsForm()
+    {
+        await _console.SimulateAsync("alpha-chat", "beta-chat");
+        string beta = _console.Get<GatewayCatalog>().Current.Definition.Models.Single(m => m.Name == "beta-chat").Id;
+        _console.Get<NavigationManager>().NavigateTo($"/models?edit={beta}");
+        IRenderedComponent<IComponent> page = _console.Render(b =>
+        {
+            b.OpenComponent<RadzenDialog>(0);
+            b.CloseComponent();
+            b.OpenComponent<ModelsPage>(1);
+            b.CloseComponent();
+        });
+        await page.WaitForAssertionAsync(() => page.Find("#model-name").GetAttribute("value").ShouldBe("beta-chat"));
     }
 
     private async Task StoreAsync(int count)

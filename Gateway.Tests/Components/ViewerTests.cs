@@ -45,6 +45,7 @@ public sealed class ViewerTests : IAsyncLifetime
         { "TeamsPage", 2 },
         { "BudgetsPage", 3 },
         { "LedgerPage", 1 },
+        { "PricesPage", 3 },
     };
 
     public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync(services =>
@@ -158,6 +159,7 @@ public sealed class ViewerTests : IAsyncLifetime
         await _console.SimulateAsync("m");
         await _console.Get<RouteAdministration>().CreateAsync(new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" } } }, Actor.System, Cancel);
         await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k" }, Actor.System, Cancel);
+        await _console.Get<PriceAdministration>().CreateAsync(new PriceChange { Model = "m", InputPerMillion = Gateway.Core.Catalog.NanoUsd.FromDollars(1) }, Actor.System, Cancel);
         await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "t" }, Actor.System, Cancel);
         await _console.Get<LimitAdministration>().SetAsync("gateway", "", new LimitChange { RpmLimit = 90 }, Actor.System, Cancel);
         await _console.Get<BudgetAdministration>().CreateAsync(new BudgetChange { Name = "b", Scope = "gateway", AmountUsd = Gateway.Core.Catalog.NanoUsd.FromDollars(9) }, Actor.System, Cancel);

@@ -36,6 +36,15 @@ internal sealed class AuditLog(AdministrationDatabase database)
         return [.. rows.Select(r => new AuditView(r.Id, r.At, r.Actor, r.Action, r.EntityId, r.EntityName, Parse(r.BeforeJson), Parse(r.AfterJson)))];
     }
 
+    /// <summary>Everybody who changed anything, and everything that was done, each in its order.</summary>
+    public async Task<(IReadOnlyList<string> Actors, IReadOnlyList<string> Actions)> ValuesAsync(CancellationToken cancellationToken)
+    {
+        await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
+        List<string> actors = await context.Audit.Select(e => e.Actor).Distinct().ToListAsync(cancellationToken);
+        List<string> actions = await context.Audit.Select(e => e.Action).Distinct().ToListAsync(cancellationToken);
+        return ([.. actors.Order(StringComparer.OrdinalIgnoreCase)], [.. actions.Order(StringComparer.Ordinal)]);
+    }
+
     internal static AuditRow NewRow(Actor actor, AuditNote note, DateTimeOffset at) => new()
     {
         Id = Guid.CreateVersion7(at).ToString("N"),

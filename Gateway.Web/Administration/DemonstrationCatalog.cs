@@ -7,6 +7,7 @@ internal sealed class DemonstrationCatalog(
     ProviderAdministration providers, ModelAdministration models, RouteAdministration routes, KeyAdministration keys)
 {
     public const string ChatModel = "sim-chat";
+    public const string KeyName = "first-key";
     private const string FailingModel = "sim-failing";
     private const string Provider = "simulated";
 
@@ -47,7 +48,7 @@ internal sealed class DemonstrationCatalog(
             },
             Actor.System,
             cancellationToken);
-        AdministrationResult<IssuedKey> key = await keys.CreateAsync(new KeyChange { Name = "first-key" }, Actor.System, cancellationToken);
+        AdministrationResult<IssuedKey> key = await keys.CreateAsync(new KeyChange { Name = KeyName }, Actor.System, cancellationToken);
         return key.Value;
     }
 }

@@ -107,8 +107,8 @@ internal sealed class PriceAdministration(AdministrationDatabase database, Catal
 
     private static PriceView View(PriceRow row) => View(CatalogRowReader.Read(row)) with { Id = row.Id, Source = EntrySource.Database };
 
-    /// <summary>Of a price that a file declares: its version is its id.</summary>
-    private static PriceView View(ModelPrice p) => new()
+    /// <summary>Of a price that a file declares or that is built in: its version is its id.</summary>
+    internal static PriceView View(ModelPrice p) => new()
     {
         Id = p.Version,
         Model = p.Model,

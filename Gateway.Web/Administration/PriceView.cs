@@ -35,3 +35,27 @@ internal sealed record PriceChange
     public Optional<NanoUsd?> OutputPerMillion { get; init; }
     public Optional<string?> SourceUrl { get; init; }
 }
+
+/// <summary>A price of the whole table.</summary>
+/// <param name="BuiltIn">It comes with the product; an operator's price for the same model goes before it.</param>
+/// <param name="State">A name of <see cref="PriceStates"/>.</param>
+public sealed record PriceEntryView(PriceView Price, bool BuiltIn, string State);
+
+/// <summary>Names of how a price stands.</summary>
+public static class PriceStates
+{
+    public const string InForce = "in_force";
+
+    /// <summary>Its day has not come.</summary>
+    public const string Later = "later";
+
+    /// <summary>Another goes before it; calls of its time may still be priced by it.</summary>
+    public const string Replaced = "replaced";
+}
+
+/// <summary>A model that calls were made to without a known price.</summary>
+/// <param name="Model">The upstream's name of it.</param>
+/// <param name="Provider">The provider's name.</param>
+/// <param name="Calls">Calls without a known cost.</param>
+/// <param name="Tokens">In and out, of all calls to it.</param>
+public sealed record UnpricedModelView(string Model, string Provider, long Calls, long Tokens);

@@ -12,6 +12,7 @@ public static class ConsoleUrls
     public const string KeysPath = "/keys";
     public const string TeamsPath = "/teams";
     public const string BudgetsPath = "/budgets";
+    public const string PricesPath = "/prices";
     public const string RequestsPath = "/requests";
     public const string LedgerPath = "/ledger";
     public const string HealthPath = "/operations";
@@ -33,6 +34,9 @@ public static class ConsoleUrls
 
     /// <summary>Stands for the id of an entry that does not exist yet.</summary>
     public const string New = "new";
+
+    /// <summary>The models, and this one's form over them.</summary>
+    public static string Model(string id) => With(ModelsPath, [("edit", id)]);
 
     public static string Route(string id) => $"{RoutesPath}/{Uri.EscapeDataString(id)}";
 
@@ -80,6 +84,14 @@ public static class ConsoleUrls
     /// <param name="page">From 1, which an address does not name.</param>
     public static string Keys(string? team, string? find = null, int page = 1) =>
         With(KeysPath, [("team", team), ("find", find), ("page", page > 1 ? page.ToString(System.Globalization.CultureInfo.InvariantCulture) : null)]);
+
+    /// <param name="after">The id of the last entry of the page before; null for the newest.</param>
+    public static string Audit(string? actor = null, string? action = null, string? entity = null, string? after = null) =>
+        With(AuditPath, [("actor", actor), ("action", action), ("entity_id", entity), ("after", after)]);
+
+    /// <param name="show"><c>own</c>, <c>all</c> or <c>unknown</c>; null for those in force.</param>
+    /// <param name="find">Words in model or provider; null for all.</param>
+    public static string Prices(string? show = null, string? find = null) => With(PricesPath, [("show", show), ("find", find)]);
 
     /// <summary>The playground, ready to ask again what was said in a captured call.</summary>
     public static string Replay(Guid id) => With(PlaygroundPath, [("request", id.ToString("D"))]);

@@ -24,6 +24,10 @@ internal sealed class CurrentOperator(AuthenticationStateProvider authentication
         return null;
     }
 
+    /// <summary>Whether this person may make changes now; says nothing.</summary>
+    public async Task<bool> MayAsync(string policy = ConsolePolicies.Operator) =>
+        (await authorization.AuthorizeAsync((await authentication.GetAuthenticationStateAsync()).User, policy)).Succeeded;
+
     /// <summary>Whoever looks, to leave out what is other teams'.</summary>
     public async Task<Actor> LookAsync() => ConsoleSession.ActorOf((await authentication.GetAuthenticationStateAsync()).User);
 

@@ -9,6 +9,7 @@ internal static class KeyRoutes
         api.MapAdmin("GET", "", ListAsync, "List keys").Gives<KeyView[]>();
         api.MapAdmin("POST", "", CreateAsync, "Create a key").Takes<KeyChange>().Gives<IssuedKey>(201).Fails(400, 409);
         api.MapAdmin("GET", "/{id}", GetAsync, "Get a key").Gives<KeyView>().Fails(404);
+        api.MapAdmin("GET", "/{id}/policy", GetPolicyAsync, "What a key may do on this node: its own rules, its team's and the gateway's put together").Gives<KeyPolicyView>().Fails(404);
         api.MapAdmin("PUT", "/{id}", UpdateAsync, "Change a key: fields left out stay, null clears").Takes<KeyChange>().Gives<KeyView>().Fails(400, 404, 409);
         api.MapAdmin("POST", "/{id}/rotate", RotateAsync, "Give a key a new text; the old one stays good for overlap_seconds (a day)").Takes<KeyRotation>().Gives<IssuedKey>().Fails(400, 404, 409);
         api.MapAdmin("POST", "/bulk", BulkAsync, "Enable, disable or revoke many keys: all of them, or none").Takes<KeyBulkChange>().Gives<KeyBulkResult>().Fails(400, 404, 409);
@@ -22,6 +23,19 @@ internal static class KeyRoutes
 
     private static async Task GetAsync(HttpContext context) =>
         await context.WriteAsync(await Of(context).GetAsync(context.Route("id"), context.RequestAborted));
+
+    private static async Task GetPolicyAsync(HttpContext context)
+    {
+        AdministrationResult<KeyView> key = await Of(context).GetAsync(context.Route("id"), context.RequestAborted);
+        if (key.IsDone)
+        {
+            await context.WriteJsonAsync(context.RequestServices.GetRequiredService<KeyPolicies>().Read(key.Value.Id));
+        }
+        else
+        {
+            await context.WriteAsync(key);
+        }
+    }
 
     private static async Task CreateAsync(HttpContext context)
     {

@@ -3,7 +3,7 @@ using Gateway.Web.Administration.Operations;
 
 namespace Gateway.Web.Administration.AdminApi;
 
-/// <summary>Routes under <c>/admin/v1/events</c>, <c>/slos</c>, <c>/alerts</c> and <c>/incidents</c>.</summary>
+/// <summary>Routes under <c>/admin/v1/events</c>, <c>/slos</c>, <c>/alerts</c> and <c>/incidents</c>, and the past of <c>/health</c>.</summary>
 internal static class OperationRoutes
 {
     /// <param name="read">Open to viewers too.</param>
@@ -11,6 +11,7 @@ internal static class OperationRoutes
     public static void Map(RouteGroupBuilder read, RouteGroupBuilder operate)
     {
         read.MapGroup("/events").WithTags("Operations").MapAdmin("GET", "", ListEventsAsync, "List what happened, the newest first, by from, to, kind and subject").Gives<EventView[]>().Fails(400);
+        read.MapGroup("/health").WithTags("Health").MapAdmin("GET", "/timeline", TimelineAsync, "How backends stood over time, between from and to (the last day); backend names one").Gives<BackendTimeline[]>().Fails(400, 404);
         RouteGroupBuilder slos = read.MapGroup("/slos").WithTags("Operations");
         RouteGroupBuilder slosChanges = operate.MapGroup("/slos").WithTags("Operations");
         slos.MapAdmin("GET", "", c => PageAsync(c, Board(c).ListAsync, v => v.Id), "List the models' targets and how they stand").Gives<SloView[]>().Fails(400);
@@ -57,6 +58,37 @@ internal static class OperationRoutes
         var query = new EventQuery { From = from, To = to, Kind = Text(context, "kind"), Subject = Text(context, "subject"), After = Text(context, "after"), Limit = limit + 1 };
         IReadOnlyList<EventView> events = await context.RequestServices.GetRequiredService<OperationTimeline>().ListAsync(query, context.RequestAborted);
         await context.WritePageAsync([.. events], limit, e => e.Id);
+    }
+
+    private static async Task TimelineAsync(HttpContext context)
+    {
+        DateTimeOffset now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        if (!TryTime(context, "from", out DateTimeOffset? from) || !TryTime(context, "to", out DateTimeOffset? to))
+        {
+            await WriteTimeProblemAsync(context);
+            return;
+        }
+        // What has not been yet nobody knows.
+        DateTimeOffset end = to is { } until && until < now ? until : now;
+        DateTimeOffset begin = from ?? end.AddDays(-1);
+        if (begin >= end)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, "\"from\" is before \"to\" and before now.");
+            return;
+        }
+        IReadOnlyList<BackendTimeline> all = await context.RequestServices.GetRequiredService<BackendTimelines>().ReadAsync(begin, end, context.RequestAborted);
+        if (Text(context, "backend") is not { } backend)
+        {
+            await context.WritePageAsync([.. all.OrderBy(t => t.Backend, StringComparer.Ordinal)], t => t.Backend);
+        }
+        else if (all.Where(t => t.Backend == backend).ToArray() is { Length: > 0 } one)
+        {
+            await context.WriteJsonAsync(one);
+        }
+        else
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"There is no backend with the id \"{backend}\".");
+        }
     }
 
     private static async Task DraftAsync(HttpContext context)

@@ -32,10 +32,8 @@ internal sealed class TrafficParameters(HttpContext context)
             Interval = Text("interval") switch
             {
                 null => null,
-                "minute" => TimeSpan.FromMinutes(1),
-                "hour" => TimeSpan.FromHours(1),
-                "day" => TimeSpan.FromDays(1),
-                _ => Fail<TimeSpan?>("interval is minute, hour or day."),
+                { } name => TrafficInterval.TryParse(name, out TimeSpan interval) ? interval
+                    : Fail<TimeSpan?>("interval is minute, hour or day, or a number of them that divides a day (5m, 15m, 6h) or is of whole days (7d)."),
             },
         };
         if (query.Interval is { } width && (query.To - query.From) / width > 10_000)

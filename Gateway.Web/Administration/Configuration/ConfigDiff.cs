@@ -42,6 +42,11 @@ internal static class ConfigDiff
         return differences;
     }
 
+    /// <summary>One entry field by field.</summary>
+    /// <param name="before">Null when there was none.</param>
+    /// <param name="after">Null when there is none any more.</param>
+    public static IReadOnlyList<ConfigFieldDifference> Fields(JsonObject? before, JsonObject? after) => [.. Fields("", before, after)];
+
     /// <summary>What an entry is called among those of its list.</summary>
     public static string NameOf(JsonObject entry) =>
         Scalar(entry["name"]) ?? Scalar(entry["label"])

@@ -18,6 +18,7 @@ public sealed partial class DraftPage
     private Loaded<AdministrationResult<DraftView>>? _loaded;
     private DraftView? _draft;
     private string _yaml = "";
+    private KeptText? _typed;
     private bool _mayChange;
     private bool _asAdministrator;
     private bool _busy;
@@ -97,6 +98,7 @@ public sealed partial class DraftPage
             _errors = result.Errors;
             if (result.IsDone)
             {
+                await (_typed?.ForgetAsync() ?? Task.CompletedTask);
                 done(result.Value);
             }
         }

@@ -21,7 +21,15 @@ public sealed class ConnectProgress
     {
         if (record.ErrorKind == Unauthenticated)
         {
-            Authentication.Fail(record, "A call arrived whose key is not known. Was it copied whole?");
+            if (keyId is null)
+            {
+                Authentication.Fail(record, "A call arrived whose key is not known. Was it copied whole?");
+            }
+            else
+            {
+                // Nothing tells whose it was.
+                Authentication.Hint("A call arrived whose key is not known. If this client sent it, its key was not copied whole; else wait on.");
+            }
             return;
         }
         if (record.KeyId is null || (keyId is not null && record.KeyId != keyId))
@@ -63,6 +71,9 @@ public sealed class ConnectCheck(string name, string waiting)
     public Guid? Call { get; private set; }
 
     public void Pass(UsageRecord record, string text) => (Passed, Text, Call) = (true, text, record.Id);
+
+    /// <summary>Something was seen that may have nothing to do with it.</summary>
+    public void Hint(string text) => Text = Passed is null ? text : Text;
 
     /// <summary>What has worked before is not taken back.</summary>
     public void Fail(UsageRecord record, string text)

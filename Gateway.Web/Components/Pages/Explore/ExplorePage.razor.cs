@@ -49,7 +49,7 @@ public sealed partial class ExplorePage : TrafficPage
     [
         ("format", "csv"), ("metric", _metric.Name), ("group_by", _by.ToName()), ("then_by", _then.ToName()), ("top", _top.ToString(CultureInfo.InvariantCulture)),
         ("from", Span.From.ToString("O")), ("to", Span.To.ToString("O")), ("q", Filter.Text.ToString()),
-        ("interval", Width.TotalDays >= 1 ? "day" : Width.TotalHours >= 1 ? "hour" : "minute"),
+        ("interval", TrafficInterval.Name(Width)),
     ]);
 
     private TimeSpan Width => Buckets.FirstOrDefault(b => b.Name == _bucket && Fits(b.Width)) is { Width: var width } && width > TimeSpan.Zero ? width : UsageQuery.IntervalFor(Span.Length);

@@ -1,5 +1,6 @@
 using Gateway.Core.Accounting;
 using Gateway.Core.Live;
+using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 
@@ -26,10 +27,12 @@ public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
     private Task? _refreshing;
     private string? _shown;
     private bool _seen;
+    private FirstStepsView _steps = new(true, true, true, true);
     private long _lastCall;
     private long _lastRead;
 
     [Inject] private OverviewReader Reader { get; set; } = null!;
+    [Inject] private FirstSteps FirstSteps { get; set; } = null!;
     [Inject] public required LiveFeed Feed { get; init; }
 
     public async ValueTask DisposeAsync()
@@ -62,11 +65,13 @@ public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
         _shown = query;
     }
 
-    private Task<OverviewData> ReadAsync(CancellationToken cancellationToken)
+    private async Task<OverviewData> ReadAsync(CancellationToken cancellationToken)
     {
         _lastRead = Time.GetTimestamp();
         TimeRange range = SpanNow();
-        return Reader.ReadAsync(Filter with { Range = range }, UsageOf(range), cancellationToken);
+        // With the data, so that nothing moves afterwards.
+        _steps = await FirstSteps.ReadAsync(cancellationToken);
+        return await Reader.ReadAsync(Filter with { Range = range }, UsageOf(range), cancellationToken);
     }
 
     // Of the very span that the figures are of.

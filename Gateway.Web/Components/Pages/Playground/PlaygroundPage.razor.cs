@@ -38,6 +38,7 @@ public sealed partial class PlaygroundPage : IDisposable
     private string? _imageProblem;
     private string _keyId = "";
     private string _draft = "";
+    private KeptText? _typed;
     private string _fixture = "";
     private string? _fixtureProblem;
     private bool _keep = true;
@@ -178,6 +179,7 @@ public sealed partial class PlaygroundPage : IDisposable
         string[] images = [.. _images.Select(i => i.Url)];
         string question = _draft.Trim();
         _draft = "";
+        await (_typed?.ForgetAsync() ?? Task.CompletedTask);
         _images.Clear();
         _imageProblem = null;
         await Task.WhenAll(_trials.Select(t => RunAsync(t, new ChatTurn(question) { Images = images, Schema = _settings.Schema.Trim() })));

@@ -42,6 +42,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     private string? _watchedMore;
     private bool _paused;
     private bool _missing;
+    private bool _unread;
     private bool _reading;
     private bool _all = true;
 
@@ -135,8 +136,21 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
         }
         if (Id is { } id && Selected is null)
         {
+            await FindAsync(id);
+        }
+    }
+
+    private async Task FindAsync(Guid id)
+    {
+        try
+        {
             _found = await History.FindAsync(id, CancellationToken.None);
-            _missing = _found is null;
+            (_missing, _unread) = (_found is null, false);
+        }
+        catch (Exception e) when (Storage.DatabaseErrors.IsFromDatabase(e) || e is TimeoutException or IOException)
+        {
+            // The list says the same of itself, and calls go on arriving in it.
+            (_missing, _unread) = (false, true);
         }
     }
 

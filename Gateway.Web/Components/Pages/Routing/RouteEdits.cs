@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Web.Administration;
 
 namespace Gateway.Web.Components.Pages.Routing;
@@ -22,6 +23,9 @@ public sealed class RouteEdits
     /// <summary>It is not what it was when it was read.</summary>
     public bool IsChanged => _nowText != _savedText;
 
+    /// <summary>The route as it is now, to be kept where it outlives this page.</summary>
+    public string Text => _nowText;
+
     public bool CanUndo => _before.Count > 0;
 
     /// <summary>Call after anything may have changed.</summary>
@@ -37,6 +41,25 @@ public sealed class RouteEdits
         _before.Push(_now);
         (_now, _nowText) = (view, text);
         return true;
+    }
+
+    /// <summary>Becomes what was kept, as a change that can be taken back.</summary>
+    /// <returns>False when it cannot be read.</returns>
+    public bool Restore(string text)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<RouteView>(text, AdministrationJson.Options) is { } view)
+            {
+                _form.Take(view);
+                return Note();
+            }
+        }
+        catch (JsonException)
+        {
+            // Kept by another version.
+        }
+        return false;
     }
 
     /// <summary>Takes the last change back.</summary>

@@ -24,8 +24,6 @@ public sealed class StepForm
     public long? WarmupWaitMs { get; set; }
     public long? FirstByteTimeoutMs { get; set; }
     public long? TimeoutMs { get; set; }
-
-    /// <summary>Has no field of its own; kept as it is.</summary>
     public long? IdleTimeoutMs { get; set; }
 
     public bool HasSettings => (Retries, BackoffMs, WarmupWaitMs, FirstByteTimeoutMs, TimeoutMs, IdleTimeoutMs) is not (null, null, null, null, null, null);

@@ -1,0 +1,92 @@
+using Bunit;
+using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Routing;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Components;
+
+public sealed class KeptTextTests : IAsyncLifetime
+{
+    private const string Module = "./Components/Controls/KeptText.razor.js";
+
+    private ConsoleContext _console = null!;
+
+    public async ValueTask InitializeAsync() => _console = await ConsoleContext.CreateAsync();
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    [Fact]
+    public async Task Text_KeptBeforeAReload_IsOfferedAndTakenBack()
+    {
+        Keeps("playground", "what I typed");
+        string? restored = null;
+        IRenderedComponent<KeptText> kept = Render("playground", "", text => restored = text);
+
+        (await kept.WaitForElementAsync("[role=status]")).TextContent.ShouldContain("You had typed what I typed here.");
+        await kept.FindAll("button").Single(b => b.TextContent == "Restore").ClickAsync(new());
+
+        restored.ShouldBe("what I typed");
+        kept.FindAll("[role=status]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Text_ThatIsThereAnyway_IsNotOffered()
+    {
+        // Browsers send a text area's lines with CR LF.
+        Keeps("draft:1", "a: 1\r\nb: 2");
+        IRenderedComponent<KeptText> kept = Render("draft:1", "a: 1\nb: 2", _ => { });
+
+        await kept.WaitForAssertionAsync(() => _console.JSInterop.Invocations["read"].Count.ShouldBe(1));
+
+        kept.FindAll("[role=status]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Text_Discarded_IsForgotten()
+    {
+        BunitJSModuleInterop module = Keeps("playground", "what I typed");
+        IRenderedComponent<KeptText> kept = Render("playground", "", _ => { });
+        await kept.WaitForElementAsync("[role=status]");
+
+        await kept.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync(new());
+
+        module.Invocations["keep"].Last().Arguments.ShouldBe(["playground", ""]);
+        kept.FindAll("[role=status]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Route_Changed_IsKeptAndComesBackAsAChange()
+    {
+        await _console.SimulateAsync("m");
+        RouteView route = (await _console.Get<RouteAdministration>().CreateAsync(
+            new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" } } }, Actor.System, default)).Value!;
+        BunitJSModuleInterop module = Keeps($"route:{route.Id}", null);
+        IRenderedComponent<RoutePage> page = _console.Render<RoutePage>(p => p.Add(r => r.Id, route.Id));
+        (await page.WaitForElementAsync("#route-description")).Change("typed");
+
+        await page.WaitForAssertionAsync(() => module.Invocations["keep"].ShouldContain(i => ((string)i.Arguments[1]!).Contains("typed")));
+        string text = (string)module.Invocations["keep"].Last().Arguments[1]!;
+        var edits = new RouteEdits(RouteForm.From(route));
+
+        edits.Restore(text).ShouldBeTrue();
+
+        edits.IsChanged.ShouldBeTrue();
+        edits.Text.ShouldBe(text);
+        edits.Undo();
+        edits.IsChanged.ShouldBeFalse();
+        edits.Restore("of another version").ShouldBeFalse();
+    }
+
+    private BunitJSModuleInterop Keeps(string name, string? text)
+    {
+        BunitJSModuleInterop module = _console.JSInterop.SetupModule(Module);
+        module.Mode = JSRuntimeMode.Loose;
+        module.Setup<string?>("read", name).SetResult(text);
+        return module;
+    }
+
+    private IRenderedComponent<KeptText> Render(string name, string text, Action<string> onRestore) => _console.Render<KeptText>(p => p
+        .Add(k => k.Name, name).Add(k => k.Text, text).Add(k => k.For, "field").Add(k => k.OnRestore, onRestore));
+}
