@@ -183,6 +183,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         AssumedOutputTokens = (int)Integer("Gateway:Limits:AssumedOutputTokens"),
         MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
         MaxUploadBytes = Integer("Gateway:Limits:MaxUploadBytes"),
+        BodyTimeout = Duration("Gateway:Limits:BodyTimeout"),
         MaxBufferedBytes = Integer("Gateway:Limits:MaxBufferedBytes"),
         MaxSpooledBytes = Integer("Gateway:Limits:MaxSpooledBytes"),
         MaxResponseBodyBytes = Integer("Gateway:Limits:MaxResponseBodyBytes"),
