@@ -68,7 +68,7 @@ internal static class KnownCalls
     private static string[] Plain(string path, out string? deployment)
     {
         deployment = null;
-        ReadOnlySpan<string> segments = Uri.UnescapeDataString(path).Split('/', StringSplitOptions.RemoveEmptyEntries);
+        ReadOnlySpan<string> segments = Uri.UnescapeDataString(path).Split(['/', '\\'], StringSplitOptions.RemoveEmptyEntries);
         while (segments.Length > 1)
         {
             if (segments.Length > 2 && segments[0].ToLowerInvariant() is "deployments" or "engines")

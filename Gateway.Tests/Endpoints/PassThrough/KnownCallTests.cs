@@ -21,6 +21,7 @@ public sealed class KnownCallTests
     [InlineData("/Chat/Completions", Operation.ChatCompletions, null)]
     [InlineData("/chat%2Fcompletions", Operation.ChatCompletions, null)]
     [InlineData("/%2Fchat/completions", Operation.ChatCompletions, null)]
+    [InlineData("/chat%5Ccompletions", Operation.ChatCompletions, null)]
     [InlineData("/openai/v1/responses", Operation.Responses, null)]
     [InlineData("/openai/deployments/gpt/chat/completions", Operation.ChatCompletions, "gpt")]
     [InlineData("/v2/rerank", Operation.CohereRerank, null)]
