@@ -48,6 +48,12 @@ public enum GatewayErrorKind
 
     /// <summary>The process was killed while the call ran; only in the books, never told to a client.</summary>
     Interrupted,
+
+    /// <summary>A key or model is unknown so far: the database, which may have it, has not been read yet.</summary>
+    Starting,
+
+    /// <summary>The client takes too long to send its request.</summary>
+    RequestTimeout,
 }
 
 /// <summary>A failure as a value: what a client is told, in whichever wire it speaks. Never holds a secret or an upstream address.</summary>
@@ -77,6 +83,7 @@ public sealed record GatewayError(
         GatewayErrorKind.Unauthenticated => 401,
         GatewayErrorKind.ModelNotFound or GatewayErrorKind.NotFound => 404,
         GatewayErrorKind.MethodNotAllowed => 405,
+        GatewayErrorKind.RequestTimeout => 408,
         GatewayErrorKind.RequestTooLarge => 413,
         GatewayErrorKind.UnsupportedMediaType => 415,
         GatewayErrorKind.RateLimited or GatewayErrorKind.TokensLimited or GatewayErrorKind.BudgetExhausted
@@ -85,7 +92,7 @@ public sealed record GatewayError(
         GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamServerError or GatewayErrorKind.UpstreamConnection
             or GatewayErrorKind.UpstreamInvalidResponse or GatewayErrorKind.UpstreamStreamBroken => 502,
         GatewayErrorKind.Overloaded or GatewayErrorKind.NoBackend or GatewayErrorKind.JournalUnavailable
-            or GatewayErrorKind.ShuttingDown => 503,
+            or GatewayErrorKind.ShuttingDown or GatewayErrorKind.Starting => 503,
         GatewayErrorKind.UpstreamTimeout => 504,
         _ => 500,
     };

@@ -26,6 +26,9 @@ public abstract class GatewayExchange
     /// <summary>The model, where the path and not the body names it; null otherwise.</summary>
     public string? PathModel { get; init; }
 
+    /// <summary>The provider, where the path names it (<c>/providers/{name}/…</c>): this one or none; null otherwise.</summary>
+    public string? NamedProvider { get; init; }
+
     /// <summary>The path, not the body, asks for a stream.</summary>
     public bool PathStream { get; init; }
 

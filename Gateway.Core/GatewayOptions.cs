@@ -24,6 +24,9 @@ public sealed record GatewayOptions
     /// <summary>Largest upload (a form with files in it, or a body that is passed through) in bytes. Default 512 MiB.</summary>
     public long MaxUploadBytes { get; init; } = 536_870_912;
 
+    /// <summary>For the whole of a request's body to arrive. Default 10 min.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Disk space that all uploads being read may take together, in bytes. Default 2 GiB.</summary>
     public long MaxSpooledBytes { get; init; } = 2_147_483_648;
 

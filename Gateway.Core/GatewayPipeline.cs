@@ -153,10 +153,11 @@ public sealed class GatewayPipeline
         }
         finally
         {
+            // A client may leave while it is told: the call is in metrics and log all the same.
             call.Capture?.End(record);
+            record.ClientAborted = exchange.Aborted.IsCancellationRequested;
+            _sink.Post(record);
         }
-        record.ClientAborted = exchange.Aborted.IsCancellationRequested;
-        _sink.Post(record);
         return record;
     }
 
@@ -164,20 +165,16 @@ public sealed class GatewayPipeline
     {
         GatewayExchange exchange = call.Exchange;
 
-        // :: (1) Snapshot
-        call.Snapshot = _catalog.Current;
-
-        // :: (2) Authenticate
-        ApiKey? key = exchange.TrustedKey ?? Authenticator.Find(call.Snapshot, call.Options, exchange.PresentedKey, call.Record.StartedAt);
-        if (key is null && !_catalog.Loaded.IsCompleted)
+        // :: (1) Snapshot, (2) Authenticate
+        GatewayError? error = null;
+        (call.Snapshot, ApiKey? key) = (_catalog.Current, exchange.TrustedKey);
+        if (key is null)
         {
-            await _catalog.Loaded.WaitAsync(call.Options.FirstByteTimeout, exchange.Aborted);
-            call.Snapshot = _catalog.Current;
-            key = Authenticator.Find(call.Snapshot, call.Options, exchange.PresentedKey, call.Record.StartedAt);
+            (call.Snapshot, key, error) = await Authenticator.FindAsync(_catalog, call.Options, exchange.PresentedKey, _time, exchange.Aborted);
         }
         if (key is null)
         {
-            return Authenticator.Refusal(exchange.PresentedKey);
+            return error;
         }
         call.Key = key;
         (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
@@ -197,7 +194,7 @@ public sealed class GatewayPipeline
         {
             call.Capture = CallCapture.Begin(_captures, order, exchange, body.Body, call.Record);
         }
-        GatewayError? error = form
+        error = form
             ? MultipartEnvelopeReader.Read(exchange.Operation, body.Body, body.ContentType!, exchange.PathModel, out RequestEnvelope envelope)
             : EnvelopeReader.Read(exchange.Operation, body.Body, out envelope, exchange.PathModel, exchange.PathStream);
         call.Envelope = envelope;
@@ -220,13 +217,13 @@ public sealed class GatewayPipeline
         }
         // An answer that a provider keeps can only be gone on from there.
         string? keeper = call.Previous?.ProviderId is { } id ? call.Snapshot.Providers.Values.FirstOrDefault(p => p.Id == id)?.Name : null;
-        var query = new RouteQuery(envelope.Model, envelope.OmniRoute, envelope.OmniProvider, exchange.ProviderPriority, keeper);
+        var query = new RouteQuery(envelope.Model, envelope.OmniRoute, envelope.OmniProvider, exchange.ProviderPriority, keeper, exchange.NamedProvider);
         error = RoutePlanner.Plan(call.Snapshot, call.Options, key, query, out RoutePlan? plan);
-        if (error?.Kind == GatewayErrorKind.ModelNotFound && !_catalog.Loaded.IsCompleted)
+        if (error is not null && !_catalog.Loaded.IsCompleted)
         {
-            await _catalog.Loaded.WaitAsync(call.Options.FirstByteTimeout, exchange.Aborted);
+            GatewayError? starting = await _catalog.WaitLoadedAsync(_time, exchange.Aborted);
             call.Snapshot = _catalog.Current;
-            error = RoutePlanner.Plan(call.Snapshot, call.Options, key, query, out plan);
+            error = RoutePlanner.Plan(call.Snapshot, call.Options, key, query, out plan) is { } unknown ? starting ?? unknown : null;
         }
         if (error is not null)
         {

@@ -8,15 +8,34 @@ public sealed class GatewayCatalog
 {
     private readonly Lock _replacing = new();
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly TimeSpan LoadWait = TimeSpan.FromSeconds(5);
     private CatalogSnapshot _current = CatalogSnapshot.Empty;
 
     public CatalogSnapshot Current => Volatile.Read(ref _current);
 
     /// <summary>
     /// Completes when every source (file and database) has been read once. Until then an unknown key or model is not yet
-    /// known to be unknown: such a request waits for this.
+    /// known to be unknown: such a request waits for this, in <see cref="WaitLoadedAsync"/>.
     /// </summary>
     public Task Loaded => _loaded.Task;
+
+    /// <summary>Waits for <see cref="Loaded"/>, but not long: a database that is away may stay away.</summary>
+    /// <returns>Null when everything is loaded; else what to tell a client whose key or model is not among what is.</returns>
+    public async ValueTask<GatewayError?> WaitLoadedAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Loaded.WaitAsync(LoadWait, time, cancellationToken);
+            return null;
+        }
+        catch (TimeoutException)
+        {
+            return new GatewayError(
+                GatewayErrorKind.Starting,
+                "The gateway is starting and has not read its keys and models from the database yet. Try again in a few seconds.",
+                RetryAfter: LoadWait);
+        }
+    }
 
     /// <summary>Raised after each swap, on the thread that made it.</summary>
     public event Action? Changed;

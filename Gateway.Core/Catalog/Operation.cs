@@ -77,6 +77,12 @@ public enum Operation
 
     /// <summary>Bedrock <c>POST /model/{model}/invoke</c>; only upstream.</summary>
     InvokeModel,
+
+    /// <summary>OpenAI <c>POST /v1/responses/compact</c>: a conversation made shorter, at what that costs.</summary>
+    ResponsesCompact,
+
+    /// <summary>OpenAI <c>POST /v1/responses/input_tokens</c>.</summary>
+    ResponsesInputTokens,
 }
 
 /// <summary>Names, paths and kinds of <see cref="Operation"/>.</summary>
@@ -87,7 +93,7 @@ public static class Operations
         "chat.completions", "completions", "embeddings", "responses", "messages", "messages.count_tokens", "generate_content",
         "count_tokens", "embed_content", "batch_embed_contents", "converse", "cohere.chat", "cohere.embed", "rerank", "cohere.rerank",
         "moderations", "images.generations", "images.edits", "audio.transcriptions", "audio.translations", "audio.speech", "pass_through",
-        "predict", "invoke_model",
+        "predict", "invoke_model", "responses.compact", "responses.input_tokens",
     ];
 
     private static readonly string[] Paths =
@@ -95,7 +101,7 @@ public static class Operations
         "chat/completions", "completions", "embeddings", "responses", "messages", "messages/count_tokens", "generateContent",
         "countTokens", "embedContent", "batchEmbedContents", "converse", "chat", "embed", "rerank", "rerank",
         "moderations", "images/generations", "images/edits", "audio/transcriptions", "audio/translations", "audio/speech", "",
-        "predict", "invoke",
+        "predict", "invoke", "responses/compact", "responses/input_tokens",
     ];
 
     /// <summary>How many there are: the length of a table by operation.</summary>

@@ -8,7 +8,7 @@ public static class OperationTraits
     /// and pass through a relay of their own.
     /// </summary>
     public static bool IsCapability(this Operation operation) => operation is
-        Operation.MessagesCountTokens or Operation.GeminiCountTokens
+        Operation.MessagesCountTokens or Operation.GeminiCountTokens or Operation.ResponsesInputTokens or Operation.ResponsesCompact
         or Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed
         or Operation.Rerank or Operation.CohereRerank or Operation.Moderations
         or Operation.ImageGenerations or Operation.ImageEdits
@@ -35,7 +35,11 @@ public static class OperationTraits
 
     /// <summary>Whether it only counts tokens, which costs nothing.</summary>
     public static bool CountsTokens(this Operation operation) =>
-        operation is Operation.MessagesCountTokens or Operation.GeminiCountTokens;
+        operation is Operation.MessagesCountTokens or Operation.GeminiCountTokens or Operation.ResponsesInputTokens;
+
+    /// <summary>Whether it takes what a Responses request holds.</summary>
+    public static bool IsOfResponses(this Operation operation) =>
+        operation is Operation.Responses or Operation.ResponsesCompact or Operation.ResponsesInputTokens;
 
     /// <summary>
     /// Whether tokens are estimated where an upstream reports none. What is priced by the second, the picture or the search is
@@ -48,7 +52,7 @@ public static class OperationTraits
     {
         Operation.ChatCompletions or Operation.Messages or Operation.MessagesCountTokens => "messages",
         Operation.Completions or Operation.ImageGenerations or Operation.ImageEdits => "prompt",
-        Operation.Embeddings or Operation.Responses or Operation.Moderations or Operation.Speech => "input",
+        Operation.Embeddings or Operation.Responses or Operation.ResponsesCompact or Operation.ResponsesInputTokens or Operation.Moderations or Operation.Speech => "input",
         Operation.GenerateContent => "contents",
         Operation.Rerank or Operation.CohereRerank => "query",
         Operation.EmbedContent => "content",
@@ -57,7 +61,7 @@ public static class OperationTraits
     };
 
     /// <summary>Whether the input must be there: a Responses request may go on from a stored answer or prompt alone.</summary>
-    public static bool RequiresInput(this Operation operation) => operation is not Operation.Responses;
+    public static bool RequiresInput(this Operation operation) => !operation.IsOfResponses();
 
     /// <summary>Whether the path names the model, and never the body.</summary>
     public static bool NamesModelInPath(this Operation operation) => operation is

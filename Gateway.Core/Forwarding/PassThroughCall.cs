@@ -16,11 +16,18 @@ public sealed class PassThroughCall
     private readonly CredentialLease _lease;
     private readonly ResourceOwners _owners;
     private readonly LoadGates _load;
+    private readonly ILimitStore _limits;
     private readonly long _sent;
+    private Admission _ofProvider;
+    private GatewayError? _stopped;
+    private bool _settledSoFar;
     private bool _ended;
 
-    internal PassThroughCall(Call call, AttemptScope attempt, CredentialLease lease, IForwardingAdapter adapter, ResourceOwners owners, LoadGates load)
+    internal PassThroughCall(
+        Call call, AttemptScope attempt, CredentialLease lease, Admission ofProvider, IForwardingAdapter adapter, ResourceOwners owners, LoadGates load, ILimitStore limits)
     {
+        _ofProvider = ofProvider;
+        _limits = limits;
         _load = load;
         _call = call;
         _attempt = attempt;
@@ -75,6 +82,28 @@ public sealed class PassThroughCall
         return status is 401 or 402 or 403 ? Failure : null;
     }
 
+    /// <summary>
+    /// Books what one answer of a session used, and asks the limits for the next: one of them that is used up ends the session.
+    /// </summary>
+    /// <returns>Why the session ends; null lets it go on.</returns>
+    public async ValueTask<GatewayError?> SettleAnswerAsync(Usage usage)
+    {
+        Report(usage);
+        _settledSoFar = true;
+        DateTimeOffset now = _call.Time.GetUtcNow();
+        NanoUsd cost = CostCalculator.Cost(usage, _call.Snapshot.Prices.Find(UpstreamModel, Provider, _call.Record.StartedAt)) ?? NanoUsd.Zero;
+        _call.Admission.Settle(usage.TotalTokens, cost);
+        _ofProvider.Settle(usage.TotalTokens, cost);
+        _call.Admission = await Admission.RequestAsync(_limits, SessionReserve.LeaseFor(_call, CallId.New(now), now), _call.Exchange.Aborted);
+        if (!_call.Admission.Decision.Admitted)
+        {
+            _call.Record.LimitHit = _call.Admission.Decision.Hit;
+            return _stopped = LimitErrors.Of(_call.Admission.Decision, _call.TokensReserved);
+        }
+        _ofProvider = await ProviderLimits.RequestAsync(_limits, _call, _attempt.Backend);
+        return _stopped = _ofProvider.Decision.Admitted ? null : ProviderLimits.Refusal(_ofProvider.Decision, _call.TokensReserved);
+    }
+
     /// <summary>Adds what the upstream says was used; a session may report many times.</summary>
     public void Report(Usage usage)
     {
@@ -105,9 +134,16 @@ public sealed class PassThroughCall
             return true;
         }
         _ended = true;
-        error ??= Failure;
+        error = _stopped ?? error ?? Failure;
         _attempt.Complete(error);
+        if (_settledSoFar)
+        {
+            // What was used has been counted answer by answer.
+            _call.Admission.Settle(0, NanoUsd.Zero);
+            _ofProvider.Settle(0, NanoUsd.Zero);
+        }
         bool recorded = await _call.SettleAsync(_call, status, error);
+        ProviderLimits.Settle(ref _ofProvider, _call, _call.Record.Usage.TotalTokens, delivered: true);
         _load.Leave(_call.Place, _call.Options.Load);
         _lease.Return(_call.NowMs, error, _attempt.Status, _call.Record.Usage.TotalTokens);
         return recorded;

@@ -41,9 +41,9 @@ public sealed class PassThroughPipeline(
         .SelectMany(a => a.Kinds.Select(k => (Kind: k, Adapter: a))).ToDictionary(p => p.Kind, p => p.Adapter);
 
     /// <summary>Lets a request in, or books and returns the reason why not.</summary>
-    /// <param name="query">Asked for once the caller is known, since finding it out may read the body.</param>
+    /// <param name="query">Asked for once the caller is known, since finding it out may read the body, and fail to.</param>
     public async ValueTask<(PassThroughCall? Call, GatewayError? Error, LimitDecision Limits)> BeginAsync(
-        GatewayExchange exchange, Func<ValueTask<PassThroughQuery>> query)
+        GatewayExchange exchange, Func<ValueTask<(PassThroughQuery? Query, GatewayError? Error)>> query)
     {
         var call = new Call(exchange, options(), time) { SettleAsync = SettleAsync };
         UsageRecord record = call.Record;
@@ -56,45 +56,38 @@ public sealed class PassThroughPipeline(
         record.Method = exchange.Method;
         record.Path = exchange.Path;
         call.Envelope = new RequestEnvelope { Operation = Operation.PassThrough, Body = default };
-        GatewayError? error = await AuthenticateAsync(call);
-        Backend? backend = null;
-        if (error is null)
-        {
-            PassThroughQuery asked = await query();
-            record.RequestedModel = asked.Model;
-            error = PassThroughTarget.Choose(call.Snapshot, call.Options, call.Key!, asked, exchange.ProviderPriority, owners, p => _adapters.ContainsKey(p.Kind), ContextOf(call), out RoutePlan? plan, out backend);
-            call.Plan = plan!;
-            record.Model = plan?.Model?.Name ?? asked.Model;
-        }
-        if (error is null)
-        {
-            (call.Place, error) = await _load.EnterAsync(call.Plan.Model, call.Key!, call.Options.Load, exchange.Aborted);
-        }
+        PassThroughCall? begun = null;
+        GatewayError? error;
         try
         {
+            error = await AuthenticateAsync(call);
+            Backend? backend = null;
+            if (error is null)
+            {
+                (error, backend) = await RouteAsync(call, query);
+            }
             error ??= await AdmitAsync(call);
+            if (error is null)
+            {
+                (begun, error) = await ReachAsync(call, backend!);
+            }
         }
-        catch
+        catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested)
         {
-            _load.Leave(call.Place, call.Options.Load);
-            throw;
+            error = new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request.");
         }
-        CredentialLease lease = default;
-        BackendPermit permit = default;
-        error ??= BackendPermit.TryTake(backend!, call.NowMs, out permit) ? null : FailoverErrors.NoBackend([backend!], call.NowMs);
-        if (error is null && (error = CredentialPool.TryTake(backend!, call.NowMs, 0, out lease)) is not null)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
+            sink.Fault(exchange.RequestId, e);
+            error = new GatewayError(GatewayErrorKind.Internal, "The gateway failed to handle this request. The request id leads to the cause in its log.");
         }
         if (error is not null)
         {
             await SettleAsync(call, error.StatusCode, error);
             _load.Leave(call.Place, call.Options.Load);
             sink.Post(record);
-            return (null, error, call.Admission.Decision);
         }
-        var attempt = new AttemptScope(call, permit, lease.Definition) { Fault = chaos?.Find(call.Key, backend!) };
-        return (new PassThroughCall(call, attempt, lease, _adapters[backend!.Provider.Kind], owners, _load), null, call.Admission.Decision);
+        return (begun, error, call.Admission.Decision);
     }
 
     /// <summary>The call is over and its accounts are closed.</summary>
@@ -106,16 +99,67 @@ public sealed class PassThroughPipeline(
 
     private async ValueTask<GatewayError?> AuthenticateAsync(Call call)
     {
-        await catalog.Loaded.WaitAsync(call.Options.FirstByteTimeout, call.Exchange.Aborted);
-        call.Snapshot = catalog.Current;
-        if (Authenticator.Find(call.Snapshot, call.Options, call.Exchange.PresentedKey, call.Record.StartedAt) is not { } key)
+        (call.Snapshot, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(
+            catalog, call.Options, call.Exchange.PresentedKey, time, call.Exchange.Aborted);
+        if (key is null)
         {
-            return Authenticator.Refusal(call.Exchange.PresentedKey);
+            return error;
         }
         call.Key = key;
         (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
         Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
         return null;
+    }
+
+    private async ValueTask<(GatewayError? Error, Backend? Backend)> RouteAsync(
+        Call call, Func<ValueTask<(PassThroughQuery? Query, GatewayError? Error)>> query)
+    {
+        (PassThroughQuery? asked, GatewayError? error) = await query();
+        if (asked is null)
+        {
+            return (error, null);
+        }
+        call.Record.RequestedModel = asked.Model;
+        error = Choose(call, asked, out RoutePlan? plan, out Backend? backend);
+        if (error is not null && !catalog.Loaded.IsCompleted)
+        {
+            GatewayError? starting = await catalog.WaitLoadedAsync(time, call.Exchange.Aborted);
+            call.Snapshot = catalog.Current;
+            error = Choose(call, asked, out plan, out backend) is { } unknown ? starting ?? unknown : null;
+        }
+        call.Plan = plan!;
+        call.Record.Model = plan?.Model?.Name ?? asked.Model;
+        if (error is null)
+        {
+            (call.Place, error) = await _load.EnterAsync(call.Plan.Model, call.Key!, call.Options.Load, call.Exchange.Aborted);
+        }
+        return (error, backend);
+    }
+
+    private GatewayError? Choose(Call call, PassThroughQuery asked, out RoutePlan? plan, out Backend? backend) => PassThroughTarget.Choose(
+        call.Snapshot, call.Options, call.Key!, asked, call.Exchange.ProviderPriority, owners, p => _adapters.ContainsKey(p.Kind), ContextOf(call), out plan, out backend);
+
+    /// <summary>A place among the provider's calls, its circuit's leave, and a credential; or none of them.</summary>
+    private async ValueTask<(PassThroughCall? Call, GatewayError? Error)> ReachAsync(Call call, Backend backend)
+    {
+        Admission ofProvider = await ProviderLimits.RequestAsync(_limits, call, backend);
+        if (!ofProvider.Decision.Admitted)
+        {
+            return (null, ProviderLimits.Refusal(ofProvider.Decision, call.TokensReserved));
+        }
+        if (!BackendPermit.TryTake(backend, call.NowMs, out BackendPermit permit))
+        {
+            ofProvider.Settle(0, NanoUsd.Zero);
+            return (null, FailoverErrors.NoBackend([backend], call.NowMs));
+        }
+        if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
+        {
+            ofProvider.Settle(0, NanoUsd.Zero);
+            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
+            return (null, exhausted);
+        }
+        var attempt = new AttemptScope(call, permit, lease.Definition) { Fault = chaos?.Find(call.Key, backend) };
+        return (new PassThroughCall(call, attempt, lease, ofProvider, _adapters[backend.Provider.Kind], owners, _load, _limits), null);
     }
 
     private RoutingContext ContextOf(Call call) => new()
@@ -133,12 +177,17 @@ public sealed class PassThroughPipeline(
         {
             return new GatewayError(GatewayErrorKind.JournalUnavailable, "The gateway cannot record calls at the moment and so makes none.", RetryAfter: TimeSpan.FromSeconds(5));
         }
-        LimitLease? lease = Admission.LeaseFor(call.Key!, call.Plan.Model, call.Options, call.Record.Id, call.Record.StartedAt);
+        call.TokensReserved = call.Record.RequestedModel is null ? 0 : SessionReserve.Tokens(call);
+        LimitLease? lease = SessionReserve.LeaseFor(call, call.Record.Id, call.Record.StartedAt);
         call.Admission = await Admission.RequestAsync(_limits, lease, call.Exchange.Aborted);
         if (!call.Admission.Decision.Admitted)
         {
             call.Record.LimitHit = call.Admission.Decision.Hit;
-            return LimitErrors.Of(call.Admission.Decision, 0);
+            return LimitErrors.Of(call.Admission.Decision, call.TokensReserved);
+        }
+        if (call.Admission.Lease is not null)
+        {
+            (call.Record.ReservedTokens, call.Record.ReservedCost) = (call.Admission.Lease.Tokens, call.Admission.Lease.Money);
         }
         call.Record.Admitted = true;
         if (inFlight is not null)
@@ -150,6 +199,7 @@ public sealed class PassThroughPipeline(
 
     private async ValueTask<bool> SettleAsync(Call call, int status, GatewayError? error)
     {
+        call.Settled = true;
         Settlement.Close(call, status, error);
         call.Admission.Settle(call.Record.Usage.TotalTokens, call.Record.Cost ?? NanoUsd.Zero);
         bool recorded = call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);

@@ -25,9 +25,13 @@ internal static class PassThroughTarget
     {
         backend = null;
         plan = null;
+        if (LeadsUp(query.Path))
+        {
+            return NotFound(query.Path);
+        }
         if (query.Model is { } model)
         {
-            GatewayError? error = RoutePlanner.Plan(snapshot, options, key, new RouteQuery(model, null, null, preferred), out plan);
+            GatewayError? error = RoutePlanner.Plan(snapshot, options, key, new RouteQuery(model, null, null, preferred, NamedProvider: query.Provider), out plan);
             if (error is not null)
             {
                 return error;
@@ -42,14 +46,10 @@ internal static class PassThroughTarget
             return backend is not null ? null : able.Count > 0 ? FailoverErrors.NoBackend([.. able], context.NowMs) : new GatewayError(
                 GatewayErrorKind.NotServable, $"No provider of the model '{model}' takes requests of this kind.", "model");
         }
-        if (LeadsUp(query.Path))
-        {
-            return NotFound(query.Path);
-        }
         bool mayChoose = key.AllowRouting;
         Provider? provider = query.Provider is { } named
             ? (mayChoose ? Active(snapshot, named) : null)
-            : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options, key);
+            : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options, key, query.Path);
         if (provider is null || !forwards(provider) || !IsAllowed(options, key, provider))
         {
             return NotFound(query.Path);
@@ -78,13 +78,15 @@ internal static class PassThroughTarget
         .Select(id => snapshot.Providers.Values.FirstOrDefault(p => p.Id == id && p.Active)).FirstOrDefault(p => p is not null);
 
     // One that is named and not there is not replaced by another: what is kept at a provider is kept nowhere else.
-    private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key)
+    // Nor is one asked for what is another vendor's, unless it is named for that.
+    private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, string path)
     {
-        if ((key.DefaultProvider ?? options.DefaultProvider) is { } name)
+        ProviderKind kind = PassThroughQuery.IsAnthropics(path) ? ProviderKind.Anthropic : ProviderKind.OpenAI;
+        if ((key.DefaultProvider ?? options.DefaultProvider) is { } name && (kind == ProviderKind.OpenAI || Active(snapshot, name)?.Kind == kind))
         {
             return Active(snapshot, name);
         }
-        Provider[] all = [.. snapshot.Providers.Values.Where(p => p.Active && p.Kind == ProviderKind.OpenAI)];
+        Provider[] all = [.. snapshot.Providers.Values.Where(p => p.Active && p.Kind == kind)];
         return all.Length == 1 ? all[0] : null;
     }
 

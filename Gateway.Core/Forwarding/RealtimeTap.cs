@@ -7,10 +7,9 @@ namespace Gateway.Core.Forwarding;
 
 /// <summary>
 /// Looks at the bytes of a WebSocket on their way to the client and reads the usage that realtime's <c>response.done</c> events
-/// report. Changes nothing and holds nothing up. Frames: RFC 6455 section 5.2; the server's are never masked.
+/// report. Changes nothing. Frames: RFC 6455 section 5.2; the server's are never masked.
 /// </summary>
-/// <param name="report">Told of each report.</param>
-public sealed class RealtimeTap(Action<Usage> report)
+public sealed class RealtimeTap
 {
     // Sound comes in far smaller pieces; what is larger is no report of usage.
     private const int MaxMessageBytes = 1_048_576;
@@ -27,27 +26,33 @@ public sealed class RealtimeTap(Action<Usage> report)
     private bool _keeping;
     private bool _lost;
 
-    /// <summary>Takes the next bytes, in whatever pieces they come.</summary>
-    public void Add(ReadOnlySpan<byte> bytes)
+    /// <summary>What the message reports behind which the last <see cref="Add"/> stopped; null where it did not stop.</summary>
+    public Usage? Reported { get; private set; }
+
+    /// <summary>Takes the next bytes, in whatever pieces they come, up to the end of a message that reports usage.</summary>
+    /// <returns>How many were taken: all, unless something is <see cref="Reported"/>.</returns>
+    public int Add(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty && !_lost)
+        Reported = null;
+        int taken = 0;
+        while (taken < bytes.Length && !_lost && Reported is null)
         {
             if (!_inPayload)
             {
-                _head[_headBytes++] = bytes[0];
-                bytes = bytes[1..];
+                _head[_headBytes++] = bytes[taken++];
                 TryBegin();
                 continue;
             }
-            int count = (int)Math.Min(_payloadLeft, bytes.Length);
-            Keep(bytes[..count]);
-            bytes = bytes[count..];
+            int count = (int)Math.Min(_payloadLeft, bytes.Length - taken);
+            Keep(bytes.Slice(taken, count));
+            taken += count;
             _payloadLeft -= count;
             if (_payloadLeft == 0)
             {
                 EndFrame();
             }
         }
+        return _lost ? bytes.Length : taken;
     }
 
     private void TryBegin()
@@ -134,7 +139,7 @@ public sealed class RealtimeTap(Action<Usage> report)
                 Usage read = default;
                 if (reader.Read() && UsageReader.TryRead(ref reader, ref read))
                 {
-                    report(read);
+                    Reported = read;
                 }
             }
         }

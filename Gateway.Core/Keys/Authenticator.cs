@@ -39,6 +39,30 @@ public static class Authenticator
         return key.Active && (key.ExpiresAt is not { } end || now < end) ? key : null;
     }
 
+    /// <summary>Who is calling, and the snapshot that says so; or why nobody is. Waits only while a key may be in a database that has not been read yet.</summary>
+    public static ValueTask<(CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error)> FindAsync(
+        GatewayCatalog catalog, GatewayOptions options, string? presented, TimeProvider time, CancellationToken cancellationToken)
+    {
+        bool loaded = catalog.Loaded.IsCompleted;
+        CatalogSnapshot snapshot = catalog.Current;
+        if (Find(snapshot, options, presented, time.GetUtcNow()) is { } key)
+        {
+            return new((snapshot, key, null));
+        }
+        return loaded || string.IsNullOrEmpty(presented)
+            ? new((snapshot, null, Refusal(presented)))
+            : FindOnceLoadedAsync(catalog, options, presented, time, cancellationToken);
+    }
+
+    private static async ValueTask<(CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error)> FindOnceLoadedAsync(
+        GatewayCatalog catalog, GatewayOptions options, string presented, TimeProvider time, CancellationToken cancellationToken)
+    {
+        GatewayError? starting = await catalog.WaitLoadedAsync(time, cancellationToken);
+        CatalogSnapshot snapshot = catalog.Current;
+        ApiKey? key = Find(snapshot, options, presented, time.GetUtcNow());
+        return (snapshot, key, key is null ? starting ?? Refusal(presented) : null);
+    }
+
     public static GatewayError Refusal(string? presented) => new(
         GatewayErrorKind.Unauthenticated,
         string.IsNullOrEmpty(presented)

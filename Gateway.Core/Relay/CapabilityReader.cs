@@ -86,7 +86,8 @@ internal static class CapabilityReader
     private static bool IsResult(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("results"u8) || reader.ValueTextEquals("text"u8)
         || reader.ValueTextEquals("embeddings"u8) || reader.ValueTextEquals("embedding"u8) || reader.ValueTextEquals("segments"u8)
-        || reader.ValueTextEquals("input_tokens"u8) || reader.ValueTextEquals("totalTokens"u8) || reader.ValueTextEquals("predictions"u8);
+        || reader.ValueTextEquals("input_tokens"u8) || reader.ValueTextEquals("totalTokens"u8) || reader.ValueTextEquals("predictions"u8)
+        || reader.ValueTextEquals("output"u8);
 
     // By value: the caller's reader stays where it is and skips the object itself.
     private static void ReadUsage(Utf8JsonReader reader, ref CapabilityFacts facts)

@@ -9,7 +9,9 @@ namespace Gateway.Core.Routing;
 /// <param name="PinnedProvider"><c>omni_provider</c>: this one or none.</param>
 /// <param name="PreferredProvider"><c>X-Provider-Priority</c>: this one first; several are separated by commas.</param>
 /// <param name="KeptBy">The provider that keeps the answer which the request goes on from: this one or none, whatever else is asked.</param>
-public readonly record struct RouteQuery(string Model, string? Route, string? PinnedProvider, string? PreferredProvider, string? KeptBy = null);
+/// <param name="NamedProvider">The path names this one (<c>/providers/{name}/…</c>), for a model of the catalog or one of its own.</param>
+public readonly record struct RouteQuery(
+    string Model, string? Route, string? PinnedProvider, string? PreferredProvider, string? KeptBy = null, string? NamedProvider = null);
 
 /// <summary>Turns a request into the ordered steps that may serve it. Pure: the same snapshot and query give the same plan.</summary>
 public static class RoutePlanner
@@ -20,13 +22,18 @@ public static class RoutePlanner
     public static GatewayError? Plan(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, in RouteQuery query, out RoutePlan? plan)
     {
         plan = null;
+        if (query.NamedProvider is { } asked && (!key.AllowRouting || !IsActive(snapshot, asked)))
+        {
+            return new GatewayError(
+                GatewayErrorKind.NotFound, $"There is no provider named '{Cut(asked)}', or this key may not choose one.", Code: "provider_not_found");
+        }
         Model? model = snapshot.FindModel(query.Model);
-        if (model is null ? !MayPassThrough(snapshot, options, key, query.Model) : !IsAllowed(options, key, model))
+        if (model is null ? !MayPassThrough(snapshot, options, key, query) : !IsAllowed(options, key, model))
         {
             return ModelNotFound(query.Model);
         }
         GatewayError? error = null;
-        if ((query.KeptBy ?? (key.AllowRouting ? query.PinnedProvider : null)) is { } pinned)
+        if ((query.KeptBy ?? query.NamedProvider ?? (key.AllowRouting ? query.PinnedProvider : null)) is { } pinned)
         {
             error = PlanPinned(snapshot, model, query.Model, pinned, out plan);
         }
@@ -43,7 +50,7 @@ public static class RoutePlanner
                 ? PlanRoute(model, query.Model, route, $"{model.Name} has the default route {route.Name}.")
                 : PlanModel(snapshot, options, model, query.Model);
         }
-        if (error is null && key.AllowRouting && query.PreferredProvider is not null && query.PinnedProvider is null && query.KeptBy is null)
+        if (error is null && key.AllowRouting && query.PreferredProvider is not null && query.PinnedProvider is null && query.KeptBy is null && query.NamedProvider is null)
         {
             plan = Prefer(snapshot, plan!, query);
         }
@@ -62,15 +69,21 @@ public static class RoutePlanner
         $"The model '{Cut(model)}' has no active backend at the moment.",
         RetryAfter: TimeSpan.FromSeconds(5));
 
-    private static bool IsAllowed(GatewayOptions options, ApiKey key, Model model) =>
+    /// <summary>Whether key and settings (<c>ALLOW_MODELS</c>) let a model be called.</summary>
+    public static bool IsAllowed(GatewayOptions options, ApiKey key, Model model) =>
         key.Allows(model) && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(a => new ModelPattern(a).Matches(model.Name)));
 
-    private static bool MayPassThrough(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, string name) =>
-        options.DefaultProvider is { } provider
-        && snapshot.Providers.TryGetValue(provider, out Provider? found)
-        && found.Active
-        && key.Allows(name)
-        && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(a => new ModelPattern(a).Matches(name)));
+    private static bool MayPassThrough(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, in RouteQuery query)
+    {
+        string name = query.Model;
+        return (query.NamedProvider ?? options.DefaultProvider) is { } provider
+            && IsActive(snapshot, provider)
+            && key.Allows(name)
+            && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(a => new ModelPattern(a).Matches(name)));
+    }
+
+    private static bool IsActive(CatalogSnapshot snapshot, string provider) =>
+        snapshot.Providers.TryGetValue(provider, out Provider? found) && found.Active;
 
     private static GatewayError? PlanPinned(CatalogSnapshot snapshot, Model? model, string name, string pinned, out RoutePlan? plan)
     {

@@ -21,7 +21,7 @@ public sealed class AskCommandTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _mock = Start(["mock", _port.ToString(CultureInfo.InvariantCulture)]);
-        using var client = new HttpClient { BaseAddress = new Uri(Url) };
+        using var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(Url) };
         for (int i = 0; i < 600; i++)
         {
             try

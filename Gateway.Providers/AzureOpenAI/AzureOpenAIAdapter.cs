@@ -25,6 +25,7 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProv
         Operation.Completions or Operation.Embeddings => asked,
         Operation.ImageGenerations or Operation.ImageEdits or Operation.Transcriptions or Operation.Translations or Operation.Speech => asked,
         Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed => Operation.Embeddings,
+        Operation.ResponsesCompact or Operation.ResponsesInputTokens => ServedOperations.SpeaksResponses(provider) ? asked : null,
         _ => asked.GenerationWire() is null ? null : ServedOperations.Generate(provider, asked),
     };
 
@@ -52,7 +53,7 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProv
             return path;
         }
         string version = VersionOf(provider);
-        return call.Operation != Operation.Responses ? $"deployments/{Uri.EscapeDataString(call.Backend.UpstreamModel)}/{path}?api-version={version}"
+        return !call.Operation.IsOfResponses() ? $"deployments/{Uri.EscapeDataString(call.Backend.UpstreamModel)}/{path}?api-version={version}"
             : string.CompareOrdinal(version, FirstVersionWithResponses) >= 0 ? $"{path}?api-version={version}"
             : $"v1/{path}";
     }

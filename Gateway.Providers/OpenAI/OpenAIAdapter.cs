@@ -24,6 +24,7 @@ public sealed class OpenAIAdapter(UpstreamConnections connections) : IForwarding
             or Operation.Transcriptions or Operation.Translations or Operation.Speech => asked,
         Operation.EmbedContent or Operation.BatchEmbedContents or Operation.CohereEmbed => Operation.Embeddings,
         Operation.CohereRerank => Operation.Rerank,
+        Operation.ResponsesCompact or Operation.ResponsesInputTokens => ServedOperations.SpeaksResponses(provider) ? asked : null,
         _ => asked.GenerationWire() is null ? null : ServedOperations.Generate(provider, asked),
     };
 

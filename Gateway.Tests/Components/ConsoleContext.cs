@@ -110,7 +110,9 @@ internal sealed class ConsoleContext : BunitContext
         await using GatewayDbContext context = await Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync();
         foreach (string table in await context.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").ToListAsync())
         {
+#pragma warning disable EF1002 // No parameter can stand for a table's name, and these are the product's own.
             await context.Database.ExecuteSqlRawAsync($"ALTER TABLE \"{table}\" RENAME TO \"{rename(table)}\"");
+#pragma warning restore EF1002
         }
     }
 

@@ -1,5 +1,4 @@
 using Bunit;
-using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Operations;
 using Gateway.Web.Components.Controls;
@@ -74,7 +73,7 @@ public sealed class DialogTests : IAsyncLifetime
         host.FindAll("#team-name").Count.ShouldBe(1);
 
         closing = host.InvokeAsync(() => Dialogs.TryCloseAsync());
-        await host.WaitForAssertionAsync(() => host.FindAll("button").Single(b => b.TextContent == "Discard"));
+        await host.WaitForAssertionAsync(() => host.FindAll("button").ShouldContain(b => b.TextContent == "Discard"));
         await host.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync();
         (await closing).ShouldBeTrue();
         await host.WaitForAssertionAsync(() => host.FindAll("#team-name").ShouldBeEmpty());

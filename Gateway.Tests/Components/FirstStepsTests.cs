@@ -65,7 +65,7 @@ public sealed class FirstStepsTests : IAsyncLifetime
         (await _console.Get<AppearanceAdministration>().GetAsync(new Actor("somebody else"), Cancel)).HidesFirstSteps.ShouldBeFalse();
     }
 
-    private Task ProviderAsync() => _console.Get<ProviderAdministration>().CreateAsync(
+    private Task<AdministrationResult<ProviderView>> ProviderAsync() => _console.Get<ProviderAdministration>().CreateAsync(
         new ProviderChange { Name = "local", Kind = "openai-compatible", BaseUrl = "http://localhost:9/v1" }, Actor.System, Cancel);
 
     private static UsageRecord Call(string provider)

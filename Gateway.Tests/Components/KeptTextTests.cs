@@ -52,7 +52,7 @@ public sealed class KeptTextTests : IAsyncLifetime
 
         await kept.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync(new());
 
-        module.Invocations["keep"].Last().Arguments.ShouldBe(["playground", ""]);
+        module.Invocations["keep"][^1].Arguments.ShouldBe(["playground", ""]);
         kept.FindAll("[role=status]").ShouldBeEmpty();
     }
 
@@ -61,13 +61,13 @@ public sealed class KeptTextTests : IAsyncLifetime
     {
         await _console.SimulateAsync("m");
         RouteView route = (await _console.Get<RouteAdministration>().CreateAsync(
-            new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" } } }, Actor.System, default)).Value!;
+            new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" } } }, Actor.System, TestContext.Current.CancellationToken)).Value!;
         BunitJSModuleInterop module = Keeps($"route:{route.Id}", null);
         IRenderedComponent<RoutePage> page = _console.Render<RoutePage>(p => p.Add(r => r.Id, route.Id));
         (await page.WaitForElementAsync("#route-description")).Change("typed");
 
         await page.WaitForAssertionAsync(() => module.Invocations["keep"].ShouldContain(i => ((string)i.Arguments[1]!).Contains("typed")));
-        string text = (string)module.Invocations["keep"].Last().Arguments[1]!;
+        string text = (string)module.Invocations["keep"][^1].Arguments[1]!;
         var edits = new RouteEdits(RouteForm.From(route));
 
         edits.Restore(text).ShouldBeTrue();

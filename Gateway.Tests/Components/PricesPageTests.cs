@@ -1,3 +1,4 @@
+using System.Globalization;
 using AngleSharp.Dom;
 using Bunit;
 using Gateway.Core.Accounting;
@@ -65,7 +66,7 @@ public sealed class PricesPageTests : IAsyncLifetime
         page.Find("#price-output").Change("10");
         page.FindComponent<PriceDialog>().Find("form").Submit();
 
-        page.WaitForElement("#reprice-from").GetAttribute("value").ShouldBe(Now.AddDays(-30).ToString("yyyy-MM-dd"));
+        page.WaitForElement("#reprice-from").GetAttribute("value").ShouldBe(Now.AddDays(-30).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         page.FindComponent<RepriceForm>().Find("form").Submit();
         page.WaitForElement(".rz-dialog .btn-primary").Click();
         page.WaitForAssertion(() => page.FindAll(".rz-dialog .btn-danger-solid").ShouldNotBeEmpty());
@@ -153,7 +154,7 @@ public sealed class PricesPageTests : IAsyncLifetime
     private static IEnumerable<IElement> Rows(IRenderedComponent<IComponent> page, string model) =>
         page.FindAll("tbody tr").Where(r => r.QuerySelector("td.lead code")?.TextContent == model);
 
-    private Task SetAsync(string model, decimal input, DateTimeOffset from) => _console.Get<PriceAdministration>().CreateAsync(
+    private Task<AdministrationResult<PriceView>> SetAsync(string model, decimal input, DateTimeOffset from) => _console.Get<PriceAdministration>().CreateAsync(
         new PriceChange { Model = model, InputPerMillion = NanoUsd.FromDollars(input), OutputPerMillion = NanoUsd.FromDollars(input), EffectiveFrom = from }, Actor.System, Cancel);
 
     private UsageRecord Call(string upstream, int number)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Gateway.Tests.Hosting;
 using Gateway.Web.Endpoints;
@@ -50,6 +51,57 @@ public sealed class BodyRoomTests
         (await large.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("Gateway:Limits:MaxBufferedBytes");
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
         gateway.Services.GetRequiredService<BodyRoom>().Taken.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Body_ThatDrips_HoldsWhatHasArrivedAndNotWhatIsAnnounced()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new() { MaxRetries = 0, MaxBufferedBytes = 8 * MegaByte });
+        using TcpClient first = new();
+        using TcpClient second = new();
+        using TcpClient third = new();
+        foreach (TcpClient dripper in (TcpClient[])[first, second, third])
+        {
+            await BeginAsync(gateway, dripper, announced: 30 * MegaByte, sent: 300_000);
+        }
+        BodyRoom room = gateway.Services.GetRequiredService<BodyRoom>();
+        await Eventually.TrueAsync(() => room.Taken == 3 * MegaByte);
+
+        using HttpResponseMessage other = await SendAsync(gateway, MegaByte + 5, chunked: false);
+
+        other.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", "application/json")]
+    [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b")]
+    public async Task Body_ThatTakesTooLong_Is408InTheEnvelope(string path, string type)
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            TestGateway.ModelOver(upstream.Url), new() { MaxRetries = 0, BodyTimeout = TimeSpan.FromMilliseconds(200) });
+        using var dripper = new TcpClient();
+
+        NetworkStream stream = await BeginAsync(gateway, dripper, announced: 1000, sent: 20, path, type);
+        byte[] answer = new byte[4096];
+        int length = await stream.ReadAtLeastAsync(answer, 200, throwOnEndOfStream: false, TestContext.Current.CancellationToken);
+
+        string text = Encoding.ASCII.GetString(answer, 0, length);
+        text.ShouldStartWith("HTTP/1.1 408 ");
+        text.ShouldContain("Gateway:Limits:BodyTimeout");
+        (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("request_timeout");
+    }
+
+    private static async Task<NetworkStream> BeginAsync(
+        TestGateway gateway, TcpClient client, int announced, int sent, string path = "/v1/chat/completions", string type = "application/json")
+    {
+        await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port, TestContext.Current.CancellationToken);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {TestGateway.Key}\r\nContent-Type: {type}\r\nContent-Length: {announced}\r\n\r\n{new string('x', sent)}"),
+            TestContext.Current.CancellationToken);
+        return stream;
     }
 
     private static Task<HttpResponseMessage> SendAsync(TestGateway gateway, int bytes, bool chunked)

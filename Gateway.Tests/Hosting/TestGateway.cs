@@ -44,7 +44,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
     public GatewayPipeline Pipeline => _app.Services.GetRequiredService<GatewayPipeline>();
 
-    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null, bool allowLoopback = true, TimeProvider? time = null, Action<IServiceCollection>? configure = null)
+    /// <param name="loaded">False: as before the database was read for the first time.</param>
+    public static async Task<TestGateway> StartAsync(CatalogDefinition catalog, GatewayOptions? options = null, bool allowLoopback = true, TimeProvider? time = null, Action<IServiceCollection>? configure = null, bool loaded = true)
     {
         string directory = Directory.CreateTempSubdirectory("gateway-test-").FullName;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -59,10 +60,13 @@ internal sealed class TestGateway : IAsyncDisposable
         }
         configure?.Invoke(builder.Services);
         WebApplication app = builder.Build();
-        var loaded = app.Services.GetRequiredService<GatewayCatalog>();
-        IReadOnlyList<CatalogError> errors = loaded.Replace(catalog.Keys.Count > 0 ? catalog : catalog with { Keys = [KeyOf(Key)] });
+        var held = app.Services.GetRequiredService<GatewayCatalog>();
+        IReadOnlyList<CatalogError> errors = held.Replace(catalog.Keys.Count > 0 ? catalog : catalog with { Keys = [KeyOf(Key)] });
         Assert.Empty(errors);
-        loaded.MarkLoaded();
+        if (loaded)
+        {
+            held.MarkLoaded();
+        }
         app.MapHealth();
         app.MapDataPlane();
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -114,7 +114,7 @@ public sealed class WritersIncidentTests
         {
             _random = new Random(number);
             Journal = Journal.Open(new JournalOptions { Directory = _directory, SegmentBytes = 256 * 1024 }, TimeProvider.System);
-            _drain = new JournalDrain(Journal, database.Plain, ready, TimeProvider.System, NullLogger<JournalDrain>.Instance);
+            _drain = new JournalDrain(Journal, database.Plain, ready, new GatewayCatalog(), TimeProvider.System, NullLogger<JournalDrain>.Instance);
         }
 
         public Journal Journal { get; }

@@ -43,6 +43,7 @@ internal static class KnownSettings
         new("Gateway:Limits:MaxRequestBodyBytes", Integer, "33554432", "Larger requests are refused with 413.") { Min = 1024, Max = 1_073_741_824 },
         new("Gateway:Limits:MaxBufferedBytes", Integer, "0", "Memory that requests above 256 KiB may take together; beyond it they are refused with 503. 0 is a quarter of the memory that the process may use.") { Max = 1_099_511_627_776 },
         new("Gateway:Limits:MaxUploadBytes", Integer, "536870912", "Larger uploads (forms with files in them, and whatever is passed through) are refused with 413.") { Min = 1024, Max = 2_147_483_647 },
+        new("Gateway:Limits:BodyTimeout", Duration, "10m", "For the whole of a request's body to arrive; a client that takes longer is refused with 408."),
         new("Gateway:Limits:MaxSpooledBytes", Integer, "2147483648", "Disk space that uploads may take together while they are being read; beyond it they are refused with 503. They lie in the system's temporary directory (`TMPDIR`).") { Min = 65_536, Max = 1_099_511_627_776 },
         new("Gateway:Limits:MaxResponseBodyBytes", Integer, "67108864", "Larger answers of an upstream, not streamed, count as failed.") { Min = 1024, Max = 1_073_741_824 },
         new("Gateway:Limits:MaxEventBytes", Integer, "33554432", "Larger single events of a streamed answer break it. Those above 256 KiB share `MaxBufferedBytes` with requests.") { Min = 1024, Max = 268_435_456 },

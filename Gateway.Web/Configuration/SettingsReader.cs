@@ -184,6 +184,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         RefuseUnpriced = Choice("Gateway:Limits:UnpricedModels") == "refuse",
         MaxRequestBodyBytes = Integer("Gateway:Limits:MaxRequestBodyBytes"),
         MaxUploadBytes = Integer("Gateway:Limits:MaxUploadBytes"),
+        BodyTimeout = Duration("Gateway:Limits:BodyTimeout"),
         MaxBufferedBytes = Integer("Gateway:Limits:MaxBufferedBytes"),
         MaxSpooledBytes = Integer("Gateway:Limits:MaxSpooledBytes"),
         MaxResponseBodyBytes = Integer("Gateway:Limits:MaxResponseBodyBytes"),

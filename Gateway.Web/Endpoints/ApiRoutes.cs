@@ -8,28 +8,9 @@ namespace Gateway.Web.Endpoints;
 /// <summary>The data plane's routes. Nothing but paths and what they lead to.</summary>
 internal static class ApiRoutes
 {
-    private static readonly (string Path, Operation Operation)[] Calls =
-    [
-        ("/v1/chat/completions", Operation.ChatCompletions),
-        ("/v1/completions", Operation.Completions),
-        ("/v1/embeddings", Operation.Embeddings),
-        ("/v1/rerank", Operation.Rerank),
-        ("/v2/rerank", Operation.CohereRerank),
-        ("/v2/embed", Operation.CohereEmbed),
-        ("/v1/moderations", Operation.Moderations),
-        ("/v1/images/generations", Operation.ImageGenerations),
-        ("/v1/images/edits", Operation.ImageEdits),
-        ("/v1/audio/transcriptions", Operation.Transcriptions),
-        ("/v1/audio/translations", Operation.Translations),
-        ("/v1/audio/speech", Operation.Speech),
-        ("/v1/responses", Operation.Responses),
-        ("/v1/messages", Operation.Messages),
-        ("/v1/messages/count_tokens", Operation.MessagesCountTokens),
-    ];
-
     public static void MapDataPlane(this IEndpointRouteBuilder app)
     {
-        foreach ((string path, Operation operation) in Calls)
+        foreach ((string path, Operation operation) in KnownCalls.All)
         {
             MapCall(app, path, operation);
         }
@@ -45,7 +26,7 @@ internal static class ApiRoutes
     /// <summary>The same calls below another prefix than <c>/v1</c>.</summary>
     internal static void MapCalls(this IEndpointRouteBuilder app, string prefix)
     {
-        foreach ((string path, Operation operation) in Calls.Where(c => c.Path.StartsWith("/v1/", StringComparison.Ordinal)))
+        foreach ((string path, Operation operation) in KnownCalls.All.Where(c => c.Path.StartsWith("/v1/", StringComparison.Ordinal)))
         {
             MapCall(app, prefix + path["/v1".Length..], operation);
         }
@@ -73,16 +54,24 @@ internal static class ApiRoutes
         }
     }
 
-    internal static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, Operation operation)
+    internal static Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, Operation operation) =>
+        CallAsync(context, pipeline, time, path, new KnownCall(operation), provider: null);
+
+    /// <param name="provider">The one that the path names; null leaves the choice to the model.</param>
+    internal static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, KnownCall call, string? provider)
     {
         using var exchange = new HttpExchange(context)
         {
-            Operation = operation,
+            Operation = call.Operation,
             Method = "POST",
             Path = path,
             RequestId = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()),
             Trace = RequestHeaders.TraceOf(context.Request),
-            WireHeaders = RequestHeaders.WireHeadersOf(context.Request, operation),
+            WireHeaders = RequestHeaders.WireHeadersOf(context.Request, call.Operation),
+            NamedProvider = provider,
+            PathModel = call.Model,
+            PathStream = call.Stream,
+            WantsArray = call.Stream && context.Request.Query["alt"] != "sse",
         };
         await RunAsync(context, pipeline, exchange);
     }
@@ -97,23 +86,6 @@ internal static class ApiRoutes
         {
             // The client is gone; everything that matters is in the books.
         }
-    }
-
-    /// <summary>A known path by a wrong method is told so; all else may mean something to a provider.</summary>
-    internal static Task UnknownAsync(HttpContext context, PassThroughEndpoint passThrough, string prefix)
-    {
-        string path = context.Request.Path.Value ?? "";
-        int known = Array.FindIndex(Calls, c => path.EndsWith(c.Path, StringComparison.Ordinal) && path.Length == prefix.Length - "/v1".Length + c.Path.Length);
-        if (known >= 0)
-        {
-            return WireErrors.WriteAsync(context, ErrorWires.Of(Calls[known].Operation), new GatewayError(
-                GatewayErrorKind.MethodNotAllowed,
-                $"Not allowed to {context.Request.Method} on {path} (HINT: use POST).",
-                Code: "method_not_allowed"));
-        }
-        return path.StartsWith("/v1/messages", StringComparison.Ordinal)
-            ? WireErrors.WriteAsync(context, ErrorWire.Anthropic, UnknownUrl(context))
-            : passThrough.InvokeAsync(context, context.Request.Path.Value![prefix.Length..]);
     }
 
     internal static GatewayError UnknownUrl(HttpContext context) => new(

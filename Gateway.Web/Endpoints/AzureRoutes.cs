@@ -21,7 +21,6 @@ internal static class AzureRoutes
     {
         GatewayPipeline pipeline = app.ServiceProvider.GetRequiredService<GatewayPipeline>();
         TimeProvider time = app.ServiceProvider.GetRequiredService<TimeProvider>();
-        PassThroughEndpoint passThrough = app.ServiceProvider.GetRequiredService<PassThroughEndpoint>();
         foreach (Operation operation in OfDeployments)
         {
             app.MapPost("/openai/deployments/{deployment}/" + operation.ToPath(), (RequestDelegate)(context => CallAsync(context, pipeline, time, operation))).OnDataPlane();
@@ -29,8 +28,8 @@ internal static class AzureRoutes
         app.MapCalls("/openai/v1");
         app.MapGet("/openai/v1/models", ModelEndpoints.ListAsync).OnDataPlane();
         app.MapGet("/openai/v1/models/{**id}", ModelEndpoints.GetAsync).OnDataPlane();
-        app.Map("/openai/v1/{**path}", context => PassThroughRoutes.Unless(context, ApiRoutes.UnknownAsync(context, passThrough, "/openai/v1"))).OnDataPlane();
-        app.Map("/openai/realtime", context => PassThroughRoutes.Unless(context, passThrough.InvokeAsync(context, "/realtime"))).OnDataPlane();
+        app.MapBelow("/openai/v1");
+        app.Map("/openai/realtime", context => PassThroughRoutes.ForwardAsync(context, "/realtime", provider: null)).OnDataPlane();
         app.Map("/openai/{**path}", context => WireErrors.WriteAsync(context, ErrorWire.OpenAI, ApiRoutes.UnknownUrl(context))).OnDataPlane();
     }
 

@@ -15,7 +15,7 @@ internal static class ErrorWires
 {
     public static ErrorWire Of(Operation operation) => operation switch
     {
-        Operation.Responses => ErrorWire.Responses,
+        Operation.Responses or Operation.ResponsesCompact or Operation.ResponsesInputTokens => ErrorWire.Responses,
         Operation.Messages or Operation.MessagesCountTokens => ErrorWire.Anthropic,
         Operation.GenerateContent or Operation.GeminiCountTokens or Operation.EmbedContent or Operation.BatchEmbedContents => ErrorWire.Gemini,
         _ => ErrorWire.OpenAI,

@@ -24,31 +24,20 @@ internal static class GeminiRoutes
 
     private static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time)
     {
-        string call = (string?)context.GetRouteValue("call") ?? "";
-        int colon = call.LastIndexOf(':');
-        if (colon <= 0 || OperationOf(call[(colon + 1)..], out bool stream) is not { } operation)
+        if (Find((string?)context.GetRouteValue("call") ?? "") is not { } call)
         {
             await WireErrors.WriteAsync(context, ErrorWire.Gemini, ApiRoutes.UnknownUrl(context));
             return;
         }
-        using var exchange = new HttpExchange(context)
-        {
-            Operation = operation,
-            Method = "POST",
-            Path = context.Request.Path.Value!,
-            RequestId = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()),
-            Trace = RequestHeaders.TraceOf(context.Request),
-            PathModel = call[..colon],
-            PathStream = stream,
-            WantsArray = stream && context.Request.Query["alt"] != "sse",
-        };
-        await ApiRoutes.RunAsync(context, pipeline, exchange);
+        await ApiRoutes.CallAsync(context, pipeline, time, context.Request.Path.Value!, call, provider: null);
     }
 
-    private static Operation? OperationOf(string method, out bool stream)
+    /// <summary>What <c>{model}:{method}</c> asks for; null for a method that is not known.</summary>
+    public static KnownCall? Find(string call)
     {
-        stream = method == "streamGenerateContent";
-        return method switch
+        int colon = call.LastIndexOf(':');
+        string method = colon <= 0 ? "" : call[(colon + 1)..];
+        Operation? operation = method switch
         {
             "generateContent" or "streamGenerateContent" => Operation.GenerateContent,
             "countTokens" => Operation.GeminiCountTokens,
@@ -56,5 +45,6 @@ internal static class GeminiRoutes
             "batchEmbedContents" => Operation.BatchEmbedContents,
             _ => null,
         };
+        return operation is { } known ? new KnownCall(known, call[..colon], method == "streamGenerateContent") : null;
     }
 }

@@ -19,12 +19,18 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private BodyRoom? _room;
     private long _held;
     private long _heldOfAnswer;
+    private ITimer? _deadline;
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
     public override string? PresentedKey { get; } = PresentedKeys.Find(context.Request);
 
     public override string? ProviderPriority => context.Request.Headers["X-Provider-Priority"] is { Count: > 0 } values ? values.ToString() : null;
+
+    /// <summary>Whose envelope errors go into, where the operation does not say it.</summary>
+    public ErrorWire? Errors { get; init; }
+
+    private ErrorWire Wire => Errors ?? ErrorWires.Of(Operation);
 
     protected override PipeWriter Client => context.Response.BodyWriter;
 
@@ -58,7 +64,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             ReadResult read;
             try
             {
-                read = await reader.ReadAsync(Aborted);
+                read = await BodyDeadline.ReadAsync(context, ref _deadline, Aborted);
             }
             catch (Exception e) when (e is BadHttpRequestException || UploadReader.IsChunkTooLong(e))
             {
@@ -69,6 +75,11 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
                 return Refuse(GatewayErrorKind.ClientClosed, "The client closed the request.");
             }
             ReadOnlySequence<byte> piece = read.Buffer;
+            if (read.IsCanceled)
+            {
+                reader.AdvanceTo(piece.End);
+                return new BodyResult(default, BodyDeadline.Missed);
+            }
             if (length + piece.Length > maxBytes)
             {
                 reader.AdvanceTo(piece.End);
@@ -87,6 +98,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             reader.AdvanceTo(piece.End);
             if (read.IsCompleted)
             {
+                _deadline?.Dispose();
                 return new BodyResult(_body.AsMemory(0, length), null);
             }
         }
@@ -110,7 +122,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         response.ContentType = head.ContentType;
         response.ContentLength = head.ContentLength;
         IHeaderDictionary headers = response.Headers;
-        WireErrors.SetRequestId(headers, ErrorWires.Of(Operation), RequestId);
+        WireErrors.SetRequestId(headers, Wire, RequestId);
         if (head.Streamed)
         {
             headers.CacheControl = "no-cache";
@@ -146,7 +158,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private async ValueTask WriteAsync(GatewayError error, LimitDecision limits)
     {
         HttpResponse response = context.Response;
-        ErrorWire wire = ErrorWires.Of(Operation);
+        ErrorWire wire = Wire;
         response.StatusCode = WireErrors.StatusOf(wire, error);
         response.ContentType = "application/json";
         WireErrors.SetRequestId(response.Headers, wire, RequestId);
@@ -155,12 +167,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         {
             UpstreamHeaders.Add(response.Headers, upstream);
         }
-        if (error.RetryAfter is { } wait)
-        {
-            // Whole seconds, rounded up: a client that waits that long is let in.
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            response.Headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
-        }
+        WireErrors.SetRetryAfter(response.Headers, error);
         if (error.Kind is GatewayErrorKind.BudgetExhausted or GatewayErrorKind.UpstreamQuotaExhausted)
         {
             // No waiting cures it; the official SDKs retry a 429 unless told.
@@ -178,7 +185,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             return composed.Body;
         }
         var body = new ArrayBufferWriter<byte>(512);
-        WireErrors.Write(body, ErrorWires.Of(Operation), error, RequestId);
+        WireErrors.Write(body, Wire, error, RequestId);
         _composed = (error, body.WrittenMemory);
         return body.WrittenMemory;
     }
@@ -190,8 +197,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
         {
             return true;
         }
-        // At once to what it will be, where that is known.
-        int size = (int)Math.Max(used + more, Math.Min(context.Request.ContentLength ?? BodyArrays.Grown(_body.Length, used + more), maxBytes));
+        // By what has arrived, not by what a client says will.
+        int size = (int)Math.Max(used + more, Math.Min(_body.Length * 2L, Math.Min(context.Request.ContentLength ?? maxBytes, maxBytes)));
         if (size > BodyRoom.FreeBytes && !(_room ??= context.RequestServices.GetRequiredService<BodyRoom>()).TryHold(size, ref _held))
         {
             return false;
@@ -210,12 +217,13 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private static BodyResult Refuse(GatewayErrorKind kind, string message) => new(default, new GatewayError(kind, message));
 
     public override void WriteErrorEvent(GatewayError error, in BrokenStream stream) =>
-        WireErrors.WriteEvent(Output, ErrorWires.Of(Operation), error, RequestId, WantsArray, stream);
+        WireErrors.WriteEvent(Output, Wire, error, RequestId, WantsArray, stream);
 
     public override void Abort() => context.Abort();
 
     public void Dispose()
     {
+        _deadline?.Dispose();
         _upload?.Dispose();
         _room?.GiveBack(_held + _heldOfAnswer);
         (_held, _heldOfAnswer) = (0, 0);

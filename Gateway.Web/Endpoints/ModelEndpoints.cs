@@ -4,155 +4,96 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
+using Gateway.Core.Routing;
 
 namespace Gateway.Web.Endpoints;
 
-/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>: what the key may use, and nothing else.</summary>
+/// <summary>
+/// <c>GET /v1/models</c> and <c>/v1/models/{id}</c>, in the shape that the client speaks: what the key may call, and nothing else.
+/// </summary>
 internal static class ModelEndpoints
 {
-    public static async Task ListAsync(HttpContext context)
+    public static Task ListAsync(HttpContext context) => ListAsync(context, ShapeOf(context));
+
+    public static Task GetAsync(HttpContext context) => GetAsync(context, ShapeOf(context));
+
+    public static Task ListGeminiAsync(HttpContext context) => ListAsync(context, ModelShape.Gemini);
+
+    public static Task GetGeminiAsync(HttpContext context) => GetAsync(context, ModelShape.Gemini);
+
+    private static async Task ListAsync(HttpContext context, ModelShape shape)
     {
-        if (await AuthenticateAsync(context) is not var (snapshot, key))
+        if (await AuthenticateAsync(context, shape) is not { } caller)
         {
             return;
         }
-        Begin(context);
-        Write(context, snapshot.Models.Where(key.Allows));
+        context.Response.ContentType = "application/json";
+        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter))
+        {
+            shape.WriteList(json, [.. caller.Snapshot.Models.Where(caller.MayCall).SelectMany(
+                m => (IEnumerable<(string, Model)>)[(m.Name, m), .. m.Aliases.Select(a => (a, m))])]);
+        }
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    public static async Task GetAsync(HttpContext context)
+    private static async Task GetAsync(HttpContext context, ModelShape shape)
     {
-        if (await AuthenticateAsync(context) is not var (snapshot, key))
+        if (await AuthenticateAsync(context, shape) is not { } caller)
         {
             return;
         }
         string id = (string?)context.GetRouteValue("id") ?? "";
-        if (snapshot.FindModel(id) is not { } model || !key.Allows(model))
+        GatewayError? starting = null;
+        if (caller.Find(id) is null)
         {
-            await WireErrors.WriteAsync(context, ErrorWire.OpenAI, Gateway.Core.Routing.RoutePlanner.ModelNotFound(id));
+            (starting, caller) = await caller.OnceLoadedAsync(context);
+        }
+        if (caller.Find(id) is not { } model)
+        {
+            await WireErrors.WriteAsync(context, shape.Errors, starting ?? RoutePlanner.ModelNotFound(id));
             return;
         }
-        Begin(context);
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
-        {
-            WriteModel(json, model, id);
-        }
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
-
-    /// <summary>The list in Gemini's shape.</summary>
-    public static async Task ListGeminiAsync(HttpContext context)
-    {
-        if (await AuthenticateAsync(context, ErrorWire.Gemini) is not var (snapshot, key))
-        {
-            return;
-        }
-        Begin(context);
+        context.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter))
         {
-            json.WriteStartObject();
-            json.WriteStartArray("models"u8);
-            foreach (Model model in snapshot.Models.Where(key.Allows))
-            {
-                foreach (string name in (IEnumerable<string>)[model.Name, .. model.Aliases])
-                {
-                    WriteGeminiModel(json, model, name);
-                }
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
+            shape.Write(json, id, model);
         }
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    /// <summary>One model in Gemini's shape.</summary>
-    public static async Task GetGeminiAsync(HttpContext context)
-    {
-        if (await AuthenticateAsync(context, ErrorWire.Gemini) is not var (snapshot, key))
-        {
-            return;
-        }
-        string id = (string?)context.GetRouteValue("id") ?? "";
-        if (snapshot.FindModel(id) is not { } model || !key.Allows(model))
-        {
-            await WireErrors.WriteAsync(context, ErrorWire.Gemini, Gateway.Core.Routing.RoutePlanner.ModelNotFound(id));
-            return;
-        }
-        Begin(context);
-        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter))
-        {
-            WriteGeminiModel(json, model, id);
-        }
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
+    // Anthropic's SDKs send it with everything, and nobody else does.
+    private static ModelShape ShapeOf(HttpContext context) =>
+        context.Request.Headers.ContainsKey("anthropic-version") ? ModelShape.Anthropic : ModelShape.OpenAI;
 
-    private static async Task<(CatalogSnapshot Snapshot, ApiKey Key)?> AuthenticateAsync(HttpContext context, ErrorWire wire = ErrorWire.OpenAI)
+    private static async Task<Caller?> AuthenticateAsync(HttpContext context, ModelShape shape)
     {
         IServiceProvider services = context.RequestServices;
-        var catalog = services.GetRequiredService<GatewayCatalog>();
         TimeProvider time = services.GetRequiredService<TimeProvider>();
         GatewayOptions options = services.GetRequiredService<Func<GatewayOptions>>()();
-        string? presented = PresentedKeys.Find(context.Request);
-        context.Response.Headers["x-request-id"] = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow());
-        // A list is only worth having when it is complete.
-        await catalog.Loaded.WaitAsync(options.FirstByteTimeout, context.RequestAborted);
-        CatalogSnapshot snapshot = catalog.Current;
-        if (Authenticator.Find(snapshot, options, presented, time.GetUtcNow()) is { } key)
+        WireErrors.SetRequestId(context.Response.Headers, shape.Errors, RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()));
+        (CatalogSnapshot snapshot, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(
+            services.GetRequiredService<GatewayCatalog>(), options, PresentedKeys.Find(context.Request), time, context.RequestAborted);
+        if (key is null)
         {
-            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key, options, time.GetUtcNow()));
-            return (snapshot, key);
+            await WireErrors.WriteAsync(context, shape.Errors, error!);
+            return null;
         }
-        await WireErrors.WriteAsync(context, wire, Authenticator.Refusal(presented));
-        return null;
+        RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key, options, time.GetUtcNow()));
+        return new Caller(snapshot, key, options);
     }
 
-    private static void Begin(HttpContext context) => context.Response.ContentType = "application/json";
-
-    private static void Write(HttpContext context, IEnumerable<Model> models)
+    /// <summary>Who asks, and of what.</summary>
+    private sealed record Caller(CatalogSnapshot Snapshot, ApiKey Key, GatewayOptions Options)
     {
-        using var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter);
-        json.WriteStartObject();
-        json.WriteString("object"u8, "list"u8);
-        json.WriteStartArray("data"u8);
-        foreach (Model model in models)
+        public bool MayCall(Model model) => RoutePlanner.IsAllowed(Options, Key, model);
+
+        public Model? Find(string id) => Snapshot.FindModel(id) is { } model && MayCall(model) ? model : null;
+
+        public async ValueTask<(GatewayError? Starting, Caller Caller)> OnceLoadedAsync(HttpContext context)
         {
-            WriteModel(json, model, model.Name);
-            foreach (string alias in model.Aliases)
-            {
-                WriteModel(json, model, alias);
-            }
+            var catalog = context.RequestServices.GetRequiredService<GatewayCatalog>();
+            GatewayError? starting = await catalog.WaitLoadedAsync(context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestAborted);
+            return (starting, this with { Snapshot = catalog.Current });
         }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteGeminiModel(Utf8JsonWriter json, Model model, string name)
-    {
-        json.WriteStartObject();
-        json.WriteString("name"u8, "models/" + name);
-        json.WriteString("version"u8, "001"u8);
-        json.WriteString("displayName"u8, model.Name);
-        if (model.MaxOutputTokens is { } most)
-        {
-            json.WriteNumber("outputTokenLimit"u8, most);
-        }
-        json.WriteStartArray("supportedGenerationMethods"u8);
-        json.WriteStringValue("generateContent"u8);
-        json.WriteStringValue("streamGenerateContent"u8);
-        json.WriteStringValue("countTokens"u8);
-        json.WriteStringValue("embedContent"u8);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteModel(Utf8JsonWriter json, Model model, string name)
-    {
-        json.WriteStartObject();
-        json.WriteString("id"u8, name);
-        json.WriteString("object"u8, "model"u8);
-        json.WriteNumber("created"u8, model.Created);
-        json.WriteString("owned_by"u8, "inference-gateway"u8);
-        json.WriteEndObject();
     }
 }

@@ -44,7 +44,7 @@ internal static class RequestHeaders
         string[] names = operation switch
         {
             Operation.Messages or Operation.MessagesCountTokens => ["anthropic-version", "anthropic-beta"],
-            Operation.Responses => ["OpenAI-Beta"],
+            Operation.Responses or Operation.ResponsesCompact or Operation.ResponsesInputTokens => ["OpenAI-Beta"],
             _ => [],
         };
         List<KeyValuePair<string, string>>? found = null;

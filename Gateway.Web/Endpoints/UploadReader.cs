@@ -26,11 +26,17 @@ internal static class UploadReader
             return TooLarge(maxBytes);
         }
         PipeReader reader = request.BodyReader;
+        ITimer? deadline = null;
         try
         {
             while (true)
             {
-                ReadResult read = await reader.ReadAsync(context.RequestAborted);
+                ReadResult read = await BodyDeadline.ReadAsync(context, ref deadline, context.RequestAborted);
+                if (read.IsCanceled)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    return new BodyResult(default, BodyDeadline.Missed);
+                }
                 if (spool.Length + read.Buffer.Length > maxBytes)
                 {
                     reader.AdvanceTo(read.Buffer.End);
@@ -59,6 +65,10 @@ internal static class UploadReader
         catch (IOException)
         {
             return NoRoom("The gateway has no room to take in an upload at the moment.");
+        }
+        finally
+        {
+            deadline?.Dispose();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Gateway.Core;
 using Gateway.Core.Relay;
 
@@ -55,6 +56,17 @@ internal static class WireErrors
         }
     }
 
+    /// <summary>When it is worth trying again, where that is known.</summary>
+    public static void SetRetryAfter(IHeaderDictionary headers, GatewayError error)
+    {
+        if (error.RetryAfter is { } wait)
+        {
+            // Whole seconds, rounded up: a client that waits that long is let in.
+            headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            headers["retry-after-ms"] = Math.Max(1, (long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>Answers a request that never reaches the pipeline.</summary>
     public static async Task WriteAsync(HttpContext context, ErrorWire wire, GatewayError error)
     {
@@ -67,6 +79,7 @@ internal static class WireErrors
         response.ContentType = "application/json";
         response.ContentLength = body.WrittenCount;
         SetRequestId(response.Headers, wire, requestId);
+        SetRetryAfter(response.Headers, error);
         await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 }

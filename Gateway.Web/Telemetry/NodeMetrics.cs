@@ -42,6 +42,8 @@ internal sealed class NodeMetrics(
         }
         writer.Family(MetricType.Gauge, "gateway_journal_stalled", "1: the database takes no records at the moment; else 0.");
         writer.Sample(drain.StalledSince is null ? 0 : 1);
+        writer.Family(MetricType.Counter, "gateway_journal_set_aside_total", "Records that the database did not take for what is in them; they are in refused.jsonl beside the journal.");
+        writer.Sample(drain.SetAside);
         writer.Family(MetricType.Counter, "gateway_telemetry_dropped_total", "Calls missing in these metrics, the log and traces, since there were too many at once. They are in the books.");
         writer.Sample(sink.Dropped);
     }

@@ -113,10 +113,10 @@ internal ref struct InputScan(Operation operation)
     {
         Operation.ChatCompletions or Operation.Messages or Operation.MessagesCountTokens when name.SequenceEqual("messages"u8) => Section.Messages,
         Operation.Messages or Operation.MessagesCountTokens when name.SequenceEqual("system"u8) => Section.Messages,
-        Operation.Responses when name.SequenceEqual("input"u8) || name.SequenceEqual("instructions"u8) => Section.Messages,
+        Operation.Responses or Operation.ResponsesCompact or Operation.ResponsesInputTokens when name.SequenceEqual("input"u8) || name.SequenceEqual("instructions"u8) => Section.Messages,
         Operation.GenerateContent or Operation.GeminiCountTokens when name.SequenceEqual("contents"u8) || name.SequenceEqual("systemInstruction"u8) || name.SequenceEqual("system_instruction"u8) => Section.Messages,
         Operation.Responses when name.SequenceEqual("text"u8) => Section.Format,
-        Operation.Responses or Operation.Messages or Operation.MessagesCountTokens or Operation.GenerateContent or Operation.GeminiCountTokens
+        Operation.Responses or Operation.ResponsesInputTokens or Operation.Messages or Operation.MessagesCountTokens or Operation.GenerateContent or Operation.GeminiCountTokens
             when name.SequenceEqual("tools"u8) => Section.Tools,
         Operation.ChatCompletions when name.SequenceEqual("tools"u8) || name.SequenceEqual("functions"u8) => Section.Tools,
         Operation.ChatCompletions when name.SequenceEqual("response_format"u8) => Section.Format,

@@ -50,6 +50,9 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>Identifies this directory's journal for as long as the directory exists: the key of its position in a database.</summary>
     public Guid Id => _directory.Id;
 
+    /// <summary>Where its files are.</summary>
+    public string Directory => _options.Directory;
+
     /// <summary>
     /// False while no segment can be made (disk full, read-only): call no upstream then. One segment is held in reserve, so
     /// that calls already under way can still be recorded.

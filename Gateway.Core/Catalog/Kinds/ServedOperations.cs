@@ -19,6 +19,9 @@ public static class ServedOperations
         return wires.Contains(asked) ? asked : wires[0];
     }
 
+    /// <summary>Whether what belongs to Responses beside generating can be asked of it.</summary>
+    public static bool SpeaksResponses(Provider provider) => Of(provider).Contains(Operation.Responses);
+
     /// <summary>Null when the text is no such list.</summary>
     public static IReadOnlyList<Operation>? ParseWires(string text)
     {

@@ -14,8 +14,13 @@ internal static class CountEstimate
         Operation operation = call.Envelope.Operation;
         InputEstimate estimate = TokenEstimator.EstimateInput(operation, call.Envelope.Body.Span);
         long tokens = call.Plan.Model?.State.Calibration.CorrectInput(estimate) ?? estimate.Tokens;
-        byte[] body = Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{{\"{(operation == Operation.MessagesCountTokens ? "input_tokens" : "totalTokens")}\":{tokens}}}"));
+        string before = operation switch
+        {
+            Operation.MessagesCountTokens => "\"input_tokens\"",
+            Operation.ResponsesInputTokens => "\"object\":\"response.input_tokens\",\"input_tokens\"",
+            _ => "\"totalTokens\"",
+        };
+        byte[] body = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{{before}:{tokens}}}"));
         call.Record.ResponseBytes = body.Length;
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         if (!await call.SettleAsync(call, 200, null))

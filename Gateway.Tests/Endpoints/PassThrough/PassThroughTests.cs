@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Core;
@@ -7,6 +8,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
 using Gateway.Core.Forwarding;
+using Gateway.Core.Limits;
 using Gateway.Core.Load;
 using Gateway.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -344,6 +346,96 @@ public sealed class PassThroughTests
 
         ((int)response.StatusCode).ShouldBeGreaterThanOrEqualTo(400);
         upstream.Seen.ShouldNotContain(s => !s.Path.StartsWith("/v1/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Files_OverTheProvidersLimit_Are429AndNotSent()
+    {
+        await using var upstream = ScriptedUpstream.Json("{}");
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            Providers(upstream.Url) with { Limits = [new LimitDefinition { Scope = ScopeKind.Provider, Of = "openai-0", Rpm = 1 }] });
+
+        using HttpResponseMessage first = await gateway.Client.GetAsync("/v1/files", Cancel);
+        using HttpResponseMessage second = await gateway.Client.GetAsync("/providers/openai-0/anything", Cancel);
+
+        first.StatusCode.ShouldBe(HttpStatusCode.OK);
+        second.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await second.Content.ReadAsStringAsync(Cancel)).ShouldContain("provider openai-0");
+        upstream.Seen.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Files_ProviderAtItsCallsAtATime_TakesTheNextOnceOneHasEnded()
+    {
+        var release = new TaskCompletionSource();
+        await using var upstream = ScriptedUpstream.Start(async c =>
+        {
+            await release.Task.WaitAsync(c.Stop);
+            await c.JsonAsync("{}");
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            Providers(upstream.Url) with { Limits = [new LimitDefinition { Scope = ScopeKind.Provider, Of = "openai-0", MaxParallel = 1 }] });
+        Task<HttpResponseMessage> first = gateway.Client.GetAsync("/v1/files", Cancel);
+        await Eventually.TrueAsync(() => upstream.Seen.Count == 1);
+
+        (await gateway.Client.GetAsync("/v1/files", Cancel)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+
+        release.SetResult();
+        (await first).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await gateway.Client.GetAsync("/v1/files", Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Files_ProvidersHardBudgetSpent_Are429()
+    {
+        await using var upstream = ScriptedUpstream.Json("{}");
+        await using TestGateway gateway = await TestGateway.StartAsync(Providers(upstream.Url) with
+        {
+            Budgets = [new BudgetDefinition { Id = "b", Name = "spend", Scope = ScopeKind.Provider, Of = "openai-0", Amount = NanoUsd.Zero }],
+        });
+
+        using HttpResponseMessage response = await gateway.Client.GetAsync("/v1/files", Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        upstream.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Files_UpstreamThatDripsForEver_IsCutAtTheTotalTimeout()
+    {
+        await using var upstream = ScriptedUpstream.Start(async c =>
+        {
+            await c.RawAsync("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 1000000\r\n\r\n");
+            while (true)
+            {
+                await c.RawAsync("x");
+                await Task.Delay(50, c.Stop);
+            }
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(Providers(upstream.Url), new GatewayOptions { TotalTimeout = TimeSpan.FromSeconds(1) });
+
+        await Should.ThrowAsync<HttpRequestException>(() => gateway.Client.GetByteArrayAsync("/v1/files/file-x/content", Cancel));
+
+        (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("upstream_timeout");
+    }
+
+    [Fact]
+    public async Task SmallJson_ThatBreaksOff_IsBookedAndReachesNobody()
+    {
+        await using var upstream = ScriptedUpstream.Json("{}");
+        await using TestGateway gateway = await TestGateway.StartAsync(Providers(upstream.Url));
+        using var client = new TcpClient();
+        await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port, Cancel);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/batches HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {TestGateway.Key}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"a\":\"b\"}}\n"), Cancel);
+        client.Client.Shutdown(SocketShutdown.Send);
+
+        UsageRecord record = await gateway.NextRecordAsync();
+        // Whether the server calls it a bad request or a client that has gone depends on which it notices first.
+        record.ErrorKind.ShouldBeOneOf("invalid_request", "client_closed");
+        record.Admitted.ShouldBeFalse();
+        upstream.Seen.ShouldBeEmpty();
     }
 
     private static CatalogDefinition Providers(params Uri[] upstreams) => new()

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
+using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
@@ -72,6 +75,83 @@ public sealed class RealtimeTests
         await Should.ThrowAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Address.Port}/v1/realtime?model=nobody"), Cancel));
 
         socket.HttpStatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Realtime_LimitUsedUpByAnAnswer_EndsTheSessionAndSaysWhy()
+    {
+        await using var upstream = await EchoAsync();
+        await using TestGateway gateway = await TestGateway.StartAsync(Voice(upstream, tpm: 300), new GatewayOptions { AssumedOutputTokens = 100 });
+        using ClientWebSocket socket = await ConnectAsync(gateway);
+
+        // With nothing else running the second answer may overshoot; no third one begins.
+        for (int i = 0; i < 2; i++)
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(Report), WebSocketMessageType.Text, true, Cancel);
+            (await ReceiveAsync(socket)).ShouldBe(Report, "the answer itself is the client's");
+        }
+        string told = await ReceiveAsync(socket);
+        WebSocketReceiveResult close = await socket.ReceiveAsync(new byte[200], Cancel);
+
+        JsonElement error = JsonDocument.Parse(told).RootElement;
+        error.GetProperty("type").GetString().ShouldBe("error");
+        error.GetProperty("error").GetProperty("code").GetString().ShouldBe("rate_limit_exceeded");
+        error.GetProperty("error").GetProperty("message").GetString()!.ShouldContain("limit 300");
+        (close.MessageType, (int?)close.CloseStatus).ShouldBe((WebSocketMessageType.Close, 1008));
+        UsageRecord record = await gateway.NextRecordAsync();
+        record.Usage.TotalTokens.ShouldBe(506);
+        record.ErrorKind.ShouldBe("tokens_limited");
+    }
+
+    [Fact]
+    public async Task Realtime_Answers_AreSettledOneByOne()
+    {
+        await using var upstream = await EchoAsync();
+        await using TestGateway gateway = await TestGateway.StartAsync(Voice(upstream, tpm: 1000), new GatewayOptions { AssumedOutputTokens = 100 });
+        using ClientWebSocket socket = await ConnectAsync(gateway);
+        (await RemainingAsync(gateway)).ShouldBe(900, "held for the first answer");
+
+        await socket.SendAsync(Encoding.UTF8.GetBytes(Report), WebSocketMessageType.Text, true, Cancel);
+        await ReceiveAsync(socket);
+        await Eventually.TrueAsync(async () => await RemainingAsync(gateway) == 1000 - 253 - 100);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", Cancel);
+
+        await gateway.NextRecordAsync();
+        await Eventually.TrueAsync(async () => await RemainingAsync(gateway) == 1000 - 253);
+    }
+
+    [Fact]
+    public async Task Realtime_NothingLeftForAnAnswer_IsRefusedBeforeAnUpgrade()
+    {
+        await using var upstream = await EchoAsync();
+        await using TestGateway gateway = await TestGateway.StartAsync(Voice(upstream, tpm: 150), new GatewayOptions { AssumedOutputTokens = 100 });
+        using ClientWebSocket first = await ConnectAsync(gateway);
+
+        WebSocketException refused = await Should.ThrowAsync<WebSocketException>(() => ConnectAsync(gateway));
+
+        refused.Message.ShouldContain("429");
+    }
+
+    private static CatalogDefinition Voice(EchoUpstream upstream, int tpm) => new()
+    {
+        Keys = [TestGateway.KeyOf(TestGateway.Key, tpm: tpm)],
+        Providers = [new ProviderDefinition { Id = "p", Name = "rt", Kind = ProviderKind.OpenAI, BaseUrl = upstream.Url, Credentials = [new CredentialDefinition { Id = "c", Label = "c", Secret = "sk-up" }] }],
+        Models = [new ModelDefinition { Id = "m", Name = "voice", Backends = [new BackendDefinition { Id = "b", Provider = "rt", UpstreamModel = "gpt-realtime" }] }],
+    };
+
+    private static async Task<ClientWebSocket> ConnectAsync(TestGateway gateway)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("realtime");
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + TestGateway.Key);
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Address.Port}/v1/realtime?model=voice"), Cancel);
+        return socket;
+    }
+
+    private static async Task<int> RemainingAsync(TestGateway gateway)
+    {
+        using HttpResponseMessage models = await gateway.Client.GetAsync("/v1/models", Cancel);
+        return int.Parse(models.Headers.GetValues("x-ratelimit-remaining-tokens").Single(), CultureInfo.InvariantCulture);
     }
 
     private static async Task<string> ReceiveAsync(ClientWebSocket socket)

@@ -1,8 +1,10 @@
 using System.Data.Common;
+using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Web.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Shouldly;
 using Xunit;
 
@@ -100,6 +102,76 @@ public class JournalDrainTests
         stored.Model!.Length.ShouldBe(200);
         stored.RequestId.Length.ShouldBe(200);
         stored.ErrorMessage.ShouldBe(new string('e', 499));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task DrainOnce_NamesNoDatabaseTakes_HoldUpNothing(string database)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(Enum.Parse<DatabaseProvider>(database));
+        UsageRecord withNull = UsageFixture.Record(1);
+        (withNull.Model, withNull.BackendId) = ("a\0b", "provider/a\0b");
+        UsageRecord withPair = UsageFixture.Record(2);
+        (withPair.Model, withPair.BackendId) = (new string('m', 199) + "😀", new string('b', 255) + "😀");
+        await fixture.AppendAsync([withNull, withPair, UsageFixture.Record(3)]);
+
+        await fixture.DrainAllAsync();
+
+        (await fixture.CountRowsAsync()).ShouldBe(3);
+        fixture.Drain.SetAside.ShouldBe(0);
+        await using GatewayDbContext context = await fixture.Database.Contexts.CreateDbContextAsync(UsageFixture.Cancel);
+        List<string> models = await context.UsageRollups.Select(r => r.Model).Distinct().ToListAsync(UsageFixture.Cancel);
+        models.ShouldBe(["a\uFFFDb", new string('m', 199), "gpt-4o-mini"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task DrainOnce_RecordsTheDatabaseRefuses_AreSetAsideAlone(string database)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(Enum.Parse<DatabaseProvider>(database));
+        await using (GatewayDbContext context = await fixture.Database.Contexts.CreateDbContextAsync(UsageFixture.Cancel))
+        {
+            await context.Database.ExecuteSqlRawAsync(
+                "ALTER TABLE usage_records ADD COLUMN extra INTEGER CHECK (request_id <> 'poison')", UsageFixture.Cancel);
+        }
+        List<UsageRecord> records = [.. Enumerable.Range(0, 700).Select(i => UsageFixture.Record(i))];
+        records[123].RequestId = records[124].RequestId = records[699].RequestId = "poison";
+        await fixture.AppendAsync(records);
+
+        await fixture.DrainAllAsync();
+        await fixture.RestartAsync();
+        await fixture.DrainAllAsync();
+
+        (await fixture.CountRowsAsync()).ShouldBe(697);
+        (await fixture.SumAsync()).ShouldBeEquivalentTo(UsageFixture.SumsOf(records.Where(r => r.RequestId != "poison")));
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(fixture.Journal.Directory, "refused.jsonl"), UsageFixture.Cancel);
+        lines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("id").GetString())
+            .ShouldBe(new[] { records[123], records[124], records[699] }.Select(r => r.Id.ToString("N")));
+        fixture.Log.Lines.Count(l => l.Level == LogLevel.Error && l.Text.Contains("refused.jsonl")).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task DrainOnce_NamesThatClientsMakeUp_TakeNoMoreThanTheirRoomInADay()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        List<UsageRecord> records = [.. Enumerable.Range(0, 1_200).Select(i => UsageFixture.Record(i))];
+        foreach ((int i, UsageRecord record) in records.Index())
+        {
+            (record.Model, record.BackendId, record.KeyId) = ($"made-up-{i}", $"provider/made-up-{i}", "key-1");
+        }
+        await fixture.AppendAsync(records.Take(1_100));
+        await fixture.DrainAllAsync();
+        // What there is room for is known after a restart, too.
+        await fixture.RestartAsync();
+        await fixture.AppendAsync(records.Skip(1_100));
+        await fixture.DrainAllAsync();
+
+        (await fixture.SumAsync()).ShouldBeEquivalentTo(UsageFixture.SumsOf(records));
+        await using GatewayDbContext context = await fixture.Database.Contexts.CreateDbContextAsync(UsageFixture.Cancel);
+        List<string> models = await context.UsageRollups.Select(r => r.Model).Distinct().ToListAsync(UsageFixture.Cancel);
+        models.Count.ShouldBe(1_001);
+        models.ShouldContain("(other)");
+        (await context.UsageRecords.Select(r => r.Model).Distinct().CountAsync(UsageFixture.Cancel)).ShouldBe(1_200);
     }
 
     [Fact]

@@ -29,6 +29,7 @@ internal sealed class UsageFixture : IAsyncDisposable
 
     public TestDatabase Database { get; }
     public DatabaseReady Ready { get; } = new();
+    public GatewayCatalog Catalog { get; } = new();
     public Journal Journal { get; private set; }
     public JournalDrain Drain { get; private set; }
     public RecordedLog<JournalDrain> Log { get; } = new();
@@ -45,7 +46,7 @@ internal sealed class UsageFixture : IAsyncDisposable
         return new UsageFixture(database);
     }
 
-    public JournalDrain NewDrain() => new(Journal, Database.Plain, Ready, TimeProvider.System, Log);
+    public JournalDrain NewDrain() => new(Journal, Database.Plain, Ready, Catalog, TimeProvider.System, Log);
 
     /// <summary>As after a kill: the same directory, another process.</summary>
     public async Task RestartAsync()

@@ -48,6 +48,8 @@ internal static class ApiOperations
         Call("/v1/chat/completions", Text, "Chat (OpenAI); with the header `x-gateway-events: summary` ordered summaries", "ChatCompletionRequest", "ChatCompletion", WholeOrEvents),
         Call("/v1/completions", Text, "Completions (OpenAI)", "CompletionRequest", "Completion", WholeOrEvents),
         Call("/v1/responses", Text, "Responses (OpenAI)", "ResponseRequest", "Response", WholeOrEvents),
+        Call("/v1/responses/compact", Text, "Make a conversation shorter (OpenAI)", "ResponseRequest", "Response"),
+        Call("/v1/responses/input_tokens", Text, "Count tokens (OpenAI)", "ResponseRequest", "ResponseTokens"),
         Call("/v1/messages", Text, "Messages (Anthropic)", "MessageRequest", "Message", WholeOrEvents, ErrorWire.Anthropic),
         Call("/v1/messages/count_tokens", Text, "Count tokens (Anthropic)", "MessageRequest", "MessageTokens", wire: ErrorWire.Anthropic),
         Call("/v1beta/models/{model}:generateContent", Text, "Generate (Gemini)", "GenerateContentRequest", "GenerateContentResponse", wire: ErrorWire.Gemini),

@@ -6,9 +6,11 @@ namespace Gateway.Web.Endpoints.PassThrough;
 /// <summary>What the forwarder's failures are to a client.</summary>
 internal static class ForwarderErrors
 {
-    public static GatewayError Of(ForwarderError failure, HttpContext context) => failure switch
+    /// <param name="tookTooLong">The total timeout ended it.</param>
+    public static GatewayError Of(ForwarderError failure, HttpContext context, bool tookTooLong) => failure switch
     {
         _ when context.RequestAborted.IsCancellationRequested => new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request."),
+        _ when tookTooLong => new GatewayError(GatewayErrorKind.UpstreamTimeout, "The upstream did not finish its answer in time."),
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => new GatewayError(GatewayErrorKind.UpstreamTimeout, "The upstream did not answer in time."),
         ForwarderError.RequestBodyClient when context.Response.StatusCode == StatusCodes.Status413PayloadTooLarge => new GatewayError(
             GatewayErrorKind.RequestTooLarge, "The request body is larger than this gateway accepts (Gateway:Limits:MaxUploadBytes)."),

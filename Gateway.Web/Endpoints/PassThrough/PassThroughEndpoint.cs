@@ -14,9 +14,6 @@ namespace Gateway.Web.Endpoints.PassThrough;
 /// </summary>
 internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpForwarder forwarder, TimeProvider time, Func<GatewayOptions> options)
 {
-    /// <summary>What is left of <c>/v1/</c>, or of <c>/openai/v1/</c>.</summary>
-    public Task InvokeAsync(HttpContext context, PathString rest) => InvokeAsync(context, rest, provider: null);
-
     /// <param name="rest">The path below the API's prefix.</param>
     /// <param name="provider">Whose; null lets the gateway choose.</param>
     public async Task InvokeAsync(HttpContext context, PathString rest, string? provider)
@@ -30,15 +27,17 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             Path = request.Path.Value is { Length: <= 200 } shown ? shown : request.Path.Value![..200],
             RequestId = RequestHeaders.RequestIdOf(request, time.GetUtcNow()),
             Trace = RequestHeaders.TraceOf(request),
+            Errors = PassThroughQuery.IsAnthropics(path) ? ErrorWire.Anthropic : null,
         };
         if (request.ContentLength > options().MaxUploadBytes)
         {
             await exchange.WriteErrorAsync(new GatewayError(GatewayErrorKind.RequestTooLarge, "The request body is larger than this gateway accepts (Gateway:Limits:MaxUploadBytes)."), default);
             return;
         }
-        (PassThroughCall? call, GatewayError? error, LimitDecision limits) = await pipeline.BeginAsync(exchange, async () => new PassThroughQuery(path, provider, ModelOf(path, request))
+        (PassThroughCall? call, GatewayError? error, LimitDecision limits) = await pipeline.BeginAsync(exchange, async () =>
         {
-            Resources = await ResourceIds.InAsync(request),
+            (IReadOnlyList<string> ids, GatewayError? unread) = await ResourceIds.InAsync(request);
+            return (unread is null ? new PassThroughQuery(path, provider, ModelOf(path, request)) { Resources = ids } : null, unread);
         });
         if (call is null)
         {
@@ -68,10 +67,17 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         {
             size.MaxRequestBodySize = options().MaxUploadBytes;
         }
+        using var total = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
-            context.Features.Set<IHttpUpgradeFeature>(new TappedUpgrade(upgrade, new RealtimeTap(call.Report)));
+            // A session lasts as long as both sides want it to.
+            context.Features.Set<IHttpUpgradeFeature>(new TappedUpgrade(upgrade, call.SettleAnswerAsync));
         }
+        else
+        {
+            total.CancelAfter(call.Timeouts.Total);
+        }
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(total.Token, context.RequestAborted);
         Stream client = context.Response.Body;
         using var tap = new AnswerTap(client, call, context.Response);
         context.Response.Body = tap;
@@ -83,7 +89,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             Version = call.Provider.BaseUrl!.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        ForwarderError failure = await forwarder.SendAsync(context, call.Provider.BaseUrl!.AbsoluteUri, call.Connections, config, transformer, context.RequestAborted);
+        ForwarderError failure = await forwarder.SendAsync(context, call.Provider.BaseUrl!.AbsoluteUri, call.Connections, config, transformer, ended.Token);
         context.Response.Body = client;
         if (transformer.Refusal is { } refusal)
         {
@@ -92,7 +98,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         }
         else if (failure != ForwarderError.None && !context.Response.HasStarted)
         {
-            GatewayError told = ForwarderErrors.Of(failure, context);
+            GatewayError told = ForwarderErrors.Of(failure, context, total.IsCancellationRequested);
             await call.EndAsync(told.StatusCode, told);
             if (!context.RequestAborted.IsCancellationRequested)
             {
@@ -107,12 +113,12 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             {
                 await tap.CompleteAsync(context.RequestAborted);
             }
-            await call.EndAsync(context.Response.StatusCode, failure == ForwarderError.None ? null : ForwarderErrors.Of(failure, context));
+            await call.EndAsync(context.Response.StatusCode, failure == ForwarderError.None ? null : ForwarderErrors.Of(failure, context, total.IsCancellationRequested));
         }
     }
 
     // Realtime says in the query what everything else says in the body; Azure calls it the deployment.
-    private static string? ModelOf(string path, HttpRequest request) => !path.StartsWith("realtime", StringComparison.Ordinal) ? null
+    private static string? ModelOf(string path, HttpRequest request) => !KnownCalls.IsRealtime(path) ? null
         : request.Query["model"] is [{ Length: > 0 } model] ? model
         : request.Query["deployment"] is [{ Length: > 0 } deployment] ? deployment : null;
 }

@@ -1,3 +1,4 @@
+using Gateway.Core;
 using Gateway.Core.Forwarding;
 
 namespace Gateway.Web.Endpoints.PassThrough;
@@ -7,15 +8,27 @@ internal static class ResourceIds
 {
     private const int MostBytes = 65_536;
 
-    public static async ValueTask<IReadOnlyList<string>> InAsync(HttpRequest request)
+    /// <returns>The ids; or why the body could not be read.</returns>
+    public static async ValueTask<(IReadOnlyList<string> Ids, GatewayError? Error)> InAsync(HttpRequest request)
     {
         if (request.ContentLength is not (> 0 and <= MostBytes) || !RequestHeaders.IsJson(request.ContentType) || request.Headers.ContentEncoding.Count > 0)
         {
-            return [];
+            return ([], null);
         }
         byte[] body = new byte[request.ContentLength.Value];
-        await request.Body.ReadExactlyAsync(body, request.HttpContext.RequestAborted);
+        try
+        {
+            await request.Body.ReadExactlyAsync(body, request.HttpContext.RequestAborted);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return ([], new GatewayError(GatewayErrorKind.InvalidRequest, "The request body could not be read: " + e.Message));
+        }
+        catch (IOException)
+        {
+            return ([], new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request."));
+        }
         request.Body = new MemoryStream(body);
-        return ResourceAnswer.IdsIn(body);
+        return (ResourceAnswer.IdsIn(body), null);
     }
 }

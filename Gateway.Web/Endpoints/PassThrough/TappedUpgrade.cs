@@ -1,21 +1,35 @@
+using Gateway.Core;
+using Gateway.Core.Accounting;
 using Gateway.Core.Forwarding;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Web.Endpoints.PassThrough;
 
 /// <summary>An upgraded connection whose bytes towards the client are looked at as they go by.</summary>
-internal sealed class TappedUpgrade(IHttpUpgradeFeature inner, RealtimeTap tap) : IHttpUpgradeFeature
+/// <param name="settle">Told of each report of usage; an error ends the session.</param>
+internal sealed class TappedUpgrade(IHttpUpgradeFeature inner, Func<Usage, ValueTask<GatewayError?>> settle) : IHttpUpgradeFeature
 {
     public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 
-    public async Task<Stream> UpgradeAsync() => new TappedStream(await inner.UpgradeAsync(), tap);
+    public async Task<Stream> UpgradeAsync() => new TappedStream(await inner.UpgradeAsync(), settle);
 
-    private sealed class TappedStream(Stream inner, RealtimeTap tap) : PassingStream(inner)
+    private sealed class TappedStream(Stream inner, Func<Usage, ValueTask<GatewayError?>> settle) : PassingStream(inner)
     {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        private readonly RealtimeTap _tap = new();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            tap.Add(buffer.Span);
-            return Inner.WriteAsync(buffer, cancellationToken);
+            while (!buffer.IsEmpty)
+            {
+                int taken = _tap.Add(buffer.Span);
+                await Inner.WriteAsync(buffer[..taken], cancellationToken);
+                buffer = buffer[taken..];
+                if (_tap.Reported is { } usage && await settle(usage) is { } error)
+                {
+                    await Inner.WriteAsync(RealtimeError.Frames(error), cancellationToken);
+                    throw new IOException("A limit ended the session.");
+                }
+            }
         }
 
         protected override void Dispose(bool disposing)

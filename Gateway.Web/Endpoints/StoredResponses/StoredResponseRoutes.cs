@@ -107,13 +107,13 @@ internal static class StoredResponseRoutes
         GatewayCatalog catalog = services.GetRequiredService<GatewayCatalog>();
         string? presented = PresentedKeys.Find(context.Request);
         context.Response.Headers["x-request-id"] = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow());
-        await catalog.Loaded.WaitAsync(options.FirstByteTimeout, context.RequestAborted);
-        if (Authenticator.Find(catalog.Current, options, presented, time.GetUtcNow()) is { } key)
+        (_, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(catalog, options, presented, time, context.RequestAborted);
+        if (key is not null)
         {
             RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key, options, time.GetUtcNow()));
             return key;
         }
-        await RefuseAsync(context, Authenticator.Refusal(presented));
+        await RefuseAsync(context, error!);
         return null;
     }
 }

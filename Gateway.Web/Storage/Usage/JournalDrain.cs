@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Storage.Usage;
 
@@ -8,11 +9,13 @@ namespace Gateway.Web.Storage.Usage;
 /// Moves the journal into the database in the background. It works a twentieth of the time at most while the backlog is
 /// small, so that requests get the processor; a database that is locked, slow or gone delays it and nothing else. It has a
 /// thread of its own: SQLite works on the caller's, and a node with one processor has a pool of one thread to begin with.
+/// A batch that the database refuses for what is in it is halved until the record is found, which is set aside.
 /// </summary>
 internal sealed partial class JournalDrain(
     Journal journal,
     GatewayDatabase database,
     DatabaseReady ready,
+    GatewayCatalog catalog,
     TimeProvider time,
     ILogger<JournalDrain> logger) : BackgroundService
 {
@@ -25,8 +28,10 @@ internal sealed partial class JournalDrain(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
-    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), database.Provider, time);
+    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), database.Provider, time, name => catalog.Current.FindModel(name) is not null);
+    private readonly RefusedRecords _refused = new(journal.Directory, time);
     private readonly List<UsageRecord> _batch = [];
+    private int _most = BatchRecords;
     private JournalReader? _reader;
     private JournalPosition _written;
     private int _failures;
@@ -34,6 +39,9 @@ internal sealed partial class JournalDrain(
 
     /// <summary>Since when the database has not taken anything; null while it does.</summary>
     public DateTimeOffset? StalledSince { get; private set; }
+
+    /// <summary>Records that the database did not take and that were set aside, since the start.</summary>
+    public long SetAside => _refused.Count;
 
     /// <summary>Bytes of the journal that are not in the database yet; null before the database was asked where it is.</summary>
     public long? LagBytes => _written == JournalPosition.Start ? null : journal.BytesAfter(_written);
@@ -91,6 +99,11 @@ internal sealed partial class JournalDrain(
             await ready.WaitAsync(stopping);
             int drained = await DrainOnceAsync(stopping);
             Recovered();
+            if (drained > 0 && _most < BatchRecords)
+            {
+                // On the track of a record that is not taken, or just behind one.
+                return TimeSpan.Zero;
+            }
             if (drained < BatchRecords)
             {
                 return Pause;
@@ -126,7 +139,7 @@ internal sealed partial class JournalDrain(
             _written = await UsageWriter.ReadPositionAsync(connection, null, journal.Id.ToString("N"), cancellationToken);
             _reader = journal.OpenReader(_written);
         }
-        while (_batch.Count < BatchRecords && _reader.TryRead(out UsageRecord? record))
+        while (_batch.Count < _most && _reader.TryRead(out UsageRecord? record))
         {
             _batch.Add(record);
         }
@@ -138,7 +151,7 @@ internal sealed partial class JournalDrain(
         bool written = false;
         try
         {
-            written = await _writer.WriteAsync(connection, _batch, _written, _reader.Position, cancellationToken);
+            written = await WriteAsync(connection, _reader.Position, cancellationToken);
         }
         finally
         {
@@ -156,6 +169,28 @@ internal sealed partial class JournalDrain(
             journal.DeleteBefore(_written);
         }
         return count;
+    }
+
+    /// <returns>False when nothing was written: the position has moved, or a smaller batch is to be tried.</returns>
+    private async Task<bool> WriteAsync(DbConnection connection, JournalPosition to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            bool written = await _writer.WriteAsync(connection, _batch, _written, to, cancellationToken);
+            _most = Math.Min(_most * 2, BatchRecords);
+            return written;
+        }
+        catch (Exception e) when (DatabaseErrors.IsOfContent(e, database.Provider))
+        {
+            if (_batch.Count > 1)
+            {
+                _most = _batch.Count / 2;
+                return false;
+            }
+            _refused.Add(_batch[0], DatabaseErrors.ReasonOf(e));
+            LogRefused(_batch[0].Id, _refused.Path, DatabaseErrors.ReasonOf(e));
+            return await _writer.WriteAsync(connection, [], _written, to, cancellationToken);
+        }
     }
 
     private void Stalled(Exception e)
@@ -181,6 +216,9 @@ internal sealed partial class JournalDrain(
 
     [LoggerMessage(LogLevel.Error, "The database takes no usage records; they are kept in the journal until it does: {Reason}")]
     private partial void LogStalled(Exception? exception, string reason);
+
+    [LoggerMessage(LogLevel.Error, "The database does not take the usage record {Id}, which is set aside in {Path}; the others go on: {Reason}")]
+    private partial void LogRefused(Guid id, string path, string reason);
 
     [LoggerMessage(LogLevel.Information, "The database takes usage records again; {Bytes} bytes of journal are still to be moved")]
     private partial void LogRecovered(long bytes);

@@ -8,18 +8,24 @@ namespace Gateway.Web.Storage.Usage;
 /// The sums of the spans that calls are landing in. Only this node writes its rows, so what was once read or written need not
 /// be read again; after a failed transaction all of it is forgotten.
 /// </summary>
-internal sealed class RollupCache(string node, UsageDialect dialect)
+/// <param name="isListed">Whether the catalog has a model of that name; all others are clients' own, and a day has room for so many.</param>
+internal sealed class RollupCache(string node, UsageDialect dialect, Func<string, bool> isListed)
 {
+    /// <summary>Names that are not in the catalog: more than these, in a day, go under <see cref="RollupDimensions.Other"/>.</summary>
+    public const int MaxUnlistedNames = 1_000;
+
     // Three for each instant; calls that end now may have started in several minutes.
     private const int MaxBuckets = 48;
     private static readonly RollupResolution[] Resolutions = Enum.GetValues<RollupResolution>();
 
     private readonly Dictionary<RollupBucket, Dictionary<RollupDimensions, UsageSums>> _buckets = [];
     private readonly HashSet<(RollupBucket, RollupDimensions)> _changed = [];
+    private readonly Dictionary<RollupBucket, HashSet<string>> _unlisted = [];
 
     public void Clear()
     {
         _buckets.Clear();
+        _unlisted.Clear();
         _changed.Clear();
     }
 
@@ -29,14 +35,13 @@ internal sealed class RollupCache(string node, UsageDialect dialect)
         _changed.Clear();
         foreach (UsageRecord record in records)
         {
-            RollupDimensions dimensions = RollupDimensions.Of(record);
+            long at = record.StartedAt.ToUnixTimeMilliseconds();
+            var day = RollupBucket.Of(RollupResolution.Day, at);
+            RollupDimensions dimensions = WithinRoom(day, await SumsOfAsync(connection, transaction, day, cancellationToken), RollupDimensions.Of(record));
             foreach (RollupResolution resolution in Resolutions)
             {
-                var bucket = RollupBucket.Of(resolution, record.StartedAt.ToUnixTimeMilliseconds());
-                if (!_buckets.TryGetValue(bucket, out Dictionary<RollupDimensions, UsageSums>? sums))
-                {
-                    _buckets[bucket] = sums = await LoadAsync(connection, transaction, bucket, cancellationToken);
-                }
+                var bucket = RollupBucket.Of(resolution, at);
+                Dictionary<RollupDimensions, UsageSums> sums = await SumsOfAsync(connection, transaction, bucket, cancellationToken);
                 if (!sums.TryGetValue(dimensions, out UsageSums? sum))
                 {
                     sums[dimensions] = sum = new UsageSums();
@@ -47,6 +52,34 @@ internal sealed class RollupCache(string node, UsageDialect dialect)
         }
         await WriteChangedAsync(connection, transaction, cancellationToken);
         Trim();
+    }
+
+    private RollupDimensions WithinRoom(RollupBucket day, Dictionary<RollupDimensions, UsageSums> sums, RollupDimensions dimensions)
+    {
+        if (sums.ContainsKey(dimensions) || dimensions.Model.Length == 0 || isListed(dimensions.Model))
+        {
+            return dimensions;
+        }
+        if (!_unlisted.TryGetValue(day, out HashSet<string>? names))
+        {
+            _unlisted[day] = names = [.. sums.Keys.Select(d => d.Model).Where(m => m.Length > 0 && m != RollupDimensions.Other && !isListed(m))];
+        }
+        if (names.Contains(dimensions.Model) || names.Count < MaxUnlistedNames)
+        {
+            names.Add(dimensions.Model);
+            return dimensions;
+        }
+        return dimensions.WithoutName();
+    }
+
+    private async ValueTask<Dictionary<RollupDimensions, UsageSums>> SumsOfAsync(
+        DbConnection connection, DbTransaction transaction, RollupBucket bucket, CancellationToken cancellationToken)
+    {
+        if (!_buckets.TryGetValue(bucket, out Dictionary<RollupDimensions, UsageSums>? sums))
+        {
+            _buckets[bucket] = sums = await LoadAsync(connection, transaction, bucket, cancellationToken);
+        }
+        return sums;
     }
 
     private async Task<Dictionary<RollupDimensions, UsageSums>> LoadAsync(
@@ -85,6 +118,7 @@ internal sealed class RollupCache(string node, UsageDialect dialect)
             foreach (RollupBucket old in _buckets.Keys.Except(_changed.Select(c => c.Item1)).ToList())
             {
                 _buckets.Remove(old);
+                _unlisted.Remove(old);
             }
         }
     }

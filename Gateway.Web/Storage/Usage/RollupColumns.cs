@@ -101,8 +101,14 @@ internal readonly record struct RollupBucket(RollupResolution Resolution, long S
 /// <summary>What a rollup row is about; empty where a call had none.</summary>
 internal readonly record struct RollupDimensions(string KeyId, string Model, string Provider, string BackendId)
 {
-    public static RollupDimensions Of(UsageRecord record) => new(
-        Cut(record.KeyId, 64), Cut(record.Model, 200), Cut(record.Provider, 200), Cut(record.BackendId, 256));
+    /// <summary>Stands for the names that a day has no room for.</summary>
+    public const string Other = "(other)";
 
-    private static string Cut(string? text, int maxLength) => text is null ? "" : text.Length <= maxLength ? text : text[..maxLength];
+    public static RollupDimensions Of(UsageRecord record) => new(
+        Text(record.KeyId, 64), Text(record.Model, 200), Text(record.Provider, 200), Text(record.BackendId, 256));
+
+    /// <summary>The same without the model's name, which is part of the backend's where no catalog has it.</summary>
+    public RollupDimensions WithoutName() => this with { Model = Other, BackendId = BackendId.Length == 0 ? "" : Other };
+
+    private static string Text(string? text, int maxLength) => text is null ? "" : StoredText.Of(text, maxLength);
 }

@@ -76,8 +76,8 @@ internal sealed class UsageColumn
 
     public bool IsText => _text is not null;
 
-    /// <summary>Text longer than its column is cut, because a record that the database refuses would hold up all others.</summary>
-    public string? TextOf(UsageRecord record) => _text!(record) is { } text ? Clean(text, _maxLength) : null;
+    /// <summary>As the column takes it.</summary>
+    public string? TextOf(UsageRecord record) => _text!(record) is { } text ? StoredText.Of(text, _maxLength) : null;
 
     /// <summary>What a number or, as 0 or 1, a flag is.</summary>
     public long? NumberOf(UsageRecord record) => _number!(record);
@@ -94,13 +94,6 @@ internal sealed class UsageColumn
             _ => number,
         },
     };
-
-    // PostgreSQL refuses the null character in text.
-    private static string Clean(string text, int maxLength)
-    {
-        string whole = text.Contains('\0') ? text.Replace('\0', '\uFFFD') : text;
-        return whole.Length <= maxLength ? whole : whole[..(char.IsHighSurrogate(whole[maxLength - 1]) ? maxLength - 1 : maxLength)];
-    }
 
     private static UsageColumn Text(string name, int maxLength, Func<UsageRecord, string?> value) => new(name, DbType.String, maxLength, value, null);
 

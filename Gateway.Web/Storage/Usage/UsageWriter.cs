@@ -9,13 +9,14 @@ namespace Gateway.Web.Storage.Usage;
 /// Moves records into the database so that each is counted exactly once: the rows, the rollups and the journal's position
 /// change in one transaction, and only if the position still is where the records begin.
 /// </summary>
-internal sealed class UsageWriter(string node, DatabaseProvider provider, TimeProvider time)
+/// <param name="isListed">Whether the catalog has a model of that name; null where all names are known.</param>
+internal sealed class UsageWriter(string node, DatabaseProvider provider, TimeProvider time, Func<string, bool>? isListed = null)
 {
     private readonly IUsageInsert _records = provider == DatabaseProvider.Sqlite
         ? new SqliteUsageInsert(UsageDialect.Of(provider))
         : new CommandUsageInsert(UsageDialect.Of(provider));
 
-    private readonly RollupCache _rollups = new(node, UsageDialect.Of(provider));
+    private readonly RollupCache _rollups = new(node, UsageDialect.Of(provider), isListed ?? (_ => true));
 
     /// <summary>How far the database has got.</summary>
     public static async Task<JournalPosition> ReadPositionAsync(

@@ -1,0 +1,69 @@
+using System.IO.Pipelines;
+using Gateway.Core;
+using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
+using Gateway.Core.Limits;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests;
+
+public sealed class GatewayPipelineTests
+{
+    [Fact]
+    public async Task Invoke_ClientLeavesWhileItIsToldOfAnError_IsInMetricsAndLogAllTheSame()
+    {
+        var sink = new Posted();
+        var catalog = new GatewayCatalog();
+        catalog.MarkLoaded();
+        var pipeline = new GatewayPipeline(catalog, () => new GatewayOptions(), [], journal: null, sink, TimeProvider.System, new Random(1));
+
+        await Should.ThrowAsync<OperationCanceledException>(() => pipeline.InvokeAsync(new Leaving
+        {
+            Operation = Operation.ChatCompletions,
+            Method = "POST",
+            Path = "/v1/chat/completions",
+            RequestId = "r",
+        }));
+
+        sink.Records.ShouldHaveSingleItem().ErrorKind.ShouldBe("unauthenticated");
+        sink.Records[0].ClientAborted.ShouldBeTrue();
+    }
+
+    private sealed class Posted : IUsageSink
+    {
+        public List<UsageRecord> Records { get; } = [];
+
+        public void Post(UsageRecord record) => Records.Add(record);
+
+        public void Fault(string requestId, Exception exception) => throw new InvalidOperationException("No fault of ours.", exception);
+    }
+
+    /// <summary>Gone while the first byte of an error is on its way.</summary>
+    private sealed class Leaving : GatewayExchange
+    {
+        private readonly CancellationTokenSource _gone = new();
+
+        public override CancellationToken Aborted => _gone.Token;
+
+        public override string? PresentedKey => "ml-nobody";
+
+        public override string? ProviderPriority => null;
+
+        protected override PipeWriter Client => throw new NotSupportedException();
+
+        public override ValueTask<BodyResult> ReadBodyAsync(long maxBytes) => throw new NotSupportedException();
+
+        public override void Start(in ResponseHead head) => throw new NotSupportedException();
+
+        public override async ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits)
+        {
+            await _gone.CancelAsync();
+            _gone.Token.ThrowIfCancellationRequested();
+        }
+
+        public override void WriteErrorEvent(GatewayError error) => throw new NotSupportedException();
+
+        public override void Abort() => throw new NotSupportedException();
+    }
+}
