@@ -3,6 +3,7 @@ using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Core.Relay;
 using Shouldly;
 using Xunit;
 
@@ -18,7 +19,8 @@ public sealed class GatewayPipelineTests
         catalog.MarkLoaded();
         var pipeline = new GatewayPipeline(catalog, () => new GatewayOptions(), [], journal: null, sink, TimeProvider.System, new Random(1));
 
-        await Should.ThrowAsync<OperationCanceledException>(() => pipeline.InvokeAsync(new Leaving
+        using var gone = new CancellationTokenSource();
+        await Should.ThrowAsync<OperationCanceledException>(() => pipeline.InvokeAsync(new Leaving(gone)
         {
             Operation = Operation.ChatCompletions,
             Method = "POST",
@@ -40,11 +42,9 @@ public sealed class GatewayPipelineTests
     }
 
     /// <summary>Gone while the first byte of an error is on its way.</summary>
-    private sealed class Leaving : GatewayExchange
+    private sealed class Leaving(CancellationTokenSource gone) : GatewayExchange
     {
-        private readonly CancellationTokenSource _gone = new();
-
-        public override CancellationToken Aborted => _gone.Token;
+        public override CancellationToken Aborted => gone.Token;
 
         public override string? PresentedKey => "ml-nobody";
 
@@ -58,11 +58,11 @@ public sealed class GatewayPipelineTests
 
         public override async ValueTask WriteErrorAsync(GatewayError error, LimitDecision limits)
         {
-            await _gone.CancelAsync();
-            _gone.Token.ThrowIfCancellationRequested();
+            await gone.CancelAsync();
+            gone.Token.ThrowIfCancellationRequested();
         }
 
-        public override void WriteErrorEvent(GatewayError error) => throw new NotSupportedException();
+        public override void WriteErrorEvent(GatewayError error, in BrokenStream stream) => throw new NotSupportedException();
 
         public override void Abort() => throw new NotSupportedException();
     }

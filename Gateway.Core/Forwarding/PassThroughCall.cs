@@ -143,7 +143,7 @@ public sealed class PassThroughCall
             _ofProvider.Settle(0, NanoUsd.Zero);
         }
         bool recorded = await _call.SettleAsync(_call, status, error);
-        ProviderLimits.Settle(ref _ofProvider, _call, _call.Record.Usage.TotalTokens, delivered: true);
+        ProviderLimits.Settle(ref _ofProvider, _call, _call.Record.Usage.TotalTokens, delivered: true, sunk: null);
         _load.Leave(_call.Place, _call.Options.Load);
         _lease.Return(_call.NowMs, error, _attempt.Status, _call.Record.Usage.TotalTokens);
         return recorded;

@@ -1,4 +1,3 @@
-using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
 using Gateway.Core.Limits;
 

@@ -61,7 +61,7 @@ public sealed class KeptTextTests : IAsyncLifetime
     {
         await _console.SimulateAsync("m");
         RouteView route = (await _console.Get<RouteAdministration>().CreateAsync(
-            new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" } } }, Actor.System, TestContext.Current.CancellationToken)).Value!;
+            new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" } } }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!;
         BunitJSModuleInterop module = Keeps($"route:{route.Id}", null);
         IRenderedComponent<RoutePage> page = _console.Render<RoutePage>(p => p.Add(r => r.Id, route.Id));
         (await page.WaitForElementAsync("#route-description")).Change("typed");

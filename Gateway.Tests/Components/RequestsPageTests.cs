@@ -134,8 +134,8 @@ public sealed class RequestsPageTests : IAsyncLifetime
     [Fact]
     public async Task Requests_OfATeamsKey_NameTheTeam()
     {
-        var team = (await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search" }, Actor.System, TestContext.Current.CancellationToken)).Value!;
-        IssuedKey key = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k", Team = team.Id }, Actor.System, TestContext.Current.CancellationToken)).Value!;
+        var team = (await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search" }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!;
+        IssuedKey key = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k", Team = team.Id }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!;
         UsageRecord call = Call("alpha", null);
         (call.KeyId, call.KeyName) = (key.ApiKey.Id, "k");
         await _console.StoreAsync(call);

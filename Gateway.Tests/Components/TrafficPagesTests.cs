@@ -119,7 +119,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
     public async Task Palette_OfAModelAndABudget_LeadsToTheirForms()
     {
         await _console.SimulateAsync("alpha-chat");
-        await _console.Get<BudgetAdministration>().CreateAsync(new BudgetChange { Name = "alpha-budget", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(1) }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<BudgetAdministration>().CreateAsync(new BudgetChange { Name = "alpha-budget", Scope = "gateway", AmountUsd = NanoUsd.FromDollars(1) }, Actor.System, Xunit.TestContext.Current.CancellationToken);
         CatalogDefinition catalog = _console.Get<GatewayCatalog>().Current.Definition;
         await GoAsync("alpha-chat");
         _console.Get<NavigationManager>().Uri.ShouldEndWith($"/models?edit={catalog.Models[0].Id}");

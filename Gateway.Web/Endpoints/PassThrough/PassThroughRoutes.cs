@@ -1,5 +1,4 @@
 using Gateway.Core;
-using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Endpoints.PassThrough;
 
