@@ -31,28 +31,17 @@ internal sealed class Attempts(
         {
             return (null, unservable);
         }
-        Admission admission = await ProviderLimits.RequestAsync(limits, call, backend);
-        if (!admission.Decision.Admitted)
+        (BackendPlace place, GatewayError? refused) = await BackendPlace.TakeAsync(limits, call, backend);
+        if (refused is not null)
         {
-            return (null, ProviderLimits.Refusal(admission.Decision, call.TokensReserved));
-        }
-        if (!BackendPermit.TryTake(backend, call.NowMs, out BackendPermit permit))
-        {
-            admission.Settle(0, NanoUsd.Zero);
-            return (null, FailoverErrors.NoBackend([backend], call.NowMs));
-        }
-        if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
-        {
-            admission.Settle(0, NanoUsd.Zero);
-            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
-            return (null, exhausted);
+            return (null, refused);
         }
         if (resumed is not null)
         {
             call.BeginContinuation();
         }
-        var scope = new AttemptScope(call, permit, lease.Definition) { MayBeWarming = mayWarmUp, Resumes = resumed is not null, Fault = chaos?.Find(call.Key, backend) };
-        return (new Attempt(call, adapter, scope, lease, admission, call.TimeoutsFor(backend.Provider, step))
+        var scope = new AttemptScope(call, place.Permit, place.Lease.Definition) { MayBeWarming = mayWarmUp, Resumes = resumed is not null, Fault = chaos?.Find(call.Key, backend) };
+        return (new Attempt(call, adapter, scope, place.Lease, place.OfProvider, call.TimeoutsFor(backend.Provider, step))
         {
             Operation = served,
             Translation = translation,

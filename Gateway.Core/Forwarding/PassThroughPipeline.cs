@@ -3,7 +3,6 @@ using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
 using Gateway.Core.Failover;
-using Gateway.Core.Health;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Live;
@@ -139,27 +138,15 @@ public sealed class PassThroughPipeline(
     private GatewayError? Choose(Call call, PassThroughQuery asked, out RoutePlan? plan, out Backend? backend) => PassThroughTarget.Choose(
         call.Snapshot, call.Options, call.Key!, asked, call.Exchange.ProviderPriority, owners, p => _adapters.ContainsKey(p.Kind), ContextOf(call), out plan, out backend);
 
-    /// <summary>A place among the provider's calls, its circuit's leave, and a credential; or none of them.</summary>
     private async ValueTask<(PassThroughCall? Call, GatewayError? Error)> ReachAsync(Call call, Backend backend)
     {
-        Admission ofProvider = await ProviderLimits.RequestAsync(_limits, call, backend);
-        if (!ofProvider.Decision.Admitted)
+        (BackendPlace place, GatewayError? refused) = await BackendPlace.TakeAsync(_limits, call, backend);
+        if (refused is not null)
         {
-            return (null, ProviderLimits.Refusal(ofProvider.Decision, call.TokensReserved));
+            return (null, refused);
         }
-        if (!BackendPermit.TryTake(backend, call.NowMs, out BackendPermit permit))
-        {
-            ofProvider.Settle(0, NanoUsd.Zero);
-            return (null, FailoverErrors.NoBackend([backend], call.NowMs));
-        }
-        if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
-        {
-            ofProvider.Settle(0, NanoUsd.Zero);
-            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
-            return (null, exhausted);
-        }
-        var attempt = new AttemptScope(call, permit, lease.Definition) { Fault = chaos?.Find(call.Key, backend) };
-        return (new PassThroughCall(call, attempt, lease, ofProvider, _adapters[backend.Provider.Kind], owners, _load, _limits), null);
+        var attempt = new AttemptScope(call, place.Permit, place.Lease.Definition) { Fault = chaos?.Find(call.Key, backend) };
+        return (new PassThroughCall(call, attempt, place.Lease, place.OfProvider, _adapters[backend.Provider.Kind], owners, _load, _limits), null);
     }
 
     private RoutingContext ContextOf(Call call) => new()

@@ -32,6 +32,18 @@ public sealed class KeptTextTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Text_OfSomebodyElseInTheSameTab_IsNotOffered()
+    {
+        Keeps("playground", "what ada typed");
+        _console.Person.SetAuthorized("bob");
+        IRenderedComponent<KeptText> kept = Render("playground", "", _ => { });
+
+        await kept.WaitForAssertionAsync(() => _console.JSInterop.Invocations["read"].ShouldHaveSingleItem().Arguments.ShouldBe(["console:bob:playground"]));
+
+        kept.FindAll("[role=status]").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Text_ThatIsThereAnyway_IsNotOffered()
     {
         // Browsers send a text area's lines with CR LF.
@@ -52,7 +64,7 @@ public sealed class KeptTextTests : IAsyncLifetime
 
         await kept.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync(new());
 
-        module.Invocations["keep"][^1].Arguments.ShouldBe(["playground", ""]);
+        module.Invocations["keep"][^1].Arguments.ShouldBe(["console:ada:playground", ""]);
         kept.FindAll("[role=status]").ShouldBeEmpty();
     }
 
@@ -83,7 +95,7 @@ public sealed class KeptTextTests : IAsyncLifetime
     {
         BunitJSModuleInterop module = _console.JSInterop.SetupModule(Module);
         module.Mode = JSRuntimeMode.Loose;
-        module.Setup<string?>("read", name).SetResult(text);
+        module.Setup<string?>("read", $"console:ada:{name}").SetResult(text);
         return module;
     }
 

@@ -1,0 +1,31 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Health;
+using Gateway.Core.Limits;
+
+namespace Gateway.Core.Failover;
+
+/// <summary>What a call must have before it goes to a backend: room under the provider's limits, the circuit's leave, and a credential.</summary>
+internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit Permit, CredentialLease Lease)
+{
+    /// <summary>All of it, or nothing and the reason.</summary>
+    public static async ValueTask<(BackendPlace Place, GatewayError? Error)> TakeAsync(ILimitStore limits, Call call, Backend backend)
+    {
+        Admission ofProvider = await ProviderLimits.RequestAsync(limits, call, backend);
+        if (!ofProvider.Decision.Admitted)
+        {
+            return (default, ProviderLimits.Refusal(ofProvider.Decision, call.TokensReserved));
+        }
+        if (!BackendPermit.TryTake(backend, call.NowMs, out BackendPermit permit))
+        {
+            ofProvider.Settle(0, NanoUsd.Zero);
+            return (default, FailoverErrors.NoBackend([backend], call.NowMs));
+        }
+        if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
+        {
+            ofProvider.Settle(0, NanoUsd.Zero);
+            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
+            return (default, exhausted);
+        }
+        return (new BackendPlace(ofProvider, permit, lease), null);
+    }
+}
