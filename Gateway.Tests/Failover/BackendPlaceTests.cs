@@ -33,17 +33,25 @@ public class BackendPlaceTests
     public async Task Call_CircuitIsOpen_GivesTheProvidersPlaceBack()
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Json("{}", 500);
-        await using TestGateway gateway = await TestGateway.StartAsync(WithOnePlace(upstream.Url), Once);
+        CatalogDefinition catalog = WithOnePlace(upstream.Url);
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog with { Providers = [catalog.Providers[0] with { Kind = ProviderKind.OpenAI }] });
+        // What is passed through has one backend only, which nobody looks at before.
         for (int i = 0; i < 5; i++)
         {
-            (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+            (await FilesAsync(gateway)).ShouldBe(HttpStatusCode.InternalServerError);
         }
 
         for (int i = 0; i < 3; i++)
         {
-            (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            (await FilesAsync(gateway)).ShouldBe(HttpStatusCode.ServiceUnavailable);
         }
         upstream.Seen.Count.ShouldBe(5);
+    }
+
+    private static async Task<HttpStatusCode> FilesAsync(TestGateway gateway)
+    {
+        using HttpResponseMessage answer = await gateway.Client.GetAsync("/v1/files", TestContext.Current.CancellationToken);
+        return answer.StatusCode;
     }
 
     private static CatalogDefinition WithOnePlace(Uri url)
