@@ -3,7 +3,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Core.Chaos;
 
 /// <summary>
-/// The faults that are on in this process. Empty, which it is nearly always, it costs a call one read. Safe for concurrent
+/// The faults that are on here. Empty, which it is nearly always, it costs a call one read. Safe for concurrent
 /// use. Nothing that a client sends reaches it.
 /// </summary>
 public sealed class ChaosSwitch(TimeProvider time, Random random)
@@ -16,8 +16,11 @@ public sealed class ChaosSwitch(TimeProvider time, Random random)
     private readonly Lock _gate = new();
     private Fault[] _faults = [];
 
-    /// <summary>Raised after each change that somebody makes, on their thread.</summary>
+    /// <summary>Raised after each change that somebody makes, here or on another node, on the thread that makes it.</summary>
     public event Action? Changed;
+
+    /// <summary>Whether what is switched on here is on at every node; else it is on at this one alone.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>Those that are on now, the newest last.</summary>
     public IReadOnlyList<Fault> Active => [.. Volatile.Read(ref _faults).Where(f => f.Until > time.GetUtcNow())];
@@ -28,8 +31,7 @@ public sealed class ChaosSwitch(TimeProvider time, Random random)
     /// <summary>False when there are too many already.</summary>
     public bool TryAdd(Fault fault)
     {
-        DateTimeOffset latest = fault.Since + Longest;
-        Fault bounded = fault.Until > latest ? fault with { Until = latest } : fault;
+        Fault bounded = Bound(fault, fault.Since);
         lock (_gate)
         {
             Fault[] current = [.. Active];
@@ -56,12 +58,35 @@ public sealed class ChaosSwitch(TimeProvider time, Random random)
         return removed;
     }
 
+    /// <summary>Makes those that are on at every node the ones that are on here.</summary>
+    public void TakeOver(IEnumerable<Fault> faults)
+    {
+        lock (_gate)
+        {
+            Fault[] current = [.. Active];
+            DateTimeOffset now = time.GetUtcNow();
+            Fault[] all = [.. faults
+                .Where(f => f.Until > now)
+                .OrderBy(f => f.Since).Take(Most)
+                .Select(f => Array.Find(current, c => c.Id == f.Id) ?? Bound(f, now) with { IsFromElsewhere = true })];
+            if (all.Length == current.Length && all.All(current.Contains))
+            {
+                return;
+            }
+            Volatile.Write(ref _faults, all);
+        }
+        Changed?.Invoke();
+    }
+
     /// <summary>What is to go wrong with this call; null, as a rule, is nothing.</summary>
     public Fault? Find(ApiKey? key, Backend backend)
     {
         Fault[] faults = Volatile.Read(ref _faults);
         return faults.Length == 0 ? null : Find(faults, key, backend);
     }
+
+    private static Fault Bound(Fault fault, DateTimeOffset since) =>
+        fault.Until > since + Longest ? fault with { Until = since + Longest } : fault;
 
     private Fault? Find(Fault[] faults, ApiKey? key, Backend backend)
     {

@@ -28,6 +28,9 @@ public sealed record Fault
     /// <summary>Who switched it on.</summary>
     public required string By { get; init; }
 
+    /// <summary>Another node, or this one before it started again, switched it on.</summary>
+    public bool IsFromElsewhere { get; init; }
+
     /// <summary>As it stands in the record of an attempt that was hit.</summary>
     public string Mark => $"chaos: {Kind.ToName()}";
 }

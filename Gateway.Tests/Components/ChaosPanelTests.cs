@@ -62,7 +62,7 @@ public sealed class ChaosPanelTests : IAsyncLifetime
         Fault fault = Chaos.Active[0];
         (fault.Provider, fault.Backend, fault.Delay.TotalMilliseconds).ShouldBe((null, backend, 750));
         fault.Keys.ShouldBe([key]);
-        page.Find(".panel-card").TextContent.ShouldContain("latency of 750 ms on simulated · m, 100% of calls of tester, on this node");
+        page.Find(".panel-card").TextContent.ShouldContain("latency of 750 ms on simulated · m, 100% of calls of tester, until");
         _console.Render<ChaosBanner>().Find("[role=alert]").TextContent.ShouldContain("on this node only: latency on simulated · m for some keys");
     }
 

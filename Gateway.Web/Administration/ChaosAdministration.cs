@@ -1,11 +1,14 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Chaos;
+using Gateway.Web.Cluster;
 using Gateway.Web.Storage;
 
 namespace Gateway.Web.Administration;
 
-/// <summary>Switches faults on and off in this process. Nothing is switched on that the audit log could not take down.</summary>
-internal sealed class ChaosAdministration(ChaosSwitch chaos, GatewayCatalog catalog, AdministrationDatabase database, TimeProvider time)
+/// <summary>
+/// Switches faults on and off, on all nodes that share a Redis, else on this one. Nothing is switched on that the audit log could not take down.
+/// </summary>
+internal sealed class ChaosAdministration(ChaosSwitch chaos, GatewayCatalog catalog, AdministrationDatabase database, TimeProvider time, SharedFaults? others = null)
 {
     private const string What = "fault";
     private const int MostSeconds = 3600;
@@ -39,7 +42,12 @@ internal sealed class ChaosAdministration(ChaosSwitch chaos, GatewayCatalog cata
         {
             return AdministrationFailure.Unavailable;
         }
-        return chaos.TryAdd(fault) ? view : AdministrationFailure.Invalid("", "Too many faults are on; end some first.");
+        if (!chaos.TryAdd(fault))
+        {
+            return AdministrationFailure.Invalid("", "Too many faults are on; end some first.");
+        }
+        others?.TellBegun(fault);
+        return view;
     }
 
     /// <summary>Ends one at once, whether or not the audit log can take it down.</summary>
@@ -49,6 +57,7 @@ internal sealed class ChaosAdministration(ChaosSwitch chaos, GatewayCatalog cata
         {
             return AdministrationFailure.NotFound(What, id);
         }
+        others?.TellEnded(id);
         ChaosView view = View(removed);
         await AuditAsync(actor, new AuditNote("chaos.stop", removed.Id, view.Fault, view, null), cancellationToken);
         return view;

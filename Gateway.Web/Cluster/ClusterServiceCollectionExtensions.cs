@@ -1,3 +1,4 @@
+using Gateway.Core.Chaos;
 using Gateway.Core.Limits;
 using Gateway.Web.Cluster;
 using Gateway.Web.Cluster.Limits;
@@ -23,6 +24,9 @@ internal static class ClusterServiceCollectionExtensions
         services.AddHostedService<CatalogInvalidation>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<SharedHealth>(s, nodeName));
         services.AddHostedService(s => s.GetRequiredService<SharedHealth>());
+        services.Replace(ServiceDescriptor.Singleton(s => new ChaosSwitch(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Random>()) { IsShared = true }));
+        services.AddSingleton<SharedFaults>();
+        services.AddHostedService(s => s.GetRequiredService<SharedFaults>());
         services.AddSingleton<ClusterNode>();
         services.AddSingleton<KnownSpending>();
         services.AddSingleton<LimitEventQueue>();

@@ -176,7 +176,8 @@ internal sealed class OperationWatch : BackgroundService
         lock (_faultGate)
         {
             DateTimeOffset now = _time.GetUtcNow();
-            Dictionary<string, Fault> active = _chaos.Active.ToDictionary(f => f.Id, StringComparer.Ordinal);
+            // The node that switched one on tells of it.
+            Dictionary<string, Fault> active = _chaos.Active.Where(f => !f.IsFromElsewhere).ToDictionary(f => f.Id, StringComparer.Ordinal);
             foreach (Fault begun in active.Values.Where(f => !_faults.ContainsKey(f.Id)))
             {
                 _events.Post(Told(begun.Since, EventKinds.ChaosStart, begun));

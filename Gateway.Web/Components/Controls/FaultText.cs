@@ -15,6 +15,9 @@ internal static class FaultText
     /// <summary>Whether the fault is one that waits.</summary>
     public static bool Waits(string fault) => FaultKinds.TryParse(fault, out FaultKind kind) && kind is FaultKind.Latency or FaultKind.SlowFirstToken;
 
+    /// <summary>At which nodes.</summary>
+    public static string Reach(ChaosSwitch chaos) => chaos.IsShared ? "on every node" : "on this node only";
+
     /// <summary>Whose calls.</summary>
     public static string Callers(IReadOnlyList<string> keys, CatalogSnapshot catalog) => keys.Count == 0 ? "every key"
         : string.Join(", ", keys.Select(id => catalog.Definition.Keys.FirstOrDefault(k => k.Id == id)?.Name ?? id));
