@@ -130,6 +130,31 @@ public sealed class TwoNodesTests
         seen.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task CallOfOneNode_IsSeenAndEndedFromTheOther()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        (_, string key) = await cluster.NewKeyAsync(rpm: 0);
+        await cluster.UntilKnownAsync(key);
+        cluster.Waits = true;
+        Task<HttpResponseMessage> running = cluster.AnswerAsync(1, key);
+
+        JsonElement[] seen = [];
+        await Eventually.TrueAsync(async () =>
+            (seen = [.. (await cluster.Clients[0].GetAsync("/admin/v1/running", 200)).EnumerateArray()]) is [var call] && call.GetProperty("provider").ValueKind == JsonValueKind.String);
+        (seen[0].GetProperty("node").GetString(), seen[0].GetProperty("model").GetString()).ShouldBe(("node-1", "m"));
+        (await cluster.Clients[1].GetAsync("/admin/v1/running", 200)).GetArrayLength().ShouldBe(1, "a call is shown once");
+
+        await cluster.Clients[0].SendAsync(HttpMethod.Delete, $"/admin/v1/running/{seen[0].Id()}", 200);
+
+        using HttpResponseMessage ended = await running;
+        ended.IsSuccessStatusCode.ShouldBeFalse();
+        await Eventually.TrueAsync(async () => (await cluster.Clients[0].GetAsync("/admin/v1/running", 200)).GetArrayLength() == 0);
+        await cluster.Redis.FreezeAsync();
+        (await cluster.Clients[0].GetAsync("/admin/v1/running", 200)).GetArrayLength().ShouldBe(0);
+        await cluster.Redis.ThawAsync();
+    }
+
     private sealed class Cluster : IAsyncDisposable
     {
         private readonly List<TestProduct> _nodes = [];
@@ -142,10 +167,13 @@ public sealed class TwoNodesTests
         /// <summary>What the upstream does.</summary>
         public bool Fails { get; set; }
 
+        /// <summary>The upstream does not answer.</summary>
+        public bool Waits { get; set; }
+
         public static async Task<Cluster> StartAsync(string onFailure = "open", string timeout = "2s", int failuresThatOpen = 0)
         {
             var cluster = new Cluster { _database = await TestDatabase.EmptyPostgresAsync(), Redis = await RedisServer.StartAsync() };
-            cluster.Upstream = ScriptedUpstream.Start(c => cluster.Fails ? c.JsonAsync("{}", 500, "") : c.JsonAsync(Answer, 200, ""));
+            cluster.Upstream = ScriptedUpstream.Start(c => cluster.Waits ? c.WaitForCloseAsync() : cluster.Fails ? c.JsonAsync("{}", 500, "") : c.JsonAsync(Answer, 200, ""));
             for (int i = 0; i < 2; i++)
             {
                 var node = new TestProduct(Directory.CreateTempSubdirectory("gateway-node-").FullName)

@@ -27,6 +27,8 @@ internal static class ClusterServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton(s => new ChaosSwitch(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Random>()) { IsShared = true }));
         services.AddSingleton<SharedFaults>();
         services.AddHostedService(s => s.GetRequiredService<SharedFaults>());
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SharedCalls>(s, nodeName));
+        services.AddHostedService(s => s.GetRequiredService<SharedCalls>());
         services.AddSingleton<ClusterNode>();
         services.AddSingleton<KnownSpending>();
         services.AddSingleton<LimitEventQueue>();

@@ -18,8 +18,8 @@ internal static class TrafficRoutes
             .MapAdmin("GET", "", ExploreAsync, "One metric, by group_by and then_by, the top groups and the others together; format=csv gives a table").Gives<ExploreView>().Fails(400);
         reading.MapGroup("/requests").WithTags("Usage")
             .MapAdmin("GET", "/export", ExportAsync, "All calls of a query, streamed as format=csv or ndjson").Fails(400);
-        reading.MapGroup("/running").WithTags("Usage").MapAdmin("GET", "", RunningAsync, "Calls that this node serves now, the oldest first").Gives<RunningCallView[]>();
-        operating.MapGroup("/running").WithTags("Usage").MapAdmin("DELETE", "/{id}", CancelAsync, "End a call that this node serves").Gives<RunningCallView>().Fails(400, 404);
+        reading.MapGroup("/running").WithTags("Usage").MapAdmin("GET", "", RunningAsync, "Calls that are served now, the oldest first, by all nodes that share a Redis").Gives<RunningCallView[]>();
+        operating.MapGroup("/running").WithTags("Usage").MapAdmin("DELETE", "/{id}", CancelAsync, "End a call that is served now").Gives<RunningCallView>().Fails(400, 404);
         RouteGroupBuilder views = reading.MapGroup("/views").WithTags("Views");
         views.MapAdmin("GET", "", ListViewsAsync, "List one's own saved views").Gives<SavedView[]>();
         views.MapAdmin("POST", "", SaveViewAsync, "Save a view; one of the same name is replaced").Takes<SavedViewChange>().Gives<SavedView>().Fails(400);
@@ -91,7 +91,8 @@ internal static class TrafficRoutes
         context.Response.Headers.CacheControl = "no-store";
     }
 
-    private static Task RunningAsync(HttpContext context) => context.WriteJsonAsync(context.RequestServices.GetRequiredService<RunningCallAdministration>().List());
+    private static async Task RunningAsync(HttpContext context) => await context.WriteJsonAsync(
+        await context.RequestServices.GetRequiredService<RunningCallAdministration>().ListAsync(context.RequestAborted));
 
     private static async Task CancelAsync(HttpContext context) => await context.WriteAsync(
         await context.RequestServices.GetRequiredService<RunningCallAdministration>().CancelAsync(context.Route("id"), context.Actor(), context.RequestAborted));
