@@ -4,6 +4,7 @@ using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Conversion;
+using Gateway.Core.Replay;
 
 namespace Gateway.Providers;
 
@@ -49,6 +50,20 @@ public static class Transcoder
     {
         var notes = new ConversionNotes();
         return notes.Report(Write(request, (r, w) => CodecOf(to).WriteRequest(r, w, notes)));
+    }
+
+    /// <summary>A typed request as it goes to an API of that wire: the path below the API's base address, and the body.</summary>
+    public static ConversionReport<TransportRequest> TransportRequest(Wire to, GenerationRequest request)
+    {
+        ConversionReport<JsonElement> body = WriteRequest(to, request);
+        string model = request.Model;
+        string path = to switch
+        {
+            Wire.Gemini => $"models/{model}:{(request.Stream ? "streamGenerateContent?alt=sse" : Operation.GenerateContent.ToPath())}",
+            Wire.BedrockConverse => $"model/{Uri.EscapeDataString(model)}/{(request.Stream ? "converse-stream" : Operation.Converse.ToPath())}",
+            _ => Enum.GetValues<Operation>().First(o => o.GenerationWire() == to).ToPath(),
+        };
+        return new ConversionReport<TransportRequest>(new TransportRequest("POST", path, [], TransportBody.OfJson(body.Value)), body.Bridged, body.Lossy, body.Reasons);
     }
 
     /// <summary>An answer of <paramref name="from"/> as <paramref name="to"/> has it.</summary>

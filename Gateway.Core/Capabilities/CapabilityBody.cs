@@ -11,6 +11,8 @@ public sealed class CapabilityBody
 {
     private readonly IReadOnlyList<FormPart> _parts = [];
 
+    public CapabilityBody(JsonElement json) => Json = json;
+
     /// <exception cref="JsonException">The body is neither.</exception>
     public CapabilityBody(RequestEnvelope envelope)
     {
