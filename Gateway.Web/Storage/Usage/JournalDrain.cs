@@ -230,8 +230,10 @@ internal sealed partial class JournalDrain(
         _failures = 0;
         if (StalledSince is not null)
         {
+            // First, since it may fail: what is not over is not told anew.
+            long left = journal.BytesAfter(_written);
             StalledSince = null;
-            LogRecovered(journal.BytesAfter(_written));
+            LogRecovered(left);
         }
     }
 
