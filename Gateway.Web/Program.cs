@@ -64,6 +64,7 @@ try
     }
     app.WarnOfOpenDoor(settings);
     app.WarnOfIgnoredVariables(settings);
+    app.WarnOfFewFiles(settings);
     app.UseTrustedProxies(settings);
     app.UseCrossOrigin(settings);
     app.MapHealth();

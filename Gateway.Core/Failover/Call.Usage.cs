@@ -29,16 +29,23 @@ internal sealed partial class Call
 
     private long _outputAtReport;
 
-    /// <summary>Takes what the upstream says it used.</summary>
+    /// <summary>Takes what the upstream says it used. Less than nothing is no count, and is estimated as where there is none.</summary>
     public void Report(Usage usage)
     {
+        if (usage.InputTokens < 0 || usage.OutputTokens < 0)
+        {
+            return;
+        }
         if (Reported.Source == UsageSource.None)
         {
             Calibrating = Plan.Model is { } model && model.State.Calibration.WantsObservation;
         }
         _outputAtReport = Output.Tokens;
         // No answer has more; a count beyond that would leave what sums hold.
-        Reported = usage with { InputTokens = Math.Clamp(usage.InputTokens, 0, int.MaxValue), OutputTokens = Math.Clamp(usage.OutputTokens, 0, int.MaxValue) };
+        long input = Math.Min(usage.InputTokens, int.MaxValue);
+        long output = Math.Min(usage.OutputTokens, int.MaxValue);
+        Reported = new Usage(
+            usage.Source, input, Math.Clamp(usage.CachedInputTokens, 0, input), Math.Clamp(usage.CacheWriteTokens, 0, input), output, Math.Clamp(usage.ReasoningTokens, 0, output));
     }
 
     /// <summary>

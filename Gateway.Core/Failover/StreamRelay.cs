@@ -131,6 +131,11 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
             Emit(frame.Whole);
             return null;
         }
+        if (_ending)
+        {
+            // No client reads on, and the answer is whole: what is wrong with this is nobody's failure.
+            return null;
+        }
         if (!AnswerReader.TryRead(_operation, frame.Data, measure: true, out AnswerFacts facts, call.Output, call.Reported))
         {
             // At the end it is an event that was cut off.

@@ -96,9 +96,9 @@ internal static class UsageReader
     private static long Number(ref Utf8JsonReader reader, long otherwise)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Number && (reader.TryGetInt64(out long value) || TryWhole(ref reader, out value)))
+        if (reader.TokenType == JsonTokenType.Number && (reader.TryGetInt64(out long value) || TryWhole(ref reader, out value)) && value >= 0)
         {
-            return Math.Clamp(value, 0, int.MaxValue);
+            return Math.Min(value, int.MaxValue);
         }
         reader.Skip();
         return otherwise;

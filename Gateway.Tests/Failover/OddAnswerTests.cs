@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Gateway.Core;
+using Gateway.Core.Accounting;
 using Gateway.Core.Health;
 using Gateway.Tests.Hosting;
 using Shouldly;
@@ -237,5 +238,49 @@ public class OddAnswerTests
         breaker.StateAt(0).ShouldBe(BreakerState.Closed);
         end.SetResult();
         (await answer.Content.ReadAsStringAsync(Cancel)).ShouldEndWith("data: [DONE]\n\n");
+    }
+
+    [Theory]
+    [InlineData("not JSON")]
+    [InlineData("""{"error":{"message":"too late"}}""")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"late"}}]}""")]
+    public async Task Stream_DataAfterItsEnd_IsNoPartOfTheAnswerAndNoFailure(string late)
+    {
+        string text = string.Concat(Whole.Append(late).Select(d => $"data: {d}\n\n"));
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
+        {
+            await c.StreamHeadAsync();
+            await c.ChunkAsync(text);
+            await c.EndAsync();
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        string answer = await (await gateway.ChatAsync(Streamed)).Content.ReadAsStringAsync(Cancel);
+
+        Answers.DataOf(answer).Last().ShouldBe(Answers.Done);
+        UsageRecord record = await gateway.NextRecordAsync();
+        record.ErrorKind.ShouldBeNull();
+        record.Status.ShouldBe(200);
+    }
+
+    // As reported it would be free, and negative parts would be in the sums for good.
+    [Theory]
+    [InlineData("/v1/chat/completions", "", """{"prompt_tokens":-100,"completion_tokens":-9,"total_tokens":-109}""", UsageSource.Estimated)]
+    [InlineData("/v1/chat/completions", "\"stream\":true", """{"prompt_tokens":-100,"completion_tokens":-9,"total_tokens":-109}""", UsageSource.Estimated)]
+    [InlineData("/v1/messages", "\"max_tokens\":9", """{"prompt_tokens":-100,"completion_tokens":-9,"total_tokens":-109}""", UsageSource.Estimated)]
+    [InlineData("/v1/messages", "\"max_tokens\":9", """{"prompt_tokens":7,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":-100},"completion_tokens_details":{"reasoning_tokens":-9}}""", UsageSource.Reported)]
+    public async Task Usage_BelowZero_IsNoCount(string path, string more, string usage, UsageSource source)
+    {
+        string body = $$"""{"id":"c1","object":"chat.completion","created":1,"model":"real-model","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{{usage}}}""";
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(body);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        (await gateway.PostAsync(TestGateway.Body(more), path)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        Usage booked = (await gateway.NextRecordAsync()).Usage;
+        booked.Source.ShouldBe(source);
+        booked.InputTokens.ShouldBeGreaterThan(0);
+        booked.OutputTokens.ShouldBeGreaterThan(0);
+        new[] { booked.CachedInputTokens, booked.CacheWriteTokens, booked.ReasoningTokens }.ShouldAllBe(t => t == 0);
     }
 }

@@ -105,6 +105,14 @@ public sealed class UpstreamErrorsTests(ITestOutputHelper output)
     public void OfAnswer_ForbiddenForAnotherReason_IsTheCredentials() =>
         Answer(403, """{"error":{"message":"m","type":"permission_error"}}""").Kind.ShouldBe(GatewayErrorKind.UpstreamAuthentication);
 
+    // Passed on as it is it would say, to the client and in the books, that the client had left.
+    [Fact]
+    public void OfAnswer_CancelledByTheUpstream_IsItsFailureAndTriedElsewhere()
+    {
+        GatewayError error = Answer(499, """{"error":{"code":499,"message":"The operation was cancelled.","status":"CANCELLED"}}""");
+        (error.Kind, error.StatusCode).ShouldBe((GatewayErrorKind.UpstreamServerError, 502));
+    }
+
     [Theory]
     [InlineData(GatewayErrorKind.UpstreamRateLimited, GatewayErrorKind.NotServable, GatewayErrorKind.UpstreamRateLimited)]
     [InlineData(GatewayErrorKind.UpstreamRateLimited, GatewayErrorKind.NoBackend, GatewayErrorKind.UpstreamRateLimited)]

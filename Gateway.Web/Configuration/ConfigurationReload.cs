@@ -15,6 +15,8 @@ internal sealed partial class ConfigurationReload(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
 
+    private bool _filled = IsFilled(configuration.Place.YamlFile);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         byte[] inForce = Fingerprint();
@@ -44,6 +46,11 @@ internal sealed partial class ConfigurationReload(
     {
         CheckedConfiguration read = configuration.Check();
         IReadOnlyList<string> errors = read.Errors;
+        bool filled = IsFilled(configuration.Place.YamlFile);
+        if (_filled && !filled)
+        {
+            errors = [$"{Path.GetFileName(configuration.Place.YamlFile)} is empty, as files are that a full disk or a writer that was stopped has cut. If nothing is to be declared, write {{}} into it."];
+        }
         if (errors.Count == 0)
         {
             errors = [.. sources.ReplaceFile(read.Catalog, read.Weights).Select(e => $"{e.Path}: {e.Message}")];
@@ -55,8 +62,22 @@ internal sealed partial class ConfigurationReload(
         }
         configuration.Apply(read.Files);
         options.Replace(read.Settings.Options);
+        _filled = filled;
         LogReloaded();
         return true;
+    }
+
+    // What cannot be read has an error of its own.
+    private static bool IsFilled(string? file)
+    {
+        try
+        {
+            return file is not null && !string.IsNullOrWhiteSpace(File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     private byte[] Fingerprint()

@@ -38,6 +38,19 @@ internal static partial class ServerSetup
         }
     }
 
+    /// <summary>Says when the process may open fewer files than <c>Gateway:Server:MaxConnections</c> takes.</summary>
+    public static void WarnOfFewFiles(this WebApplication app, GatewaySettings settings)
+    {
+        int most = OpenFiles.Connections(settings.MaxConnections, OpenFiles.Limit);
+        if (most < settings.MaxConnections)
+        {
+            LogFewFiles(app.Logger, OpenFiles.Limit, most, settings.MaxConnections);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "This process may open {Files} files, so it takes {Most} connections at a time instead of {Wanted} (Gateway:Server:MaxConnections). Raise the limit (ulimit -n, LimitNOFILE), or lower the setting.")]
+    private static partial void LogFewFiles(ILogger logger, long? files, int most, int wanted);
+
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private static partial void LogIgnored(ILogger logger, string problem);
 
@@ -50,8 +63,8 @@ internal static partial class ServerSetup
         kestrel.AddServerHeader = false;
         kestrel.RequestHeaderEncodingSelector = LengthEncoding.Select!;
         KestrelServerLimits limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = settings.MaxConnections;
-        limits.MaxConcurrentUpgradedConnections = settings.MaxConnections;
+        limits.MaxConcurrentConnections = OpenFiles.Connections(settings.MaxConnections, OpenFiles.Limit);
+        limits.MaxConcurrentUpgradedConnections = limits.MaxConcurrentConnections;
         limits.KeepAliveTimeout = settings.KeepAliveTimeout;
         limits.RequestHeadersTimeout = settings.ReadTimeout;
         limits.MaxRequestLineSize = 8 * 1024;

@@ -147,6 +147,10 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps a copy of a segment in which a reader found <see cref="JournalReader.Damage"/>, for people to look at; returns its path.</summary>
+    /// <exception cref="IOException">The disk is full or gone.</exception>
+    public string Keep(long segment) => SegmentFile.Keep(_options.Directory, segment);
+
     public async ValueTask DisposeAsync()
     {
         lock (_changing)

@@ -11,6 +11,7 @@ public sealed class JournalReader : IDisposable
     private readonly string _directory;
     private readonly long _firstLiveSegment;
     private readonly Action<JournalReader>? _closed;
+    private readonly List<JournalPosition> _damage = [];
     private SegmentView? _view;
     private long _heldSegment;
     private JournalPosition _position;
@@ -30,6 +31,12 @@ public sealed class JournalReader : IDisposable
 
     /// <summary>Entries passed over because their writer died while copying them (their calls had not been answered) or their bytes are damaged.</summary>
     public long Torn { get; private set; }
+
+    /// <summary>
+    /// Where something was passed over that somebody had finished writing, the first such place of each segment: records may be lost
+    /// there. Offset 0 is a whole file that is no segment of this version.
+    /// </summary>
+    public IReadOnlyList<JournalPosition> Damage => _damage;
 
     /// <summary>Whole entries passed over because a later version wrote them in a form that this one does not know.</summary>
     public long Unknown { get; private set; }
@@ -94,8 +101,13 @@ public sealed class JournalReader : IDisposable
             return live ? Step.Wait : Step.End;
         }
         int length = JournalEntry.Length(header);
-        if (header == JournalEntry.Sealed || !view.Holds(_position.Offset, length))
+        if (header == JournalEntry.Sealed)
         {
+            return Step.End;
+        }
+        if (!view.Holds(_position.Offset, length))
+        {
+            NoteDamage(_position);
             return Step.End;
         }
         if (!JournalEntry.IsPublished(header) && live)
@@ -108,6 +120,10 @@ public sealed class JournalReader : IDisposable
         if (!whole)
         {
             Torn++;
+            if (JournalEntry.IsPublished(header))
+            {
+                NoteDamage(_position);
+            }
         }
         else if (!UsageRecordCodec.TryDecode(payload, out record))
         {
@@ -121,7 +137,7 @@ public sealed class JournalReader : IDisposable
     {
         foreach (long number in SegmentFile.List(_directory))
         {
-            if (number >= _position.Segment && SegmentView.Open(_directory, number) is { } view)
+            if (number >= _position.Segment && Open(number) is { } view)
             {
                 if (number > _position.Segment)
                 {
@@ -146,7 +162,7 @@ public sealed class JournalReader : IDisposable
         long current = _view!.Number;
         foreach (long number in SegmentFile.List(_directory))
         {
-            if (number > current && SegmentView.Open(_directory, number) is { } next)
+            if (number > current && Open(number) is { } next)
             {
                 _view.Dispose();
                 _view = next;
@@ -156,6 +172,25 @@ public sealed class JournalReader : IDisposable
             }
         }
         return false;
+    }
+
+    private SegmentView? Open(long number)
+    {
+        SegmentView? view = SegmentView.Open(_directory, number);
+        // Deleted meanwhile it was read to its end.
+        if (view is null && File.Exists(SegmentFile.PathOf(_directory, number)))
+        {
+            NoteDamage(new JournalPosition(number, 0));
+        }
+        return view;
+    }
+
+    private void NoteDamage(JournalPosition place)
+    {
+        if (!_damage.Exists(d => d.Segment == place.Segment))
+        {
+            _damage.Add(place);
+        }
     }
 
     private enum Step

@@ -12,6 +12,7 @@ internal static class SegmentFile
     public const int HeaderBytes = 64;
     private const string Extension = ".journal";
     private const string UnfinishedExtension = ".new";
+    private const string DamagedExtension = ".damaged";
     private const int Version = 1;
     private const int ZeroBytes = 256 * 1024;
 
@@ -60,6 +61,19 @@ internal static class SegmentFile
             DeleteQuietly(unfinished);
             throw;
         }
+    }
+
+    /// <summary>Copies a segment to where no reader looks for it and nobody deletes it; returns the copy's path.</summary>
+    /// <exception cref="IOException">The disk is full or gone.</exception>
+    public static string Keep(string directory, long number)
+    {
+        string path = PathOf(directory, number);
+        string kept = Path.ChangeExtension(path, DamagedExtension);
+        if (!File.Exists(kept))
+        {
+            File.Copy(path, kept);
+        }
+        return kept;
     }
 
     /// <summary>Removes what a killed process left half made.</summary>

@@ -74,7 +74,7 @@ internal static class TranslatedJsonRelay
         {
             call.NoteModelName(model);
         }
-        if (answer.Usage.Source != UsageSource.Reported || call.Calibrating)
+        if (call.Reported.Source != UsageSource.Reported || call.Calibrating)
         {
             foreach (Part part in answer.Candidates.SelectMany(c => c.Parts))
             {

@@ -6,8 +6,6 @@ namespace Gateway.Core.Generation.StoredResponses;
 /// <summary>Puts stored turns before new ones. Works on the Responses wire's own JSON, so that items nobody knows survive.</summary>
 public static class StoredConversation
 {
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 128 };
-
     /// <summary>The request with the whole conversation as its <c>input</c>, for an upstream that does not have the previous answer.</summary>
     /// <param name="request">A Responses request that names <paramref name="previous"/>.</param>
     /// <param name="keepReference">
@@ -16,12 +14,12 @@ public static class StoredConversation
     /// <exception cref="JsonException">The request, or what was stored, is not JSON.</exception>
     public static byte[] Resume(StoredResponse previous, ReadOnlyMemory<byte> request, bool keepReference)
     {
-        using JsonDocument document = JsonDocument.Parse(request, Deep);
+        JsonElement whole = JsonFields.Parse(request.Span);
         var output = new ArrayBufferWriter<byte>(previous.Input.Length + previous.Response.Length + request.Length + 256);
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();
-            foreach (JsonProperty field in document.RootElement.EnumerateObject())
+            foreach (JsonProperty field in whole.EnumerateObject())
             {
                 if (!field.NameEquals("input"u8) && (keepReference || !field.NameEquals("previous_response_id"u8)))
                 {
@@ -31,7 +29,7 @@ public static class StoredConversation
             writer.WriteStartArray("input"u8);
             WriteItems(previous.Input, null, writer);
             WriteItems(previous.Response, "output", writer);
-            WriteInput(document.RootElement, writer);
+            WriteInput(whole, writer);
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -43,12 +41,12 @@ public static class StoredConversation
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static byte[] InputOf(ReadOnlyMemory<byte> request)
     {
-        using JsonDocument document = JsonDocument.Parse(request, Deep);
+        JsonElement whole = JsonFields.Parse(request.Span);
         var output = new ArrayBufferWriter<byte>(request.Length + 64);
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartArray();
-            WriteInput(document.RootElement, writer);
+            WriteInput(whole, writer);
             writer.WriteEndArray();
         }
         return output.WrittenSpan.ToArray();
@@ -60,8 +58,8 @@ public static class StoredConversation
         {
             return;
         }
-        using JsonDocument document = JsonDocument.Parse(json, Deep);
-        JsonElement items = field is null ? document.RootElement : document.RootElement.TryGetProperty(field, out JsonElement value) ? value : default;
+        JsonElement whole = JsonFields.Parse(json.Span);
+        JsonElement items = field is null ? whole : whole.TryGetProperty(field, out JsonElement value) ? value : default;
         if (items.ValueKind == JsonValueKind.Array)
         {
             foreach (JsonElement item in items.EnumerateArray())

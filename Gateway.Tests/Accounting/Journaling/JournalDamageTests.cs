@@ -49,6 +49,20 @@ public sealed class JournalDamageTests : IDisposable
         reader.Torn.ShouldBe(1);
     }
 
+    // A writer that died has lost nothing that was answered; a published entry that cannot be read is a call that is in no books.
+    [Fact]
+    public async Task Damage_OfWhatWasPublished_IsToldFromADeadWritersClaim()
+    {
+        JournalPosition[] ends = await AppendAsync("a", "b", "c");
+        Patch(ends[0], header => JournalEntry.Claim(JournalEntry.Length(header)));
+        Patch(ends[1], header => header, flipPayload: true);
+
+        using var reader = JournalReader.Open(_sandbox.Directory, JournalPosition.Start);
+
+        JournalSandbox.ReadAll(reader).Select(r => r.RequestId).ShouldBe(["a"]);
+        reader.Damage.ShouldBe([ends[1]]);
+    }
+
     [Fact]
     public async Task Read_LengthBeyondTheFile_EndsTheSegmentOnly()
     {

@@ -48,5 +48,16 @@ public class StoredConversationTests
         JsonDocument.Parse(StoredConversation.InputOf(resumed)).RootElement.GetArrayLength().ShouldBe(3);
     }
 
+    // Valid JSON that no .NET string can be made of: the answer was there and paid for, and became a 500.
+    [Theory]
+    [InlineData("\"half \\ud83d a pair\"")]
+    [InlineData("""[{"role":"user","content":"half \ud83d a pair"}]""")]
+    public void InputOf_HalfASurrogatePair_IsReplaced(string input)
+    {
+        byte[] stored = StoredConversation.InputOf(Bytes($$"""{"input":{{input}}}"""));
+
+        JsonDocument.Parse(stored).RootElement[0].GetProperty("content").GetString().ShouldBe("half \ufffd a pair");
+    }
+
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 }

@@ -67,6 +67,32 @@ public class JournalDrainTests
         (await fixture.SumAsync()).ShouldBeEquivalentTo(UsageFixture.SumsOf(records));
     }
 
+    // Passed over in silence and deleted afterwards, lost records were nobody's to find.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_000)]
+    public async Task DrainOnce_DamagedSegment_IsKeptAndToldOnce(int offset)
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        await fixture.AppendAsync(Enumerable.Range(0, 10).Select(i => UsageFixture.Record(i)));
+        string path = Directory.GetFiles(fixture.Journal.Directory, "*.journal").Order(StringComparer.Ordinal).First();
+        await fixture.RestartAsync();
+        byte[] bytes = await File.ReadAllBytesAsync(path, UsageFixture.Cancel);
+        bytes.AsSpan(offset, 16).Fill(0xAA);
+        await File.WriteAllBytesAsync(path, bytes, UsageFixture.Cancel);
+        await fixture.AppendAsync([UsageFixture.Record(10)]);
+
+        await fixture.DrainAllAsync();
+        await fixture.AppendAsync([UsageFixture.Record(11)]);
+        await fixture.DrainAllAsync();
+
+        (await fixture.CountRowsAsync()).ShouldBeInRange(2, 11);
+        string kept = Path.ChangeExtension(path, ".damaged");
+        (await File.ReadAllBytesAsync(kept, UsageFixture.Cancel)).ShouldBe(bytes);
+        File.Exists(path).ShouldBeFalse();
+        fixture.Log.Lines.Count(l => l.Level == LogLevel.Error && l.Text.Contains(kept)).ShouldBe(1);
+    }
+
     [Fact]
     public async Task DrainOnce_TwoDrainsOfOneJournal_CountEachRecordOnce()
     {

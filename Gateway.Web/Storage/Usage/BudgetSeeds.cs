@@ -10,7 +10,9 @@ namespace Gateway.Web.Storage.Usage;
 
 /// <summary>
 /// Tells budgets what was spent before they counted: in earlier runs, and of a new budget what its window cost so far. From the
-/// rollups and the journal's tail; until it has, a hard budget lets nothing through.
+/// rollups and the journal's tail; until it has, a hard budget lets nothing through. Where other nodes write to the same books it
+/// tells them again and again what the window has cost by now: a node that gets none of a budget's calls would show, and raise alerts
+/// by, what it knew when it started.
 /// </summary>
 internal sealed partial class BudgetSeeds(
     GatewayCatalog catalog,
@@ -25,6 +27,7 @@ internal sealed partial class BudgetSeeds(
     public static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(15);
 
     private readonly SemaphoreSlim _changed = new(1);
     private bool _isAway;
@@ -51,8 +54,9 @@ internal sealed partial class BudgetSeeds(
             await interrupted.Done.WaitAsync(stoppingToken);
             while (true)
             {
-                await _changed.WaitAsync(stoppingToken);
-                if (Unseeded() is { Count: > 0 } budgets && !await TrySeedAsync(budgets, stoppingToken))
+                // A SQLite file has no other node.
+                bool changed = await _changed.WaitAsync(database.Provider == DatabaseProvider.Sqlite ? Timeout.InfiniteTimeSpan : Refresh, stoppingToken);
+                if (!await TryReadAsync(all: !changed, stoppingToken) && changed)
                 {
                     await Task.Delay(Pause, time, stoppingToken);
                     Wake();
@@ -69,26 +73,33 @@ internal sealed partial class BudgetSeeds(
         }
     }
 
-    private List<(Budget Budget, LimitScope Scope)> Unseeded() =>
-    [
-        .. catalog.Current.Scopes.Values.SelectMany(s => s.Budgets.Select(b => (b, s))).Where(p => !p.b.Meter.Seeded.IsCompleted),
-    ];
-
-    private async Task<bool> TrySeedAsync(List<(Budget Budget, LimitScope Scope)> budgets, CancellationToken cancellationToken)
+    /// <summary>Tells budgets what the books hold; false while the database is away.</summary>
+    /// <param name="all">Those too that have been told before.</param>
+    internal async Task<bool> TryReadAsync(bool all, CancellationToken cancellationToken)
     {
+        List<(Budget Budget, LimitScope Scope)> budgets =
+        [
+            .. catalog.Current.Scopes.Values.SelectMany(s => s.Budgets.Select(b => (b, s))).Where(p => all || !p.b.Meter.Seeded.IsCompleted),
+        ];
+        if (budgets.Count == 0)
+        {
+            return true;
+        }
         try
         {
             await schema.EnsureAsync(cancellationToken);
             await using DbConnection connection = await database.OpenAsync(cancellationToken);
             await using UsageSnapshot snapshot = await UsageSnapshot.OpenAsync(connection, journal, cancellationToken);
-            foreach (IGrouping<DateTimeOffset, (Budget Budget, LimitScope Scope)> window in budgets.GroupBy(b => b.Budget.WindowAt(time.GetUtcNow()).Start))
+            DateTimeOffset began = time.GetUtcNow();
+            foreach (IGrouping<DateTimeOffset, (Budget Budget, LimitScope Scope)> window in budgets.GroupBy(b => b.Budget.WindowAt(began).Start))
             {
                 List<Spending> spent = await ReadAsync(snapshot, window.Key, cancellationToken);
                 foreach ((Budget budget, LimitScope scope) in window)
                 {
-                    long sum = spent.Where(s => scope.Covers(s.KeyId, catalog.Current.TeamOf(s.KeyId), s.Model, s.Provider)).Sum(s => s.NanoUsd);
+                    var sum = new NanoUsd(spent.Where(s => scope.Covers(s.KeyId, catalog.Current.TeamOf(s.KeyId), s.Model, s.Provider)).Sum(s => s.NanoUsd));
                     DateTimeOffset now = time.GetUtcNow();
-                    budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(sum), now);
+                    budget.Meter.Seed(budget, budget.WindowAt(began), sum, now);
+                    budget.Meter.AtLeast(budget, budget.WindowAt(began), sum, now);
                 }
             }
             _isAway = false;
@@ -96,7 +107,7 @@ internal sealed partial class BudgetSeeds(
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            if (!_isAway)
+            if (!_isAway && budgets.Exists(b => !b.Budget.Meter.Seeded.IsCompleted))
             {
                 _isAway = true;
                 LogAway(DatabaseErrors.ReasonOf(e));

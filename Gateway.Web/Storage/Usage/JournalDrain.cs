@@ -31,6 +31,7 @@ internal sealed partial class JournalDrain(
     private readonly UsageWriter _writer = new(journal.Id.ToString("N"), database.Provider, time, name => catalog.Current.FindModel(name) is not null);
     private readonly RefusedRecords _refused = new(journal.Directory, time);
     private readonly List<UsageRecord> _batch = [];
+    private readonly HashSet<long> _damaged = [];
     private int _most = BatchRecords;
     private JournalReader? _reader;
     private JournalPosition _written;
@@ -143,6 +144,7 @@ internal sealed partial class JournalDrain(
         {
             _batch.Add(record);
         }
+        KeepDamaged(_reader);
         if (_batch.Count == 0)
         {
             return 0;
@@ -193,6 +195,25 @@ internal sealed partial class JournalDrain(
         }
     }
 
+    // The reader passes over what it cannot read, and the segment is deleted once that is behind it: nobody should have to find out by a sum.
+    private void KeepDamaged(JournalReader reader)
+    {
+        foreach (JournalPosition place in reader.Damage)
+        {
+            if (_damaged.Add(place.Segment))
+            {
+                try
+                {
+                    LogDamaged(place.Segment, place.Offset, journal.Keep(place.Segment));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    LogDamagedNotKept(place.Segment, place.Offset, e.Message);
+                }
+            }
+        }
+    }
+
     private void Stalled(Exception e)
     {
         _failures++;
@@ -209,8 +230,10 @@ internal sealed partial class JournalDrain(
         _failures = 0;
         if (StalledSince is not null)
         {
+            // First, since it may fail: what is not over is not told anew.
+            long left = journal.BytesAfter(_written);
             StalledSince = null;
-            LogRecovered(journal.BytesAfter(_written));
+            LogRecovered(left);
         }
     }
 
@@ -219,6 +242,12 @@ internal sealed partial class JournalDrain(
 
     [LoggerMessage(LogLevel.Error, "The database does not take the usage record {Id}, which is set aside in {Path}; the others go on: {Reason}")]
     private partial void LogRefused(Guid id, string path, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Segment {Segment} of the journal is damaged from byte {Offset} on: usage records in it may be lost, what can be read is used. It is kept as {Path}")]
+    private partial void LogDamaged(long segment, int offset, string path);
+
+    [LoggerMessage(LogLevel.Error, "Segment {Segment} of the journal is damaged from byte {Offset} on: usage records in it may be lost, and no copy of it could be kept: {Reason}")]
+    private partial void LogDamagedNotKept(long segment, int offset, string reason);
 
     [LoggerMessage(LogLevel.Information, "The database takes usage records again; {Bytes} bytes of journal are still to be moved")]
     private partial void LogRecovered(long bytes);
