@@ -58,6 +58,10 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
             return false;
         }
         await WithoutSecretAsync(status, proxyResponse, cancellationToken);
+        if (BatchLinks.May(path, proxyResponse))
+        {
+            await BatchLinks.RewriteAsync(proxyResponse, httpContext.Request, cancellationToken);
+        }
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         IHeaderDictionary headers = httpContext.Response.Headers;
         foreach (string name in NotReturned)
