@@ -72,6 +72,9 @@ public sealed record GatewayError(
     /// <summary>The head of the upstream's answer, of which a few hints travel on; null where no upstream said this.</summary>
     public System.Net.Http.Headers.HttpResponseHeaders? Upstream { get; init; }
 
+    /// <summary>What the error holds besides, in one wire's own field; null for nothing.</summary>
+    public ErrorExtra? Extra { get; init; }
+
     /// <summary>The <see cref="Code"/> of an upstream that has too much to do (Anthropic's 529).</summary>
     public const string UpstreamOverloaded = "overloaded_error";
 

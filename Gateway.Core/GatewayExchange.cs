@@ -50,6 +50,9 @@ public abstract class GatewayExchange
     /// <summary>The value of <c>X-Provider-Priority</c>.</summary>
     public abstract string? ProviderPriority { get; }
 
+    /// <summary>The value of <c>Idempotency-Key</c>; null for none.</summary>
+    public virtual string? IdempotencyKey => null;
+
     /// <summary>Reads the whole body into one buffer that stays valid until the exchange ends.</summary>
     /// <param name="maxBytes">More than this is an error, and is not read.</param>
     public abstract ValueTask<BodyResult> ReadBodyAsync(long maxBytes);

@@ -77,7 +77,12 @@ try
     if (settings.ServesConsole)
     {
         app.UseApiPage();
+        app.UseBrowserHeaders();
         app.UseNotFoundPage();
+    }
+    app.UseUnknownUrl();
+    if (settings.ServesConsole)
+    {
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapGatewayConsole();

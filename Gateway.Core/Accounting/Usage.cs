@@ -25,6 +25,11 @@ public readonly record struct Usage(
     long OutputTokens,
     long ReasoningTokens)
 {
+    /// <summary>
+    /// Those of <see cref="CacheWriteTokens"/> that are kept for an hour, which costs more; known while a call is priced, not in its record.
+    /// </summary>
+    public long LongCacheWriteTokens { get; init; }
+
     public long TotalTokens => InputTokens + OutputTokens;
 
     /// <summary>Output with reasoning: xAI counts that beside the completion, not in it, which only the total tells.</summary>

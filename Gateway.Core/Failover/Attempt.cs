@@ -200,6 +200,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         ContentType = Bridge is null ? call.Envelope.Form?.ContentType : null,
         Stream = call.Envelope.Stream && Bridge is null,
         RequestId = call.Exchange.RequestId,
+        IdempotencyKey = IdempotencyKey.For(call.Exchange.IdempotencyKey, call.Key, Backend, scope.Credential),
         TraceParent = call.Record.TraceContext.ToHeader(scope.SpanId),
         TraceState = call.Record.TraceContext.State,
     };

@@ -37,6 +37,9 @@ internal readonly record struct ErrorText
     /// <summary>Google's <c>RetryInfo.retryDelay</c>.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
+    /// <summary>What else the upstream says, in a field of its own wire's.</summary>
+    public ErrorExtra? Extra { get; private init; }
+
     public static ErrorText Read(ReadOnlySpan<byte> body)
     {
         try
@@ -94,6 +97,7 @@ internal readonly record struct ErrorText
                 || (error.Has("metadata", out JsonElement metadata) && metadata.Items("reasons").Any()),
             Reason = ErrorDetails.Google(error, "google.rpc.ErrorInfo").Text("reason"),
             RetryAfter = ErrorDetails.Google(error, "google.rpc.RetryInfo").Text("retryDelay") is { } delay ? RetryHints.Duration(delay) : null,
+            Extra = ErrorDetails.ExtraOf(error),
         };
     }
 

@@ -50,6 +50,9 @@ public sealed class UpstreamCall
     /// <summary>Sent on as <c>X-Request-ID</c>.</summary>
     public required string RequestId { get; init; }
 
+    /// <summary>Sent on as <c>Idempotency-Key</c>; null for none.</summary>
+    public string? IdempotencyKey { get; init; }
+
     /// <summary>W3C <c>traceparent</c> with the attempt's own span; null for none.</summary>
     public string? TraceParent { get; init; }
     public string? TraceState { get; init; }

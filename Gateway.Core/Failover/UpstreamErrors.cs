@@ -17,7 +17,8 @@ internal static class UpstreamErrors
         {
             status = ErrorNames.OfAwsException(exception.ToString()) ?? status;
         }
-        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter) with { Upstream = headers };
+        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter)
+            with { Upstream = headers, Extra = Clean(text.Extra, backend, credential) };
     }
 
     /// <summary>From an error object inside an answer whose status was 200.</summary>
@@ -83,6 +84,12 @@ internal static class UpstreamErrors
             _ => Invalid($"The upstream answered with the unexpected status {status}."),
         };
     }
+
+    /// <summary>Nothing where it names the secret that was sent there, or the upstream's address.</summary>
+    private static ErrorExtra? Clean(ErrorExtra? extra, Backend backend, CredentialDefinition? credential) =>
+        extra?.Value.GetRawText() is { } json
+        && !(credential is { Secret.Length: > 3 } && json.Contains(credential.Secret, StringComparison.Ordinal))
+        && !(backend.Provider.BaseUrl is { } url && json.Contains(url.Host, StringComparison.OrdinalIgnoreCase)) ? extra : null;
 
     /// <summary>Upstream text without the secret that was sent there and without its address, cut to a sane length.</summary>
     private static string Clean(string? message, Backend backend, CredentialDefinition? credential)

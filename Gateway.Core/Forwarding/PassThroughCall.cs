@@ -47,6 +47,9 @@ public sealed class PassThroughCall
     public Provider Provider => _attempt.Backend.Provider;
     public CredentialDefinition? Credential => _attempt.Credential;
 
+    /// <summary>The client's <c>Idempotency-Key</c> as it is sent on; null for none.</summary>
+    public string? IdempotencyKey => Failover.IdempotencyKey.For(_call.Exchange.IdempotencyKey, _call.Key, _attempt.Backend, _attempt.Credential);
+
     /// <summary>Of a request that named a model; else empty.</summary>
     public string UpstreamModel => _attempt.Backend.UpstreamModel;
     public Timeouts Timeouts { get; }

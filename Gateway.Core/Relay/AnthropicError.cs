@@ -41,6 +41,11 @@ public static class AnthropicError
         json.WriteStartObject("error"u8);
         json.WriteString("type"u8, TypeOf(error));
         json.WriteString("message"u8, error.Message);
+        if (error.Extra is { } extra && extra.Is(ErrorExtra.Details, JsonValueKind.Object))
+        {
+            json.WritePropertyName(extra.Name);
+            extra.Value.WriteTo(json);
+        }
         json.WriteEndObject();
         json.WriteString("request_id"u8, requestId);
         json.WriteEndObject();

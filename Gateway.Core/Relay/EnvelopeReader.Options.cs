@@ -7,6 +7,14 @@ public static partial class EnvelopeReader
 {
     private readonly ref partial struct Pass
     {
+        private GatewayError? ReadThread(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            envelope.HasThread = reader.TokenType == JsonTokenType.StartObject;
+            reader.Skip();
+            return null;
+        }
+
         private GatewayError? ReadGenerationConfig(ref Utf8JsonReader reader)
         {
             if (envelope.GenerationConfig.Exists)

@@ -128,6 +128,10 @@ public static partial class EnvelopeReader
             {
                 return Invalid(GatewayErrorKind.InvalidRequest, "A model's name has no \".\" or \"..\" between slashes.", "model");
             }
+            if (envelope.Operation == Operation.Messages && envelope is { Input.Exists: true, Messages: 0, HasThread: false })
+            {
+                return MessagesPass.Empty;
+            }
             return envelope.Input.Exists || !envelope.Operation.RequiresInput() || envelope.Operation.InputName() is not { } input
                 ? null
                 : Invalid(GatewayErrorKind.InvalidRequest, $"Missing required parameter: '{input}'.", input);
@@ -202,6 +206,10 @@ public static partial class EnvelopeReader
                 envelope.StoreRefused = reader.TokenType == JsonTokenType.False;
                 reader.Skip();
                 return null;
+            }
+            if (envelope.Operation == Operation.Messages && reader.ValueTextEquals("thread"u8))
+            {
+                return ReadThread(ref reader);
             }
             return ReadExtension(ref reader, out remove);
         }

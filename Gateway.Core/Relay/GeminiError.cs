@@ -27,6 +27,13 @@ public static class GeminiError
         json.WriteString("reason"u8, (error.CodeName ?? error.KindName).ToUpperInvariant());
         json.WriteString("domain"u8, "gateway"u8);
         json.WriteEndObject();
+        if (error.Extra is { } extra && extra.Is(ErrorExtra.Details, JsonValueKind.Array))
+        {
+            foreach (JsonElement detail in extra.Value.EnumerateArray())
+            {
+                detail.WriteTo(json);
+            }
+        }
         if (error.RetryAfter is { } wait)
         {
             json.WriteStartObject();

@@ -26,9 +26,10 @@ internal readonly ref struct MessagesPass(RequestEnvelope envelope)
             }
             count++;
         }
-        if (count == 0)
+        // A thread that is to go on from where it paused has none; what else has none is found once all fields are read.
+        if (count == 0 && envelope.Operation != Catalog.Operation.Messages)
         {
-            return Invalid("'messages' must not be empty.", "messages");
+            return Empty;
         }
         envelope.Messages = count;
         envelope.Input = Slice.Between(start, reader.BytesConsumed);
@@ -101,6 +102,8 @@ internal readonly ref struct MessagesPass(RequestEnvelope envelope)
             && (reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
             && reader.Read());
     }
+
+    public static GatewayError Empty => Invalid("'messages' must not be empty.", "messages");
 
     private static GatewayError Invalid(string message, string param) => new(GatewayErrorKind.InvalidRequest, message, param);
 }

@@ -15,6 +15,7 @@ internal static class MessagesUsage
         long plain = usage.InputTokens - usage.CachedInputTokens - usage.CacheWriteTokens;
         long cached = usage.CachedInputTokens;
         long written = usage.CacheWriteTokens;
+        long kept = usage.LongCacheWriteTokens;
         long output = usage.OutputTokens;
         long reasoning = usage.ReasoningTokens;
         bool any = false;
@@ -36,10 +37,15 @@ internal static class MessagesUsage
             {
                 any |= UsageReader.TryNumber(ref reader, ref written);
             }
+            else if (reader.ValueTextEquals("cache_creation"u8))
+            {
+                reader.Read();
+                ReadNumber(ref reader, "ephemeral_1h_input_tokens"u8, default, ref kept);
+            }
             else if (reader.ValueTextEquals("output_tokens_details"u8))
             {
                 reader.Read();
-                ReadDetails(ref reader, ref reasoning);
+                ReadNumber(ref reader, "thinking_tokens"u8, "reasoning_tokens"u8, ref reasoning);
             }
             else
             {
@@ -49,12 +55,12 @@ internal static class MessagesUsage
         }
         if (any)
         {
-            usage = new Usage(UsageSource.Reported, plain + cached + written, cached, written, output, Math.Min(reasoning, output));
+            usage = new Usage(UsageSource.Reported, plain + cached + written, cached, written, output, Math.Min(reasoning, output)) { LongCacheWriteTokens = Math.Min(kept, written) };
         }
         return any;
     }
 
-    private static void ReadDetails(ref Utf8JsonReader reader, ref long reasoning)
+    private static void ReadNumber(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherName, ref long number)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -63,9 +69,9 @@ internal static class MessagesUsage
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("thinking_tokens"u8) || reader.ValueTextEquals("reasoning_tokens"u8))
+            if (reader.ValueTextEquals(name) || (!otherName.IsEmpty && reader.ValueTextEquals(otherName)))
             {
-                UsageReader.TryNumber(ref reader, ref reasoning);
+                UsageReader.TryNumber(ref reader, ref number);
             }
             else
             {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Relay;
 
-/// <summary>Errors in OpenAI's envelope: <c>{"error":{"message","type","param","code"}}</c>.</summary>
+/// <summary>Errors in OpenAI's envelope: <c>{"error":{"message","type","param","code"}}</c>; with Azure's <c>innererror</c> where it gave one.</summary>
 public static class OpenAIError
 {
     // Readable quotes and accents: the answer is JSON by its content type, never part of a page.
@@ -19,6 +19,11 @@ public static class OpenAIError
         json.WriteString("type"u8, error.TypeName);
         json.WriteString("param"u8, error.Param);
         json.WriteString("code"u8, error.CodeName);
+        if (error.Extra is { } extra && extra.Is(ErrorExtra.InnerError, JsonValueKind.Object))
+        {
+            json.WritePropertyName(extra.Name);
+            extra.Value.WriteTo(json);
+        }
         json.WriteEndObject();
         json.WriteEndObject();
         json.Flush();

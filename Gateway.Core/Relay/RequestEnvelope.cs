@@ -33,6 +33,9 @@ public sealed class RequestEnvelope
     /// <summary>Responses: the stored answer that the request goes on from.</summary>
     public string? PreviousResponseId { get; internal set; }
 
+    /// <summary>Messages: the upstream keeps the conversation, or is to begin to.</summary>
+    public bool HasThread { get; internal set; }
+
     /// <summary>Responses: the client does not want the answer kept.</summary>
     public bool StoreRefused { get; internal set; }
     public string? OmniRoute { get; internal set; }

@@ -90,8 +90,11 @@ internal static class AnthropicRequestReader
         {
             if (!Known.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
             {
-                extensions.Add(new VendorExtension(Wire.AnthropicMessages, property.Name, property.Value) { TunesOnly = Tuning.Contains(property.Name) });
+                extensions.Add(new VendorExtension(Wire.AnthropicMessages, property.Name, property.Value) { TunesOnly = Tuning.Contains(property.Name) || BeginsThread(property) });
             }
         }
     }
+
+    // The whole conversation is in the request. Where nobody keeps it, it is sent whole the next time, too.
+    private static bool BeginsThread(JsonProperty property) => property.Name == "thread" && property.Value.Text("type") == "create";
 }

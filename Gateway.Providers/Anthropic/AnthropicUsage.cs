@@ -21,7 +21,9 @@ internal static class AnthropicUsage
         long output = Count(usage, "output_tokens") ?? before.OutputTokens;
         usage.Has("output_tokens_details", out JsonElement details);
         long thought = Count(details, "thinking_tokens") ?? before.ReasoningTokens;
-        return new Usage(UsageSource.Reported, fresh + cached + written, cached, written, output, Math.Min(thought, output));
+        usage.Has("cache_creation", out JsonElement creation);
+        long kept = Count(creation, "ephemeral_1h_input_tokens") ?? before.LongCacheWriteTokens;
+        return new Usage(UsageSource.Reported, fresh + cached + written, cached, written, output, Math.Min(thought, output)) { LongCacheWriteTokens = Math.Min(kept, written) };
     }
 
     // A count below none or beyond all reason is not believed.
@@ -39,8 +41,8 @@ internal static class AnthropicUsage
         writer.WriteStartObject();
         WriteCounts(writer, usage);
         writer.WriteStartObject("cache_creation");
-        writer.WriteNumber("ephemeral_5m_input_tokens", usage.CacheWriteTokens);
-        writer.WriteNumber("ephemeral_1h_input_tokens", 0);
+        writer.WriteNumber("ephemeral_5m_input_tokens", usage.CacheWriteTokens - usage.LongCacheWriteTokens);
+        writer.WriteNumber("ephemeral_1h_input_tokens", usage.LongCacheWriteTokens);
         writer.WriteEndObject();
         writer.WriteNull("inference_geo");
         writer.WriteString("service_tier", serviceTier is "standard" or "priority" or "batch" ? serviceTier : null);

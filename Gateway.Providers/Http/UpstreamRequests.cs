@@ -12,6 +12,10 @@ internal static class UpstreamRequests
         call.Url = url;
         request.Content = new SplicedContent(call);
         request.Headers.TryAddWithoutValidation("X-Request-ID", call.RequestId);
+        if (call.IdempotencyKey is not null)
+        {
+            request.Headers.TryAddWithoutValidation(IdempotencyKey.Header, call.IdempotencyKey);
+        }
         if (call.TraceParent is not null)
         {
             request.Headers.TryAddWithoutValidation("traceparent", call.TraceParent);

@@ -57,6 +57,35 @@ public sealed class UpstreamErrorsTests(ITestOutputHelper output)
         error.StatusCode.ShouldBe(400);
     }
 
+    // Clients decide by what stands beside the message, each in its own wire's field.
+    [Theory]
+    [InlineData("""{"error":{"message":"m","code":"content_filter","innererror":{"code":"ResponsibleAIPolicyViolation"}}}""", "innererror", """{"code":"ResponsibleAIPolicyViolation"}""")]
+    [InlineData("""{"type":"error","error":{"type":"t","message":"m","details":{"error_code":"thread_not_found"}}}""", "details", """{"error_code":"thread_not_found"}""")]
+    [InlineData("""{"error":{"code":400,"message":"m","details":[{"@type":"x/google.rpc.Help","links":[]},{"@type":"x/google.rpc.BadRequest","fieldViolations":[]}]}}""", "details", """[{"@type":"x/google.rpc.BadRequest","fieldViolations":[]}]""")]
+    public void OfAnswer_WhatItsWireSaysBeside_IsKept(string body, string name, string value)
+    {
+        ErrorExtra extra = Answer(400, body).Extra.ShouldNotBeNull();
+        (extra.Name, extra.Value.GetRawText()).ShouldBe((name, value));
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"m","details":{"see":"https://inner.example/x"}}}""")]
+    [InlineData("""{"error":{"message":"m","details":[{"@type":"x/google.rpc.ErrorInfo","metadata":{"consumer":"projects/7"}}]}}""")]
+    [InlineData("""{"error":{"message":"m","details":"text"}}""")]
+    public void OfAnswer_WhatNamesTheUpstreamOrItsAccount_IsNot(string body)
+    {
+        using var response = new HttpResponseMessage();
+        var backend = new Backend
+        {
+            Id = "b",
+            Provider = TestProvider.Create("upstream", url: "https://inner.example"),
+            UpstreamModel = "model",
+            UpstreamModelJson = [],
+            State = new BackendState(),
+        };
+        UpstreamErrors.OfAnswer(400, response.Headers, Encoding.UTF8.GetBytes(body), backend, null, Now).Extra.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("retry-after-ms", "600", 0.6)]
     [InlineData("retry-after", "20", 20d)]

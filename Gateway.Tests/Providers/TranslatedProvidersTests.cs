@@ -47,6 +47,20 @@ public class TranslatedProvidersTests
         (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("upstream_rate_limited");
     }
 
+    // It was told as an answer that had come to its end.
+    [Theory]
+    [InlineData("ERROR")]
+    [InlineData("TIMEOUT")]
+    public async Task Chat_FromCohereThatFailedWithin200_IsAnError(string reason)
+    {
+        await using var upstream = ScriptedUpstream.Json($$"""{"id":"1","message":{"role":"assistant","content":[{"type":"text","text":"half"}]},"finish_reason":"{{reason}}"}""");
+        await using TestGateway gateway = await TestGateway.StartAsync(CatalogOf(ProviderKind.Cohere, upstream.Url, "key"));
+
+        using HttpResponseMessage response = await gateway.PostAsync(TestGateway.Body(""));
+
+        response.StatusCode.ShouldBe(System.Net.HttpStatusCode.BadGateway);
+    }
+
     [Fact]
     public async Task Chat_FromCohere_ArrivesAsChat()
     {

@@ -97,7 +97,7 @@ public sealed class WireTrapTests
             case var counts:
                 UsageSource source = counts.StartsWith("estimated ", StringComparison.Ordinal) ? UsageSource.Estimated : UsageSource.Reported;
                 long[] n = [.. counts.Replace("estimated ", "", StringComparison.Ordinal).Split(' ').Select(c => long.Parse(c, null))];
-                record.Usage.ShouldBe(new Usage(source, n[0], n[1], n.Length > 4 ? n[4] : 0, n[2], n[3]));
+                record.Usage.ShouldBe(new Usage(source, n[0], n[1], n.Length > 4 ? n[4] : 0, n[2], n[3]) { LongCacheWriteTokens = n.Length > 5 ? n[5] : 0 });
                 break;
         }
     }

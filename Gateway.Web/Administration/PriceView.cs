@@ -2,7 +2,7 @@ using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Administration;
 
-/// <summary>A price that an operator set, in dollars for each million tokens; null parts are unknown.</summary>
+/// <summary>A price in dollars for each million tokens; null parts are unknown, or not there: embeddings have no output.</summary>
 public sealed record PriceView
 {
     public required string Id { get; init; }

@@ -49,8 +49,11 @@ public static class GatewayConsole
         return services;
     }
 
+    /// <summary>Tells browsers what pages may do, also of what is answered before it comes to a page.</summary>
+    public static void UseBrowserHeaders(this WebApplication app) => app.UseWhen(BrowserHeaders.AppliesTo, console => console.Use(BrowserHeaders.Add));
+
     /// <summary>
-    /// Shows the console's own page where a browser asks for one that is not there; programs get the bare 404. Call before
+    /// Shows the console's own page where a browser asks for one that is not there. Call before
     /// authentication, which decides about that page as about any other.
     /// </summary>
     public static void UseNotFoundPage(this WebApplication app)
@@ -73,7 +76,6 @@ public static class GatewayConsole
     /// <summary>Maps the pages, their assets and the sign-in endpoints. Call after routing, authentication and authorization.</summary>
     public static void MapGatewayConsole(this WebApplication app)
     {
-        app.UseWhen(BrowserHeaders.AppliesTo, console => console.Use(BrowserHeaders.Add));
         // A stopping server closes circuits, and their browsers come back at once: let in, they would hold the process until
         // its grace period is over.
         app.Use((context, next) =>

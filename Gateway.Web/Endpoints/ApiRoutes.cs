@@ -14,6 +14,8 @@ internal static class ApiRoutes
         {
             MapCall(app, path, operation);
         }
+        // As clients have it that come from a gateway whose base URL ends at the host.
+        app.MapCalls("");
         app.MapGemini();
         app.MapStoredResponses();
         app.ServiceProvider.GetRequiredService<WarmUp>().Map(app);

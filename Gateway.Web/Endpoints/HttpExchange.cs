@@ -27,6 +27,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override string? ProviderPriority => context.Request.Headers["X-Provider-Priority"] is { Count: > 0 } values ? values.ToString() : null;
 
+    public override string? IdempotencyKey => context.Request.Headers[Core.Failover.IdempotencyKey.Header] is { Count: > 0 } values ? values.ToString() : null;
+
     /// <summary>Whose envelope errors go into, where the operation does not say it.</summary>
     public ErrorWire? Errors { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Gateway.Web.Administration;
 using Gateway.Web.Configuration;
+using Gateway.Web.Endpoints;
 using Gateway.Web.Security.Providers;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -158,6 +159,10 @@ internal static partial class ConsoleSignIn
     private static Task LeadToSignIn(RedirectContext<CookieAuthenticationOptions> context)
     {
         HttpRequest request = context.Request;
+        if (UnknownUrl.IsAPrograms(request))
+        {
+            return UnknownUrl.WriteAsync(context.HttpContext);
+        }
         string target = LocalTarget(request.PathBase.Add(request.Path).ToUriComponent() + request.QueryString.ToUriComponent());
         context.Response.Redirect($"{Path}?returnUrl={Uri.EscapeDataString(target)}");
         return Task.CompletedTask;

@@ -25,7 +25,8 @@ public static class CostCalculator
         Int128 sum = 0;
         return Add(ref sum, parts.Input, price.InputPerMillion)
             && Add(ref sum, parts.CachedInput, price.CachedInputPerMillion ?? price.InputPerMillion)
-            && Add(ref sum, parts.CacheWrite, price.CacheWritePerMillion ?? price.InputPerMillion)
+            && Add(ref sum, parts.CacheWrite - parts.LongCacheWrite, price.CacheWritePerMillion ?? price.InputPerMillion)
+            && Add(ref sum, parts.LongCacheWrite, LongCacheWrite(price))
             && Add(ref sum, parts.Output, price.OutputPerMillion)
             ? Round(sum)
             : null;
@@ -41,6 +42,10 @@ public static class CostCalculator
             Part(parts.CacheWrite, price?.CacheWritePerMillion ?? price?.InputPerMillion),
             Part(parts.Output, price?.OutputPerMillion));
     }
+
+    // Anthropic's rule: what is kept for an hour costs twice the input. Who names no price for writes has them at the input's.
+    private static NanoUsd? LongCacheWrite(ModelPrice price) =>
+        price.CacheWritePerMillion is null || price.InputPerMillion is not { } input ? price.InputPerMillion : new NanoUsd(input.Value * 2);
 
     private static CostPart Part(long tokens, NanoUsd? perMillion)
     {
@@ -67,10 +72,10 @@ public static class CostCalculator
         long input = Math.Max(usage.InputTokens, 0);
         long cached = Math.Clamp(usage.CachedInputTokens, 0, input);
         long written = Math.Clamp(usage.CacheWriteTokens, 0, input - cached);
-        return new Parts(input - cached - written, cached, written, Math.Max(usage.OutputTokens, 0));
+        return new Parts(input - cached - written, cached, written, Math.Max(usage.OutputTokens, 0), Math.Clamp(usage.LongCacheWriteTokens, 0, written));
     }
 
-    private readonly record struct Parts(long Input, long CachedInput, long CacheWrite, long Output)
+    private readonly record struct Parts(long Input, long CachedInput, long CacheWrite, long Output, long LongCacheWrite)
     {
         public bool IsNone => this == default;
     }

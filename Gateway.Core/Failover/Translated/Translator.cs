@@ -30,6 +30,10 @@ internal sealed class Translator(IReadOnlyDictionary<Wire, IGenerationCodec> cod
         try
         {
             GenerationRequest request = call.Generation ??= Read(call, client);
+            if (MessageThreads.Refusal(request, backend, wire) is { } newestTurnOnly)
+            {
+                return newestTurnOnly;
+            }
             PrefillStyle style = Prefill.StyleOf(backend);
             if (resumed is not null)
             {

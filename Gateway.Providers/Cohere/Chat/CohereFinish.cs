@@ -5,6 +5,9 @@ namespace Gateway.Providers.Cohere.Chat;
 /// <summary>Cohere's <c>finish_reason</c>.</summary>
 internal static class CohereFinish
 {
+    /// <summary>The answer is none: it broke off in the upstream.</summary>
+    public static bool Failed(string? reason) => reason is "ERROR" or "TIMEOUT";
+
     /// <param name="called">There were tool calls, whatever the reason says.</param>
     public static FinishReason Read(string? reason, bool called) => reason switch
     {

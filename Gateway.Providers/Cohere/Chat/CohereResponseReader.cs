@@ -14,8 +14,12 @@ internal static class CohereResponseReader
         {
             throw new GenerationFormatException("The answer holds no message.");
         }
-        List<Part> parts = CohereParts.ReadAssistant(message);
         string? reason = json.Text("finish_reason");
+        if (CohereFinish.Failed(reason))
+        {
+            throw new GenerationFormatException($"The generation failed ({reason}).");
+        }
+        List<Part> parts = CohereParts.ReadAssistant(message);
         return new GenerationResponse
         {
             Id = json.Text("id"),

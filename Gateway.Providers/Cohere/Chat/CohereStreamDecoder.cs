@@ -103,7 +103,7 @@ internal sealed class CohereStreamDecoder : StreamDecoder
     private void End(JsonElement delta, List<StreamEvent> events)
     {
         string? reason = delta.Text("finish_reason");
-        if (reason is "ERROR" or "TIMEOUT" || delta.Has("error", out _))
+        if (CohereFinish.Failed(reason) || delta.Has("error", out _))
         {
             Fail(delta, events);
             return;

@@ -30,6 +30,16 @@ public sealed class CostCalculatorTests
         CostCalculator.Cost(Reported(1_000, 1_000, 0, 0), Price with { CachedInputPerMillion = null })!.Value.ToDollars().ShouldBe(0.002m);
 
     [Fact]
+    public void Cost_CacheWritesKeptForAnHour_CostTwiceTheInput()
+    {
+        Usage used = Reported(1_000, 0, 1_000, 0) with { LongCacheWriteTokens = 400 };
+
+        // 600 written at 2.5, 400 at 4 dollars a million.
+        CostCalculator.Cost(used, Price)!.Value.ToDollars().ShouldBe(0.0031m);
+        CostCalculator.Cost(used, Price with { CacheWritePerMillion = null })!.Value.ToDollars().ShouldBe(0.002m);
+    }
+
+    [Fact]
     public void Cost_NoPrice_IsUnknown() => CostCalculator.Cost(Reported(1, 0, 0, 1), null).ShouldBeNull();
 
     [Fact]

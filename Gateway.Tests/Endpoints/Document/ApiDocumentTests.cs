@@ -38,6 +38,21 @@ public sealed class ApiDocumentTests
     }
 
     [Fact]
+    public async Task Document_OfTheModels_HasBothShapesThatTheyAreAnsweredIn()
+    {
+        await using var product = new TestProduct();
+        using HttpClient client = await product.StartAsync();
+        using JsonDocument document = JsonDocument.Parse(await client.GetStringAsync("/v1/openapi.json", Cancel));
+
+        JsonElement answer = document.RootElement.GetProperty("paths").GetProperty("/v1/models").GetProperty("get").GetProperty("responses").GetProperty("200")
+            .GetProperty("content").GetProperty("application/json").GetProperty("schema");
+
+        string name = answer.GetProperty("$ref").GetString()!.Split('/')[^1];
+        References(document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty(name))
+            .ShouldBe(["#/components/schemas/ModelList", "#/components/schemas/AnthropicModelList"]);
+    }
+
+    [Fact]
     public async Task Document_RefersOnlyToWhatItHolds()
     {
         await using var product = new TestProduct();

@@ -61,7 +61,7 @@ internal static class ApiDocument
                 ["title"] = Title,
                 ["version"] = "v1",
                 ["description"] = "What applications call, in the APIs of OpenAI, Anthropic, Gemini and Cohere. Fields that are not listed travel as they are. "
-                    + "The OpenAI operations are also at `/openai/v1/…` and, as Azure has them, at `/openai/deployments/{deployment}/…`; Gemini's also below `/v1`. "
+                    + "What is called by `POST` below `/v1` is there without it, too. The OpenAI operations are also at `/openai/v1/…` and, as Azure has them, at `/openai/deployments/{deployment}/…`; Gemini's also below `/v1`. "
                     + "Whatever else is asked for below `/v1` is handed to a provider as it is.",
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),

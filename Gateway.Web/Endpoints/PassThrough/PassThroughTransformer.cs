@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
 using Gateway.Core.Forwarding;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -16,7 +17,7 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
         "Authorization", "x-api-key", "api-key", "x-goog-api-key", "Cookie", "Proxy-Authorization", "X-Admin-Key", "X-Auth-Token",
         "X-Amz-Security-Token", "Ocp-Apim-Subscription-Key", "X-Provider-Priority", "OpenAI-Organization", "OpenAI-Project",
         "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Origin", "Referer",
-        "Sec-WebSocket-Extensions", "X-Request-ID", "traceparent", "tracestate",
+        "Sec-WebSocket-Extensions", "X-Request-ID", "traceparent", "tracestate", IdempotencyKey.Header,
     ];
 
     private const int MostErrorBytes = 1024 * 1024;
@@ -41,6 +42,10 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
         {
             proxyRequest.Headers.TryAddWithoutValidation("tracestate", state);
         }
+        if (call.IdempotencyKey is { } idempotencyKey)
+        {
+            proxyRequest.Headers.TryAddWithoutValidation(IdempotencyKey.Header, idempotencyKey);
+        }
         HideKeyInSubprotocols(proxyRequest.Headers);
         await call.Adapter.AuthorizeAsync(proxyRequest, call.Provider, call.Credential, cancellationToken);
     }
@@ -58,6 +63,10 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
             return false;
         }
         await WithoutSecretAsync(status, proxyResponse, cancellationToken);
+        if (BatchLinks.May(path, proxyResponse))
+        {
+            await BatchLinks.RewriteAsync(proxyResponse, httpContext.Request, cancellationToken);
+        }
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         IHeaderDictionary headers = httpContext.Response.Headers;
         foreach (string name in NotReturned)
