@@ -12,9 +12,17 @@ const written = (text, { group, point }) => {
   return [whole.replace(/\B(?=(\d{3})+(?!\d))/g, group), ...rest].join(point);
 };
 const offsetAt = ({ offsets }, time) => (offsets.findLast(([since]) => since <= time) ?? offsets[0])[1] * 60000;
-// The axis knows no zones. It is given all times moved alike, so that its days begin at midnight of the clock as it went last; before a
-// change of the clock within the span its marks are off by that hour. What a time is called in the tooltip is always right.
+// The axis knows no zones. It is given all times moved alike, so that its days begin at midnight of the clock as it went last; what a mark
+// before a change of the clock is called is put right by `marked`.
 const shiftOf = ({ offsets }) => offsets.at(-1)[1] * 60000;
+/** A mark of the axis, as the clock said then. Where marks are days apart they stay what they are: an hour is less than they are wide. */
+function marked(clock, text, at, narrow) {
+  const time = at - shiftOf(clock);
+  const offset = offsetAt(clock, time);
+  if (offset === shiftOf(clock) || !/^\d\d(:\d\d){1,2}$/.test(text) && !(narrow && /^\d\d-\d\d$/.test(text))) { return text; }
+  const then = new Date(time + offset).toISOString();
+  return then.slice(11, 16) === '00:00' ? then.slice(5, 10) : then.slice(11, 16);
+}
 function stamp(clock, time) {
   const offset = offsetAt(clock, time);
   const minutes = Math.abs(offset / 60000);
@@ -37,6 +45,8 @@ function options(look, series) {
   const type = bars ? 'bar' : kind === 'Area' ? 'area' : 'line';
   const mixed = bars && series.some(s => s.dashed);
   const banded = series.some(s => s.lower);
+  const times = series.flatMap(s => s.data.map(p => p[0]));
+  const narrow = Math.max(...times) - Math.min(...times) < 2.5 * 86_400_000;
   const format = v => written((units[unit] ?? units.count)(v), look);
   return {
     series: drawn(look, series),
@@ -54,8 +64,8 @@ function options(look, series) {
     markers: { size: 0, hover: { size: 4 } },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
     legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
-    xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { second: 'HH:mm:ss', minute: 'HH:mm', hour: 'HH:mm', day: 'MM-dd', month: 'yyyy-MM', year: 'yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
-    yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
+    xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, ...(clock.offsets.length > 1 ? { formatter: (text, at) => marked(clock, text, at, narrow) } : {}), datetimeFormatter: { second: 'HH:mm:ss', minute: 'HH:mm', hour: 'HH:mm', day: 'MM-dd', month: 'yyyy-MM', year: 'yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
+    yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6, minWidth: bare ? 0 : 40 } },
     tooltip: { shared: true, intersect: false, ...(banded ? { enabledOnSeries: series.flatMap((s, i) => (s.lower ? [] : [i])) } : {}), x: { formatter: x => stamp(clock, x - shiftOf(clock)) }, y: { formatter: v => v == null ? '–' : format(v) } },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     noData: { text: '' },
