@@ -93,8 +93,9 @@ public sealed class KeySelectTests : BunitContext
         IRenderedComponent<ConnectPage> connect = console.Render<ConnectPage>();
         connect.FindAll("option").Count(o => o.TextContent.StartsWith("app-", StringComparison.Ordinal)).ShouldBe(0);
         connect.Find("#connect-key").Input("app-24");
+        connect.WaitForElement(".key-list [role=option]");
         connect.Find("#connect-key").KeyDown("Enter");
-        connect.Find("#connect-key").GetAttribute("value").ShouldBe("app-24");
+        connect.WaitForAssertion(() => connect.Find("#connect-key").GetAttribute("value").ShouldBe("app-24"));
     }
 
     private IRenderedComponent<KeySelect> Open(IReadOnlyList<KeyChoice> keys, string? any = null) => Render<KeySelect>(p => p

@@ -143,7 +143,7 @@ public sealed class PricesPageTests : IAsyncLifetime
         page.Find("main .card tbody td.lead code").TextContent.ShouldBe("zz-house-model");
         int shown = page.FindAll("main .card tbody tr").Count;
         page.Find(".pager button").Click();
-        page.FindAll("main .card tbody tr").Count.ShouldBe(shown * 2);
+        page.WaitForAssertion(() => page.FindAll("main .card tbody tr").Count.ShouldBe(shown * 2));
     }
 
     private IRenderedComponent<IComponent> Open(string address)
