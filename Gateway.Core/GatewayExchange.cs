@@ -38,6 +38,12 @@ public abstract class GatewayExchange
     /// <summary>Headers that the client's wire gives a meaning upstream, such as <c>anthropic-version</c>; sent on where the wire stays the same.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> WireHeaders { get; init; } = [];
 
+    /// <summary>All headers of the request as they came; read only where the call is captured.</summary>
+    public virtual IReadOnlyList<KeyValuePair<string, string>> ClientHeaders => [];
+
+    /// <summary>The headers of the answer as they were set; read only where the call is captured, when it is over.</summary>
+    public virtual IReadOnlyList<KeyValuePair<string, string>> AnswerHeaders => [];
+
     /// <summary>Ended when the client is gone.</summary>
     public abstract CancellationToken Aborted { get; }
 

@@ -8,12 +8,13 @@ internal sealed class CallCapture
 {
     private readonly ICaptureSink _sink;
     private readonly CaptureOrder _order;
+    private readonly GatewayExchange _exchange;
     private readonly CapturingWriter _answer;
     private readonly CapturedBytes _request;
 
     private CallCapture(ICaptureSink sink, CaptureOrder order, GatewayExchange exchange, ReadOnlyMemory<byte> request)
     {
-        (_sink, _order) = (sink, order);
+        (_sink, _order, _exchange) = (sink, order, exchange);
         // A copy: the buffer is another request's as soon as this one is over.
         _request = new CapturedBytes(request[..Math.Min(request.Length, CapturedCall.MostBytes)].ToArray(), request.Length);
         _answer = exchange.Tap();
@@ -36,5 +37,14 @@ internal sealed class CallCapture
     }
 
     /// <summary>The call is over.</summary>
-    public void End(UsageRecord record) => _sink.Post(new CapturedCall(record, _order, _request, _answer.Captured));
+    public void End(UsageRecord record) => _sink.Post(new CapturedCall(record, _order, _request, _answer.Captured)
+    {
+        RequestHeaders = WithoutKey(_exchange.ClientHeaders),
+        AnswerHeaders = WithoutKey(_exchange.AnswerHeaders),
+    });
+
+    // Wherever the client sent its key: a key of somebody else's making is known by nothing but itself.
+    private KeyValuePair<string, string>[] WithoutKey(IReadOnlyList<KeyValuePair<string, string>> headers) => _exchange.PresentedKey is { Length: > 0 } key
+        ? [.. headers.Select(h => h.Value.Contains(key, StringComparison.Ordinal) ? KeyValuePair.Create(h.Key, CapturedCall.Hidden) : h)]
+        : [.. headers];
 }

@@ -11,6 +11,15 @@ public sealed record CapturedCall(UsageRecord Record, CaptureOrder Order, Captur
     /// <summary>More of a request, or of an answer, is not kept.</summary>
     public const int MostBytes = 262_144;
 
+    /// <summary>What a secret header says instead.</summary>
+    public const string Hidden = "•••";
+
+    /// <summary>Those of the request, without the client's key; empty where there are none, within the process.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> RequestHeaders { get; init; } = [];
+
+    /// <summary>Those of the answer.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> AnswerHeaders { get; init; } = [];
+
     /// <summary>Not printed: what people say must not reach a log by way of <c>ToString</c>.</summary>
     public override string ToString() => $"Captured call {Record.Id}";
 }

@@ -44,8 +44,14 @@ internal sealed partial class Call
         // No answer has more; a count beyond that would leave what sums hold.
         long input = Math.Min(usage.InputTokens, int.MaxValue);
         long output = Math.Min(usage.OutputTokens, int.MaxValue);
-        Reported = new Usage(
-            usage.Source, input, Math.Clamp(usage.CachedInputTokens, 0, input), Math.Clamp(usage.CacheWriteTokens, 0, input), output, Math.Clamp(usage.ReasoningTokens, 0, output));
+        Reported = usage with
+        {
+            InputTokens = input,
+            CachedInputTokens = Math.Clamp(usage.CachedInputTokens, 0, input),
+            CacheWriteTokens = Math.Clamp(usage.CacheWriteTokens, 0, input),
+            OutputTokens = output,
+            ReasoningTokens = Math.Clamp(usage.ReasoningTokens, 0, output),
+        };
     }
 
     /// <summary>

@@ -33,6 +33,13 @@ public sealed class Sanitizer
     public TransportResponse Sanitize(TransportResponse response) =>
         response with { Headers = SanitizeHeaders(response.Headers), Body = Sanitize(response.Body) };
 
+    /// <summary>Headers to be shown: a secret one has <paramref name="mark"/> for its value, and what is known to be secret by its form is taken out of the others.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> MaskHeaders(IReadOnlyList<KeyValuePair<string, string>> headers, string mark) =>
+        [.. headers.Select(h => KeyValuePair.Create(h.Key, IsSecretHeader(h.Key) ? mark : h.Value.Contains("://", StringComparison.Ordinal) ? SanitizeAddress(h.Value) : SanitizeValue(h.Value)))];
+
+    // Idempotency-Key is no secret, and what people look for.
+    private static bool IsSecretHeader(string name) => SecretNames.IsSecretInQuery(name) && !name.Equals("idempotency-key", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>A JSON value without its secrets, of the same shape.</summary>
     public JsonElement Sanitize(JsonElement json) => JsonFields.Parse(ToUtf8(json));
 

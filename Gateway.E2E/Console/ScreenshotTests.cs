@@ -37,7 +37,7 @@ public sealed class ScreenshotTests(RunningGateway gateway, ChromiumBrowser brow
             }
             await console.GoAsync("/requests?range=15m&q=attempts%3A%3E1");
             await console.Page.Locator(".row-open").First.ClickAsync();
-            foreach (string tab in (string[])["Overview", "Messages", "Timeline", "Cost", "Raw"])
+            foreach (string tab in (string[])["Overview", "Messages", "Timeline", "Cost", "Headers", "Raw"])
             {
                 await console.Page.GetByRole(AriaRole.Tab, new() { Name = tab, Exact = true }).ClickAsync();
                 await console.Page.WaitForTimeoutAsync(Settling);

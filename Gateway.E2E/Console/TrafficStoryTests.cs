@@ -133,4 +133,17 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
             ((int)answer.StatusCode).ShouldBe(200);
         }
     }
+
+    // The last Sunday of October: at three the clock says two again.
+    [Fact]
+    public async Task Chart_OverAChangeOfTheClock_MarksHoursAsTheClockSaidThem()
+    {
+        await CallAsync(1);
+        await using ConsolePage console = await browser.OpenAsync(gateway, zone: "Europe/Berlin");
+        await console.SignInAsync();
+        await console.GoAsync("/?from=2026-10-24T22:00:00Z&to=2026-10-25T23:00:00Z");
+        ILocator marks = console.Page.Locator(".charts .wide .apexcharts-xaxis-label tspan");
+        await Assertions.Expect(marks.Filter(new() { HasText = "02:00" })).ToHaveCountAsync(2);
+        await Assertions.Expect(marks.First).ToHaveTextAsync("10-25");
+    }
 }

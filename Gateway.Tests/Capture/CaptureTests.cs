@@ -62,6 +62,25 @@ public class CaptureTests
     }
 
     [Fact]
+    public async Task Capture_Headers_AreThoseOfTheClientAndItsAnswerWithoutTheKey()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await StartAsync(upstream, 1);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(TestGateway.Body(""), Encoding.UTF8, "application/json") };
+        request.Headers.Add("Authorization", "Bearer " + TestGateway.Key);
+        request.Headers.Add("X-Odd", "again " + TestGateway.Key);
+        request.Headers.Add("X-App", "search");
+        using HttpResponseMessage answer = await gateway.Client.SendAsync(request, Cancel);
+
+        CapturedCall call = await NextAsync();
+        call.RequestHeaders.ShouldContain(KeyValuePair.Create("x-app", "search"));
+        call.RequestHeaders.ShouldContain(KeyValuePair.Create("x-odd", CapturedCall.Hidden));
+        string.Join('\n', call.RequestHeaders).ShouldNotContain(TestGateway.Key);
+        call.AnswerHeaders.ShouldContain(KeyValuePair.Create("content-type", "application/json"));
+        call.AnswerHeaders.ShouldContain(KeyValuePair.Create("x-request-id", answer.Headers.GetValues("x-request-id").Single()));
+    }
+
+    [Fact]
     public async Task Capture_Stream_IsKeptEventByEvent()
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>

@@ -169,6 +169,20 @@ public sealed class BudgetsPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Dialog_OfAHardAndOfASoftBudget_SaysWhichItIs()
+    {
+        IRenderedComponent<BudgetDialog> dialog = _console.Render<BudgetDialog>();
+        dialog.Find("#budget-hard").GetAttribute("value").ShouldBe("hard");
+        dialog.Find("#budget-name").Change("b");
+        dialog.Find("#budget-amount").Change("1");
+        dialog.Find("#budget-hard").Change("soft");
+        await dialog.Find("form").SubmitAsync();
+        BudgetView soft = _console.Get<BudgetAdministration>().List().ShouldHaveSingleItem();
+        soft.Hard.ShouldBeFalse();
+        _console.Render<BudgetDialog>(p => p.Add(d => d.Budget, soft)).Find("#budget-hard").GetAttribute("value").ShouldBe("soft");
+    }
+
+    [Fact]
     public async Task Dialog_OfAnUnknownZone_SaysSo()
     {
         IRenderedComponent<BudgetDialog> dialog = _console.Render<BudgetDialog>();

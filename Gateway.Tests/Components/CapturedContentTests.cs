@@ -55,6 +55,29 @@ public sealed class CapturedContentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Headers_AreShownWithoutTheirSecrets()
+    {
+        UsageRecord call = await KeepAsync(Request, Answer, headers:
+            [new("authorization", "Bearer ml-secret"), new("cookie", "a=b"), new("x-api-key", "k"), new("x-signature", "s"), new("idempotency-key", "order-7"), new("user-agent", "app/1.0"), new("referer", "https://a.example/?key=abc")]);
+
+        IRenderedComponent<HeadersPart> part = _console.Render<HeadersPart>(p => p
+            .Add(m => m.Record, call).Add(m => m.Known, true).Add(m => m.CapturedUntil, TimeProvider.System.GetUtcNow().AddDays(1)));
+
+        await part.WaitForAssertionAsync(() => part.FindAll("[aria-labelledby=headers-request] dd").Count.ShouldBe(7));
+        part.FindAll("[aria-labelledby=headers-request] dd").Select(d => d.TextContent)
+            .ShouldBe(["•••", "•••", "•••", "•••", "order-7", "app/1.0", "https://a.example/?key=<redacted:key>"]);
+        part.Find("[aria-labelledby=headers-answer] dd").TextContent.ShouldBe("1");
+    }
+
+    [Fact]
+    public void Headers_OfACallThatWasNotCaptured_SayHowToHaveThem()
+    {
+        IRenderedComponent<HeadersPart> part = _console.Render<HeadersPart>(p => p.Add(m => m.Record, Call(Operation.ChatCompletions, false)).Add(m => m.Known, true));
+        part.Markup.ShouldContain("capture its content");
+        part.FindAll("[aria-labelledby=headers-request]").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Stream_IsPutTogether_AndAKeyInPiecesIsSeen()
     {
         string chunks = string.Concat(((string[])["Use sk-proj-0123", "456789abcdef0123 now"]).Select(t =>
@@ -135,10 +158,10 @@ public sealed class CapturedContentTests : IAsyncLifetime
     private IRenderedComponent<MessagesPart> Render(UsageRecord call, DateTimeOffset? until) =>
         _console.Render<MessagesPart>(p => p.Add(m => m.Record, call).Add(m => m.Known, true).Add(m => m.CapturedUntil, until));
 
-    private async Task<UsageRecord> KeepAsync(string request, string answer, Operation operation = Operation.ChatCompletions, bool streamed = false, string? team = null)
+    private async Task<UsageRecord> KeepAsync(string request, string answer, Operation operation = Operation.ChatCompletions, bool streamed = false, string? team = null, IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         UsageRecord call = Call(operation, streamed);
-        var captured = new CapturedCall(call, new CaptureOrder(1, TimeProvider.System.GetUtcNow()), Bytes(request), Bytes(answer));
+        var captured = new CapturedCall(call, new CaptureOrder(1, TimeProvider.System.GetUtcNow()), Bytes(request), Bytes(answer)) { RequestHeaders = headers ?? [], AnswerHeaders = [new("x-gateway-attempts", "1")] };
         await using GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Cancel);
         context.ApiKeys.Add(new ApiKeyRow { Id = "k", Name = "k", Prefix = "ml-", Hash = new string('0', 64), Team = team });
         context.CapturedCalls.Add(new CapturedCallRow

@@ -52,7 +52,9 @@ public sealed class ChaosPanelTests : IAsyncLifetime
         page.Find("#chaos-fault").Change("latency");
         page.Find("#chaos-delay").Change("750");
         page.Find("#chaos-target").Change("backend:" + backend);
-        page.Find(".panel-card input[type=checkbox]").Change(true);
+        page.Find("#chaos-key").Input("test");
+        page.Find("#chaos-key").KeyDown("Enter");
+        page.Find(".panel-card .badge").TextContent.ShouldBe("tester");
         page.Find(".panel-card form").Submit();
         page.WaitForElement(".rz-dialog p").TextContent.ShouldContain("Calls of tester are hit that go to simulated · m");
 

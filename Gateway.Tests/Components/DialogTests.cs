@@ -88,6 +88,32 @@ public sealed class DialogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_WithSomethingEntered_AsksAsEscapeDoes()
+    {
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
+        await host.Find("#team-name").InputAsync(new ChangeEventArgs { Value = "sea" });
+        Task cancelling = host.FindAll("button").Single(b => b.TextContent == "Cancel").ClickAsync();
+        await host.WaitForAssertionAsync(() => host.FindAll("button").ShouldContain(b => b.TextContent == "Go on editing"));
+        await host.FindAll("button").Single(b => b.TextContent == "Go on editing").ClickAsync();
+        await cancelling;
+        host.FindAll("#team-name").Count.ShouldBe(1);
+
+        cancelling = host.FindAll("button").Single(b => b.TextContent == "Cancel").ClickAsync();
+        await host.WaitForAssertionAsync(() => host.FindAll("button").ShouldContain(b => b.TextContent == "Discard"));
+        await host.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync();
+        await cancelling;
+        await host.WaitForAssertionAsync(() => host.FindAll("#team-name").ShouldBeEmpty());
+    }
+
+    [Fact]
+    public async Task Cancel_WithNothingEntered_Closes()
+    {
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
+        await host.FindAll("button").Single(b => b.TextContent == "Cancel").ClickAsync();
+        await host.WaitForAssertionAsync(() => host.FindAll("#team-name").ShouldBeEmpty());
+    }
+
+    [Fact]
     public async Task SecretShownOnce_ClosesByItsButtonOnly()
     {
         IRenderedComponent<IComponent> page = _console.Render(builder =>

@@ -118,6 +118,46 @@ public sealed class HealthPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deleting_WhileTheDatabaseIsAway_SaysSoAndDeletesNothing()
+    {
+        await _console.SimulateAsync("m");
+        AlertAdministration rules = _console.Get<AlertAdministration>();
+        AlertChannels channels = _console.Get<AlertChannels>();
+        string rule = (await rules.CreateAsync(new AlertRuleChange { Name = "errors", Metric = "error_rate_percent", Threshold = 5.0 }, Actor.System, Cancel)).Value!.Id;
+        string channel = (await channels.CreateAsync(new AlertChannelChange { Name = "mail", Type = "email", Host = "mail.example.com", From = "a@example.com", To = new(["b@example.com"]) }, Actor.System, Cancel)).Value?.Id ?? "none";
+        string slo = (await Board.CreateAsync(new SloChange { Model = "m", ErrorRatePercent = 1.0 }, Actor.System, Cancel)).Value!.Id;
+        await _console.BreakDatabaseAsync();
+
+        (await rules.DeleteAsync(rule, Actor.System, Cancel)).Outcome.ShouldBe(AdministrationOutcome.Unavailable);
+        (await channels.DeleteAsync(channel, Actor.System, Cancel)).Outcome.ShouldBe(AdministrationOutcome.Unavailable);
+        (await channels.TestAsync(channel, Actor.System, Cancel)).Outcome.ShouldBe(AdministrationOutcome.Unavailable);
+        (await Board.DeleteAsync(slo, Actor.System, Cancel)).Outcome.ShouldBe(AdministrationOutcome.Unavailable);
+
+        await _console.MendDatabaseAsync();
+        (await rules.ListAsync(Cancel)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task BudgetRule_OfNoneInParticular_IsSaidToBeOfAnyBudget()
+    {
+        await _console.Get<AlertAdministration>().CreateAsync(new AlertRuleChange { Name = "money", Metric = "budget_used_percent", Threshold = 80.0 }, Actor.System, Cancel);
+        IRenderedComponent<HealthPage> page = Open("alerts");
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(1));
+        page.Find("tbody tr").TextContent.ShouldContain("Budget used of any budget at 80% or more");
+    }
+
+    [Fact]
+    public async Task Backends_OfAModelAndOfARoutesStep_SayWhoseTheyAre()
+    {
+        await _console.SimulateAsync("public");
+        await _console.Get<RouteAdministration>().CreateAsync(
+            new RouteChange { Name = "cheap", Steps = new([new RouteStepView { Provider = "simulated", UpstreamModel = "public" }]) }, Actor.System, Cancel);
+        IRenderedComponent<HealthPage> page = Open("backends");
+        page.WaitForAssertion(() => page.FindAll("article h2").Count.ShouldBe(2));
+        page.FindAll("article h2").Count(h => h.TextContent.Contains("of the route cheap, step 1", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task RuleDialog_OfAnotherMetric_AsksForWhatItNeeds()
     {
         await _console.SimulateAsync("m");

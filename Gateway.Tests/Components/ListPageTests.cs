@@ -121,6 +121,22 @@ public sealed class ListPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Keys_ShowWhatTheyCostThisMonth_AndHowFarTheirBudgetIsUsed()
+    {
+        string used = await IssueAsync("used");
+        await IssueAsync("unused");
+        (await _console.Get<BudgetAdministration>().CreateAsync(
+            new BudgetChange { Name = "b", Scope = "key", Of = used, AmountUsd = NanoUsd.FromDollars(2m) }, Actor.System, TestContext.Current.CancellationToken)).IsDone.ShouldBeTrue();
+        UsageRecord call = Call(used, 0);
+        (call.Admitted, call.Cost) = (true, NanoUsd.FromDollars(0.5m));
+        await _console.StoreAsync(call);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(2));
+        page.FindAll("[data-label='This month']").Select(c => c.TextContent.Trim()).ShouldBe(["–", "$0.500"]);
+        page.FindAll(".key-budget").ShouldHaveSingleItem().GetAttribute("title")!.ShouldEndWith("of $2.00 spent");
+    }
+
+    [Fact]
     public async Task Keys_OlderThanTheCallsThatAreKept_AreNotSaidToBeNeverUsed()
     {
         await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton(new RetentionSettings(90, 0, 0)));

@@ -132,7 +132,18 @@ public sealed class PricesPageTests : IAsyncLifetime
         await SetAsync("gpt-4o", 2, Now.AddDays(-1));
         _console.Person.SetPolicies(ConsolePolicies.Viewer);
 
-        Open("/prices").FindAll("main button").ShouldBeEmpty();
+        Open("/prices").FindAll("main button:not(.pager button)").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task OwnPrices_StandBeforeTheBuiltInOnes_OfWhichSomeAreShown()
+    {
+        await SetAsync("zz-house-model", 2, Now.AddDays(-1));
+        IRenderedComponent<IComponent> page = Open("/prices");
+        page.Find("main .card tbody td.lead code").TextContent.ShouldBe("zz-house-model");
+        int shown = page.FindAll("main .card tbody tr").Count;
+        page.Find(".pager button").Click();
+        page.WaitForAssertion(() => page.FindAll("main .card tbody tr").Count.ShouldBe(shown * 2));
     }
 
     private IRenderedComponent<IComponent> Open(string address)

@@ -120,14 +120,14 @@ public sealed class RequestsPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Drawer_Headers_SayWhatIsKnownAndThatNoneAreKept()
+    public async Task Drawer_Headers_SayWhatIsKnownAndThatNoneWereKept()
     {
         UsageRecord call = Call("alpha", null);
         (call.Provider, call.BackendId, call.Attempts) = ("openai", "b1", [new AttemptRecord("openai", "b1", "alpha", null, 1, 2, 3, 200, null)]);
         await _console.StoreAsync(call);
         _console.Get<NavigationManager>().NavigateTo($"/requests?id={call.Id:D}&tab=headers");
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
-        await page.WaitForAssertionAsync(() => page.Find("#tab-panel").TextContent.ShouldContain("Headers are not kept"));
+        await page.WaitForAssertionAsync(() => page.Find("#tab-panel").TextContent.ShouldContain("headers were not kept"));
         page.Find("[aria-labelledby=headers-answered]").TextContent.ShouldContain("x-gateway-provideropenai");
     }
 

@@ -14,4 +14,17 @@ internal sealed class AdministrationDatabase(IDbContextFactory<GatewayDbContext>
         await ready.WaitAsync(cancellationToken);
         return await contexts.CreateDbContextAsync(cancellationToken);
     }
+
+    /// <summary>How a change goes; a database that is away is an expected failure, too.</summary>
+    public static async Task<AdministrationResult<T>> TryAsync<T>(Func<Task<AdministrationResult<T>>> change)
+    {
+        try
+        {
+            return await change();
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        {
+            return AdministrationFailure.Unavailable;
+        }
+    }
 }

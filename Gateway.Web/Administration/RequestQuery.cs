@@ -13,8 +13,11 @@ public sealed record RequestQuery
     public DateTimeOffset? To { get; init; }
     public IReadOnlyList<RequestTerm> Terms { get; init; } = [];
 
+    /// <summary>Holds to the window even where a request's id is given: whoever counts window by window would count it in each.</summary>
+    internal bool OnlyWithin { get; init; }
+
     /// <summary>Whoever has a request's id looks for it whenever it was.</summary>
-    internal bool IsById => Terms.Any(t => t.Field == RequestField.Id && !t.Not && t.Values.All(v => !v.EndsWith('*')));
+    internal bool IsById => !OnlyWithin && Terms.Any(t => t.Field == RequestField.Id && !t.Not && t.Values.All(v => !v.EndsWith('*')));
 
     /// <summary>The same decision as <see cref="Where"/> makes, for calls that are not in the database.</summary>
     public bool Matches(UsageRecord record) =>

@@ -142,7 +142,7 @@ internal sealed class UsageQueries(AdministrationDatabase database, Journal? jou
         while (left > 0 && walk.TryNext(out DateTimeOffset from, out DateTimeOffset to))
         {
             long last = 0;
-            var calls = new RequestQuery { From = from, To = to, Terms = query.Terms };
+            var calls = new RequestQuery { From = from, To = to, Terms = query.Terms, OnlyWithin = true };
             await foreach (UsageRecordRow row in CallRows(context, calls, left).AsAsyncEnumerable().WithCancellation(cancellationToken))
             {
                 last = row.StartedAtMs;

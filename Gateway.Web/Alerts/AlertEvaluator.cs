@@ -168,7 +168,7 @@ internal sealed partial class AlertEvaluator(
             Threshold = rule.Body.Threshold,
             At = now,
             Since = since,
-            Text = $"{rule.Name} {word}: {metric.Label} of {of}: {value}{detail}, threshold {metric.Show(rule.Body.Threshold)}.",
+            Text = $"{rule.Name} {word}: {metric.Label} of {metric.Of(kind, of)}: {value}{detail}, threshold {metric.Show(rule.Body.Threshold)}.",
         };
     }
 

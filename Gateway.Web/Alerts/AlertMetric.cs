@@ -38,6 +38,9 @@ internal sealed record AlertMetric(string Name, string Label, string Unit, bool 
 
     public static AlertMetric? Find(string? name) => All.FirstOrDefault(m => m.Name == name);
 
+    /// <summary>Of what it is measured, in words: a budget is looked at by itself, so that of the gateway as a whole is whichever is used up most.</summary>
+    public string Of(ScopeKind scope, string name) => Name == BudgetUsed && scope == ScopeKind.Gateway ? "any budget" : name;
+
     /// <summary>A value with its unit.</summary>
     public string Show(double value) => Unit switch
     {

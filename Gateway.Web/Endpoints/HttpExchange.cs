@@ -29,6 +29,10 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override string? IdempotencyKey => context.Request.Headers[Core.Failover.IdempotencyKey.Header] is { Count: > 0 } values ? values.ToString() : null;
 
+    public override IReadOnlyList<KeyValuePair<string, string>> ClientHeaders => ListOf(context.Request.Headers);
+
+    public override IReadOnlyList<KeyValuePair<string, string>> AnswerHeaders => ListOf(context.Response.Headers);
+
     /// <summary>Whose envelope errors go into, where the operation does not say it.</summary>
     public ErrorWire? Errors { get; init; }
 
@@ -144,6 +148,9 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             UpstreamHeaders.Add(headers, head.Upstream.Headers);
         }
     }
+
+    private static KeyValuePair<string, string>[] ListOf(IHeaderDictionary headers) =>
+        [.. headers.SelectMany(h => h.Value.Select(v => KeyValuePair.Create(h.Key.ToLowerInvariant(), v ?? ""))).OrderBy(h => h.Key, StringComparer.Ordinal)];
 
     public override int SizeOf(GatewayError error) => Compose(error).Length;
 

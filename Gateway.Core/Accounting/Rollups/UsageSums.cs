@@ -5,13 +5,15 @@ namespace Gateway.Core.Accounting;
 /// <summary>What any number of calls add up to. Not safe for concurrent use.</summary>
 public sealed class UsageSums
 {
+    private static readonly string ClientClosed = GatewayErrorKind.ClientClosed.ToName();
+
     /// <summary>Admitted calls, failed ones among them.</summary>
     public long Requests { get; set; }
 
     /// <summary>Calls refused before an upstream was called; not among <see cref="Requests"/>, and in no other figure here.</summary>
     public long Refused { get; set; }
 
-    /// <summary>Admitted and failed.</summary>
+    /// <summary>Admitted and failed; a client that left while it was being answered is none.</summary>
     public long Errors { get; set; }
     public long Streamed { get; set; }
     public long InputTokens { get; set; }
@@ -52,7 +54,7 @@ public sealed class UsageSums
             return;
         }
         Requests++;
-        Errors += record.ErrorKind is null ? 0 : 1;
+        Errors += record.ErrorKind is null || WasStopped(record) ? 0 : 1;
         Streamed += record.Streamed ? 1 : 0;
         InputTokens += record.Usage.InputTokens;
         CachedInputTokens += record.Usage.CachedInputTokens;
@@ -91,6 +93,9 @@ public sealed class UsageSums
         Duration.Add(duration);
         TimeToFirstToken.Add(timeToFirstToken);
     }
+
+    // Whoever leaves an answer that is being given has read enough. Whoever leaves before it has waited too long.
+    private static bool WasStopped(UsageRecord record) => record.ErrorKind == ClientClosed && record.TimeToFirstTokenUs is not null;
 
     private void AddPlain(UsageSums other)
     {

@@ -85,6 +85,20 @@ public class UsageQueriesTests
         }
     }
 
+    // It is counted window by window back in time, and would be in each of them.
+    [Fact]
+    public async Task Read_ByRequestId_CountsTheCallOnce()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        List<UsageRecord> records = [.. Enumerable.Range(0, 20).Select(i => UsageFixture.Record(i, At(i)))];
+        await fixture.AppendAsync(records);
+        await fixture.DrainAllAsync();
+        var query = new UsageQuery { From = At(-100_000), To = At(100), Terms = Terms("id:" + records[7].RequestId) };
+
+        (await fixture.Usage.ReadAsync(query, UsageFixture.Cancel)).Total.ShouldBeEquivalentTo(UsageFixture.SumsOf([records[7]]));
+        (await fixture.Usage.ReadAsync(query with { To = At(5) }, UsageFixture.Cancel)).Total.Requests.ShouldBe(0);
+    }
+
     // One reading serves all of them: what they differ in beyond their groupings would be left out without a word.
     [Fact]
     public async Task Read_ReportsOnDifferentCalls_AreRefused()

@@ -47,11 +47,12 @@ internal sealed class CapturedCalls(AdministrationDatabase database, CapturedBod
         }
         return new CapturedCallView(
             call.Id, row.KeyId, row.At, row.ExpiresAt,
-            content.Request, content.RequestBytes, content.RequestCut, content.Answer, content.AnswerBytes, content.AnswerCut);
+            content.Request, content.RequestBytes, content.RequestCut, content.Answer, content.AnswerBytes, content.AnswerCut,
+            HeadersOf(content.RequestHeaders), HeadersOf(content.AnswerHeaders));
     }
 
     /// <summary>Deletes what was said before its time; the record stays.</summary>
-    public async Task<AdministrationResult<UsageRecord>> DeleteAsync(UsageRecord call, Actor actor, CancellationToken cancellationToken)
+    public Task<AdministrationResult<UsageRecord>> DeleteAsync(UsageRecord call, Actor actor, CancellationToken cancellationToken) => AdministrationDatabase.TryAsync<UsageRecord>(async () =>
     {
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         if (await FindAsync(context, call, cancellationToken) is not { } row)
@@ -66,7 +67,7 @@ internal sealed class CapturedCalls(AdministrationDatabase database, CapturedBod
         context.Audit.Add(AuditLog.NewRow(actor, new AuditNote("content.delete", row.Id, call.RequestId, new { call.KeyName, call.Model }, null), time.GetUtcNow()));
         await context.SaveChangesAsync(cancellationToken);
         return call;
-    }
+    });
 
     public async Task<CapturedSum> SumAsync(CancellationToken cancellationToken)
     {
@@ -75,6 +76,8 @@ internal sealed class CapturedCalls(AdministrationDatabase database, CapturedBod
         long bytes = await context.CapturedCalls.SumAsync(c => (long)c.Body.Length, cancellationToken);
         return new CapturedSum(calls, bytes, writer.Dropped);
     }
+
+    private static CapturedHeader[]? HeadersOf(IReadOnlyList<KeyValuePair<string, string>>? headers) => headers?.Select(h => new CapturedHeader(h.Key, h.Value)).ToArray();
 
     private Task<CapturedCallRow?> FindAsync(GatewayDbContext context, UsageRecord call, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal sealed class AlertAdministration(OperationDocuments documents, AlertRea
             ? await SaveAsync(current, change, actor, cancellationToken)
             : AdministrationFailure.NotFound(What, id);
 
-    public async Task<AdministrationResult<string>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken)
+    public Task<AdministrationResult<string>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken) => AdministrationDatabase.TryAsync<string>(async () =>
     {
         if (await documents.FindAsync<AlertRule>(AlertRule.Kind, id, cancellationToken) is not { } current)
         {
@@ -45,7 +45,7 @@ internal sealed class AlertAdministration(OperationDocuments documents, AlertRea
         }
         var note = new AuditNote("alert_rule.delete", id, current.Name, current.Body, null);
         return await documents.DeleteAsync(AlertRule.Kind, What, id, note, actor, cancellationToken, AlertState.Kind) is { } failure ? failure : id;
-    }
+    });
 
     private async Task<AdministrationResult<AlertRuleView>> SaveAsync(
         OperationDocument<AlertRule>? current, AlertRuleChange change, Actor actor, CancellationToken cancellationToken)
@@ -118,7 +118,7 @@ internal sealed class AlertAdministration(OperationDocuments documents, AlertRea
             Metric = body.Metric,
             Scope = body.Scope,
             Of = body.Of,
-            OfName = of?.Name ?? body.Of,
+            OfName = of is { } found ? metric?.Of(kind, found.Name) ?? found.Name : body.Of,
             Threshold = body.Threshold,
             WindowMinutes = body.WindowMinutes,
             ForSeconds = body.ForSeconds,

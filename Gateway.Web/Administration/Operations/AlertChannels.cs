@@ -29,7 +29,7 @@ internal sealed class AlertChannels(OperationDocuments documents, SecretProtecto
             ? await SaveAsync(current, change, actor, cancellationToken)
             : AdministrationFailure.NotFound(What, id);
 
-    public async Task<AdministrationResult<string>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken)
+    public Task<AdministrationResult<string>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken) => AdministrationDatabase.TryAsync<string>(async () =>
     {
         if (await documents.FindAsync<AlertChannel>(AlertChannel.Kind, id, cancellationToken) is not { } current)
         {
@@ -42,10 +42,10 @@ internal sealed class AlertChannels(OperationDocuments documents, SecretProtecto
         }
         var note = new AuditNote("alert_channel.delete", id, current.Name, View(current), null);
         return await documents.DeleteAsync(AlertChannel.Kind, What, id, note, actor, cancellationToken) is { } failure ? failure : id;
-    }
+    });
 
     /// <summary>Sends a notice that says it is a test, and waits for how it goes.</summary>
-    public async Task<AdministrationResult<AlertTestView>> TestAsync(string id, Actor actor, CancellationToken cancellationToken)
+    public Task<AdministrationResult<AlertTestView>> TestAsync(string id, Actor actor, CancellationToken cancellationToken) => AdministrationDatabase.TryAsync<AlertTestView>(async () =>
     {
         if (actor.Teams is not null)
         {
@@ -67,7 +67,7 @@ internal sealed class AlertChannels(OperationDocuments documents, SecretProtecto
             Text = $"This is a test of the channel {channel.Name}, asked for by {actor.Name}.",
         }, cancellationToken);
         return new AlertTestView(taken, result);
-    }
+    });
 
     private async Task<AdministrationResult<AlertChannelView>> SaveAsync(
         OperationDocument<AlertChannel>? current, AlertChannelChange change, Actor actor, CancellationToken cancellationToken)

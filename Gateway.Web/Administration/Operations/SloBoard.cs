@@ -46,7 +46,7 @@ internal sealed class SloBoard(OperationDocuments documents, UsageQueries usage,
             ? await SaveAsync(current, change, actor, cancellationToken)
             : AdministrationFailure.NotFound(What, id);
 
-    public async Task<AdministrationResult<string>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken)
+    public Task<AdministrationResult<string>> DeleteAsync(string id, Actor actor, CancellationToken cancellationToken) => AdministrationDatabase.TryAsync<string>(async () =>
     {
         if (await documents.FindAsync<SloTarget>(Kind, id, cancellationToken) is not { } current)
         {
@@ -54,7 +54,7 @@ internal sealed class SloBoard(OperationDocuments documents, UsageQueries usage,
         }
         var note = new AuditNote("slo.delete", id, NameOf(current.Name), current.Body, null);
         return await documents.DeleteAsync(Kind, What, id, note, actor, cancellationToken) is { } failure ? failure : id;
-    }
+    });
 
     private async Task<AdministrationResult<SloView>> SaveAsync(
         OperationDocument<SloTarget>? current, SloChange change, Actor actor, CancellationToken cancellationToken)

@@ -5,27 +5,30 @@ namespace Gateway.Web.Components.Controls;
 /// <summary>How this console opens dialogs.</summary>
 internal static class Dialogs
 {
-    /// <summary>A form or a message in the middle of the page; Escape and the cross close it, and ask first where something was entered.</summary>
+    /// <summary>A form or a message in the middle of the page; Escape, the cross and <em>Cancel</em> close it, and ask first where something was entered.</summary>
     /// <param name="closes">False where only its own buttons close it: what it shows is not shown again.</param>
     public static async Task<TResult?> ShowAsync<TDialog, TResult>(
         this DialogService dialogs, string title, Dictionary<string, object?> parameters, string width = "40rem", bool closes = true)
         where TDialog : Microsoft.AspNetCore.Components.ComponentBase
     {
         bool edited = false;
+        async Task<bool> MayCloseAsync() => !edited || await dialogs.ConfirmAsync("Discard what you typed?", "It is not saved.", "Discard", "Go on editing");
         Dictionary<string, object?> frame = new()
         {
             [nameof(DialogFrame.Dialog)] = typeof(TDialog),
             [nameof(DialogFrame.Parameters)] = parameters,
             [nameof(DialogFrame.OnEdit)] = () => { edited = true; },
+            [nameof(DialogFrame.MayClose)] = (Func<Task<bool>>)MayCloseAsync,
         };
         object? result = await dialogs.OpenAsync<DialogFrame>(title, frame!, new DialogOptions
         {
             Width = width,
             CloseDialogOnEsc = closes,
             ShowClose = closes,
-            AutoFocusFirstElement = true,
+            // Half a second late; console.js is in time, for a hand that types at once.
+            AutoFocusFirstElement = false,
             CloseDialogOnOverlayClick = false,
-            CanClose = async () => !edited || await dialogs.ConfirmAsync("Discard what you typed?", "It is not saved.", "Discard", "Go on editing"),
+            CanClose = MayCloseAsync,
         });
         return result is TResult value ? value : default;
     }

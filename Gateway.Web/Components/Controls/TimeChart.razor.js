@@ -12,9 +12,23 @@ const written = (text, { group, point }) => {
   return [whole.replace(/\B(?=(\d{3})+(?!\d))/g, group), ...rest].join(point);
 };
 const offsetAt = ({ offsets }, time) => (offsets.findLast(([since]) => since <= time) ?? offsets[0])[1] * 60000;
-// The axis knows no zones. It is given all times moved alike, so that its days begin at midnight of the clock as it went last; before a
-// change of the clock within the span its marks are off by that hour. What a time is called in the tooltip is always right.
+// The axis knows no zones. It is given all times moved alike, so that its days begin at midnight of the clock as it went last; what a mark
+// before a change of the clock is called is put right by `relabel`.
 const shiftOf = ({ offsets }) => offsets.at(-1)[1] * 60000;
+/** Puts the axis' marks right where the clock went otherwise then. Of those that are days apart it does not matter: an hour is less than they are wide. */
+function relabel({ el, w: { globals: { minX, maxX, gridWidth, timescaleLabels } } }, clock) {
+  const narrow = maxX - minX < 2.5 * 86_400_000;
+  [...el.querySelectorAll('.apexcharts-xaxis-label')].forEach((label, i) => {
+    const mark = timescaleLabels[i];
+    if (!mark || !narrow) { return; }
+    const time = Math.round((minX + (maxX - minX) * mark.position / gridWidth) / 60_000) * 60_000 - shiftOf(clock);
+    const offset = offsetAt(clock, time);
+    if (offset === shiftOf(clock)) { return; }
+    const then = new Date(time + offset).toISOString();
+    const text = then.slice(11, 16) === '00:00' ? then.slice(5, 10) : then.slice(11, 16);
+    for (const part of label.querySelectorAll('tspan, title')) { part.textContent = text; }
+  });
+}
 function stamp(clock, time) {
   const offset = offsetAt(clock, time);
   const minutes = Math.abs(offset / 60000);
@@ -45,7 +59,7 @@ function options(look, series) {
       type: banded ? 'rangeArea' : mixed ? 'line' : type,
       stacked: kind === 'StackedBars', stackOnlyBar: true, height, width: '100%', background: 'transparent', fontFamily: token('--font'), foreColor: token('--ink-3'),
       animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: false }, selection: { enabled: false }, parentHeightOffset: 0,
-      redrawOnParentResize: true,
+      redrawOnParentResize: true, ...(clock.offsets.length > 1 ? { events: { mounted: chart => relabel(chart, clock), updated: chart => relabel(chart, clock) } } : {}),
     },
     dataLabels: { enabled: false },
     stroke: { width: series.map(s => s.lower || (bars && !s.dashed) ? 0 : 1.75), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight', lineCap: 'round' },
@@ -55,7 +69,7 @@ function options(look, series) {
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
     legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { second: 'HH:mm:ss', minute: 'HH:mm', hour: 'HH:mm', day: 'MM-dd', month: 'yyyy-MM', year: 'yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
-    yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6 } },
+    yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6, minWidth: bare ? 0 : 40 } },
     tooltip: { shared: true, intersect: false, ...(banded ? { enabledOnSeries: series.flatMap((s, i) => (s.lower ? [] : [i])) } : {}), x: { formatter: x => stamp(clock, x - shiftOf(clock)) }, y: { formatter: v => v == null ? '–' : format(v) } },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     noData: { text: '' },

@@ -16,7 +16,11 @@ namespace Gateway.Web.Storage.Captures;
 /// <param name="Answer">JSON, or a stream's events.</param>
 /// <param name="AnswerBytes">Of what the client got.</param>
 /// <param name="AnswerCut">Only the beginning is kept.</param>
-internal sealed record CapturedContent(string Request, long RequestBytes, bool RequestCut, string Answer, long AnswerBytes, bool AnswerCut)
+/// <param name="RequestHeaders">Null in what older versions kept.</param>
+/// <param name="AnswerHeaders">Null in what older versions kept.</param>
+internal sealed record CapturedContent(
+    string Request, long RequestBytes, bool RequestCut, string Answer, long AnswerBytes, bool AnswerCut,
+    IReadOnlyList<KeyValuePair<string, string>>? RequestHeaders = null, IReadOnlyList<KeyValuePair<string, string>>? AnswerHeaders = null)
 {
     /// <summary>Takes the secrets out.</summary>
     public static CapturedContent Of(CapturedCall call) => new(
@@ -25,7 +29,9 @@ internal sealed record CapturedContent(string Request, long RequestBytes, bool R
         call.Request.IsCut,
         Sanitizer.Default.SanitizeBody(Text(call.Record, call.Answer.Kept.Span), call.Answer.IsCut),
         call.Answer.Length,
-        call.Answer.IsCut);
+        call.Answer.IsCut,
+        Sanitizer.Default.MaskHeaders(call.RequestHeaders, CapturedCall.Hidden),
+        Sanitizer.Default.MaskHeaders(call.AnswerHeaders, CapturedCall.Hidden));
 
     /// <summary>Not printed: what people say must not reach a log by way of <c>ToString</c>.</summary>
     public override string ToString() => nameof(CapturedContent);

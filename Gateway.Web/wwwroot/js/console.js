@@ -49,6 +49,40 @@ window.consolePage = {
   },
 };
 
+// The focus of dialogs. A dialog takes it at once and gives it back at once to what opened it: a fast hand types meanwhile. Radzen
+// does the first half a second late and the second after a round trip, and so takes it away again from where it was gone to.
+const openers = [];
+const focusable = 'input, select, textarea, button, a[href], summary, [tabindex]:not([tabindex="-1"])';
+const dialogOf = node => node.querySelector?.('.rz-dialog-content') ?? null;
+new MutationObserver(changes => {
+  for (const { addedNodes, removedNodes } of changes) {
+    for (const node of addedNodes) {
+      const content = dialogOf(node);
+      if (!content || openers.some(o => o.content === content)) { continue; }
+      const before = document.activeElement;
+      openers.push({ content, opener: before?.closest('details.menu')?.querySelector('summary') ?? before });
+      ([...content.querySelectorAll(focusable)].find(e => !e.disabled && e.offsetParent !== null) ?? node.querySelector('button'))?.focus();
+    }
+    for (const node of removedNodes) {
+      const at = openers.findIndex(o => o.content === dialogOf(node));
+      if (at < 0) { continue; }
+      const [{ opener }] = openers.splice(at, 1);
+      // Unless something else has taken it: a dialog that follows, a page's own heading.
+      if (document.activeElement === document.body || !document.activeElement) {
+        const same = opener?.isConnected ? opener : twinOf(opener);
+        (same ?? document.getElementById('main'))?.focus();
+      }
+    }
+  }
+}).observe(document.body, { childList: true, subtree: true });
+
+// What opened a dialog may have been drawn anew meanwhile.
+const twinOf = opener => {
+  const name = opener?.getAttribute?.('aria-label');
+  return (opener?.id && document.getElementById(opener.id)) || (name && document.querySelector(`[aria-label="${CSS.escape(name)}"]`)) || null;
+};
+document.addEventListener('DOMContentLoaded', () => { if (window.Radzen) { window.Radzen.restoreDialogInvokerFocus = () => { window.Radzen.dialogInvokerElement = null; }; } });
+
 // The reconnect panel's buttons; Blazor toggles the panel's classes itself.
 document.addEventListener('click', event => {
   const action = event.target.closest?.('[data-reconnect]')?.dataset.reconnect;
@@ -60,6 +94,18 @@ document.addEventListener('click', event => {
 document.addEventListener('keydown', event => {
   if (['ArrowUp', 'ArrowDown'].includes(event.key) && event.target.closest?.('[data-reorder]')) { event.preventDefault(); }
 });
+
+// In a field with choices (KeySelect.razor) Enter chooses instead of sending the form, the arrows walk the list, and Escape closes it
+// instead of the dialog around it. Whoever comes to it types over what is chosen.
+document.addEventListener('keydown', event => {
+  if (!event.target.matches?.('[data-choices]')) { return; }
+  if (['Enter', 'ArrowUp', 'ArrowDown'].includes(event.key)) { event.preventDefault(); }
+  if (event.key === 'Escape' && event.target.getAttribute('aria-expanded') === 'true') {
+    event.stopImmediatePropagation();
+    event.target.dispatchEvent(new Event('cancel', { bubbles: true }));
+  }
+}, true);
+document.addEventListener('focusin', event => { if (event.target.matches?.('[data-choices]')) { event.target.select(); } });
 
 // Menus made of <details> close when something else is clicked, or with Escape.
 const openMenus = except => [...document.querySelectorAll('details.menu[open], details.query-help[open]')].filter(menu => !menu.contains(except));
@@ -79,3 +125,8 @@ document.addEventListener('paste', event => {
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }
 });
+
+// What is chosen among choices that are longer than their list is seen.
+new MutationObserver(changes => {
+  for (const { target } of changes) { document.getElementById(target.getAttribute('aria-activedescendant') ?? '')?.scrollIntoView({ block: 'nearest' }); }
+}).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['aria-activedescendant'] });

@@ -83,9 +83,8 @@ public sealed partial class PlaygroundPage : IDisposable
 
     private IReadOnlyList<string> Routes => [.. Catalog.Current.Routes.Keys.Order(StringComparer.Ordinal)];
 
-    private IReadOnlyList<ApiKey> Keys => [.. Catalog.Current.Keys.Values.Concat(Catalog.Current.Tokens.Values)
-        .Where(k => k.Active && (k.ExpiresAt is null || k.ExpiresAt > Time.GetUtcNow()))
-        .OrderBy(k => k.Name, StringComparer.OrdinalIgnoreCase)];
+    private IEnumerable<ApiKey> Keys() => Catalog.Current.Keys.Values.Concat(Catalog.Current.Tokens.Values)
+        .Where(k => k.Active && (k.ExpiresAt is null || k.ExpiresAt > Time.GetUtcNow()));
 
     public void Dispose()
     {
@@ -98,7 +97,7 @@ public sealed partial class PlaygroundPage : IDisposable
         string[] wanted = [.. (ModelNames ?? []).Where(Models.Contains).Distinct().Take(MostModels)];
         _trials.AddRange((wanted.Length > 0 ? wanted : [.. Models.Take(1)]).Select(m => new Trial(m)));
         _settings.Wire = Wires.TryParse(WireName, out Wire wire) && PlayOptions.Offered.Contains(wire) ? wire : Wire.OpenAIChat;
-        _keyId = Keys.Count > 0 ? Keys[0].Id : "";
+        _keyId = Keys().MinBy(k => k.Name, StringComparer.OrdinalIgnoreCase)?.Id ?? "";
         if (ConversationId is not null)
         {
             await OpenAsync(ConversationId);
@@ -274,7 +273,7 @@ public sealed partial class PlaygroundPage : IDisposable
 
     private static CatalogError KeyGone => new(KeyPath, "The chosen key was revoked, switched off or has expired. Choose another one under Settings.");
 
-    private ApiKey? KeyOrNull() => Keys.FirstOrDefault(k => k.Id == _keyId);
+    private ApiKey? KeyOrNull() => Keys().FirstOrDefault(k => k.Id == _keyId);
 
     private async Task RunAsync(Trial trial, ChatTurn turn)
     {

@@ -2,6 +2,7 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Routing;
 using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 
 namespace Gateway.Web.Components.Pages.Routing;
@@ -20,7 +21,7 @@ public sealed partial class DryRun
     [Parameter] public ChainPath? Path { get; set; }
     [Parameter] public EventCallback<ChainPath?> PathChanged { get; set; }
 
-    private IEnumerable<ApiKey> Keys => Catalog.Current.Keys.Values.Concat(Catalog.Current.Tokens.Values).OrderBy(k => k.Name, StringComparer.OrdinalIgnoreCase);
+    private IEnumerable<KeyChoice> Keys() => Catalog.Current.Keys.Values.Concat(Catalog.Current.Tokens.Values).Select(KeyChoice.Of);
 
     protected override void OnInitialized() => _model = Catalog.Current.Models.Count > 0 ? Catalog.Current.Models[0].Name : "";
 
