@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Accounting;
@@ -95,9 +96,11 @@ public sealed class UsageRecord
     public CallTrace? Trace { get; set; }
 
     /// <summary>A hard budget that holds the call and cannot count it, for the log alone: the journal does not keep it. Null where there is none.</summary>
+    [JsonIgnore]
     public string? UncountedBy { get; set; }
 
     /// <summary>The trace that it is part of, for export alone: the journal keeps its id.</summary>
+    [JsonIgnore]
     public TraceContext TraceContext { get; set; }
 
     /// <summary>In order; empty when no upstream was called.</summary>

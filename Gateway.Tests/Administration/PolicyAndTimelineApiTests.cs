@@ -55,5 +55,7 @@ public class PolicyAndTimelineApiTests
         await admin.GetAsync(V1 + "/health/timeline?backend=nobody", 404);
         await admin.GetAsync(V1 + "/health/timeline?from=yesterday", 400);
         await admin.GetAsync(V1 + "/health/timeline?from=2999-01-01T00:00:00Z", 400);
+        // A day before the beginning of time was a 500.
+        (await admin.GetAsync(V1 + "/health/timeline?from=0001-01-01T00:00:00Z", 200)).GetArrayLength().ShouldBe(2);
     }
 }

@@ -36,6 +36,8 @@ public sealed class TryingApiTests
         anthropic.GetProperty("reasons").EnumerateArray().ShouldContain(r => r.GetProperty("what").GetString() == "logprobs" && r.GetProperty("lossy").GetBoolean());
         results[2].GetProperty("path").GetString().ShouldBe("/v1beta/models/m:streamGenerateContent?alt=sse");
 
+        // Valid JSON that no text can be made of was a 500.
+        (await admin.PostAsync(V1 + "/transcode", """{"from":"openai-chat","kind":"request","content":"\ud800"}""", 400)).Paths().ShouldBe(["content"]);
         (await admin.PostAsync(V1 + "/transcode", """{"from":"x","kind":"y","content":"","to":["z"]}""", 400)).Paths().ShouldBe(["from", "kind", "to", "content"], ignoreOrder: true);
     }
 

@@ -13,6 +13,9 @@ internal static class GatewayLogging
         LogLevel frameworks = settings.LogLevel <= LogLevel.Debug ? LogLevel.Information : (LogLevel)Math.Max((int)LogLevel.Warning, (int)settings.LogLevel);
         logging.AddFilter("Microsoft", frameworks);
         logging.AddFilter("System", frameworks);
+        logging.AddFilter("Yarp", frameworks);
+        // A line for each connection beyond the limit, which clients have in hand; RejectedConnections counts them.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", frameworks < LogLevel.Error && settings.LogLevel > LogLevel.Debug ? LogLevel.Error : frameworks);
         // It says of each request what our own lines say, and for that gives each an activity and a scope, heard or not.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("Microsoft.Hosting.Lifetime", settings.LogLevel);

@@ -5,6 +5,7 @@ using Gateway.Core.Telemetry.Metrics;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Configuration;
 using Gateway.Web.Health;
+using Gateway.Web.Hosting;
 using Gateway.Web.Storage.Usage;
 
 namespace Gateway.Web.Telemetry;
@@ -12,7 +13,7 @@ namespace Gateway.Web.Telemetry;
 /// <summary>What this process is and what it depends on: its books, the database, Redis.</summary>
 /// <param name="redis">Null where none is configured; then nothing is said about it.</param>
 internal sealed class NodeMetrics(
-    GatewaySettings settings, UsageSink sink, Journal journal, JournalDrain drain, OperationWatch watch, RedisLink? redis = null) : IMetricSource
+    GatewaySettings settings, UsageSink sink, Journal journal, JournalDrain drain, OperationWatch watch, RejectedConnections rejected, RedisLink? redis = null) : IMetricSource
 {
     public void Write(ExpositionWriter writer)
     {
@@ -26,6 +27,8 @@ internal sealed class NodeMetrics(
             writer.Family(MetricType.Gauge, "gateway_redis_up", "1: limits are shared with the other nodes; 0: Redis is away.");
             writer.Sample(redis.IsUp ? 1 : 0);
         }
+        writer.Family(MetricType.Counter, "gateway_connections_rejected_total", "Connections that were closed at once, since there were as many as there may be.");
+        writer.Sample(rejected.Count);
         WriteProcess(writer);
     }
 

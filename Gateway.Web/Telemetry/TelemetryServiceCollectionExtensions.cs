@@ -7,6 +7,7 @@ using Gateway.Core.Telemetry.Metrics;
 using Gateway.Web.Cluster.Redis;
 using Gateway.Web.Configuration;
 using Gateway.Web.Health;
+using Gateway.Web.Hosting;
 using Gateway.Web.Storage.Usage;
 using Gateway.Web.Telemetry;
 using Gateway.Web.Telemetry.Otlp;
@@ -29,7 +30,7 @@ internal static class TelemetryServiceCollectionExtensions
             s.GetRequiredService<GatewayCatalog>(), s.GetRequiredService<RunningCalls>(), s.GetRequiredService<LoadGates>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMetricSource>(s => new NodeMetrics(
             settings, s.GetRequiredService<UsageSink>(), s.GetRequiredService<Journal>(), s.GetRequiredService<JournalDrain>(),
-            s.GetRequiredService<OperationWatch>(), s.GetService<RedisLink>()));
+            s.GetRequiredService<OperationWatch>(), s.GetRequiredService<RejectedConnections>(), s.GetService<RedisLink>()));
         if (settings.Metrics.HasPort)
         {
             services.AddTransient<IStartupFilter, MetricsPort>();

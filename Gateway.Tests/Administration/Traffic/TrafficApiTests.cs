@@ -27,6 +27,8 @@ public sealed class TrafficApiTests
         string[] records = ndjson.TrimEnd().Split('\n');
         records.Length.ShouldBe(2_500);
         records.Select(r => JsonElement.Parse(r).GetProperty("request_id").GetString()).Distinct().Count().ShouldBe(2_500);
+        // What no record keeps would be zeros in each.
+        JsonElement.Parse(records[0]).TryGetProperty("trace_context", out _).ShouldBeFalse();
         await admin.GetAsync("/admin/v1/requests/export?format=xml", 400);
         await admin.GetAsync("/admin/v1/requests/export?q=latency:soon", 400);
     }

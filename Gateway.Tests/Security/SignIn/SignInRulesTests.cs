@@ -91,6 +91,16 @@ public sealed class SignInRulesTests
         problem.Paths().ShouldBe(["default_role", "rules[0].claim", "rules[0].value", "rules[0].role", "rules[1].teams", "rules[1].provider", "rules[1].teams"]);
     }
 
+    // Null where a rule or all of them should be was a 500.
+    [Theory]
+    [InlineData("""{"rules":null}""", "rules")]
+    [InlineData("""{"rules":[null]}""", "rules[0]")]
+    public async Task Rules_ThatAreNull_AreRefused(string change, string path)
+    {
+        await using SignInProduct product = await SignInProduct.StartAsync();
+        (await product.Admin.PutAsync("/admin/v1/sign-in/rules", change, 400)).Paths().ShouldBe([path]);
+    }
+
     [Fact]
     public async Task Rules_ChangedBySomebodyElseMeanwhile_AreNotOverwritten()
     {

@@ -25,7 +25,7 @@ internal sealed class BackendTimelines(AdministrationDatabase database, GatewayC
     /// <param name="to">Not later than now.</param>
     public async Task<IReadOnlyList<BackendTimeline>> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        DateTimeOffset begin = from - LookBack;
+        DateTimeOffset begin = from - DateTimeOffset.MinValue > LookBack ? from - LookBack : DateTimeOffset.MinValue;
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         List<OperationEventRow> events = await context.OperationEvents.AsNoTracking()
             .Where(e => e.At >= begin && e.At < to

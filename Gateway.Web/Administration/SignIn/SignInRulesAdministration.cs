@@ -139,9 +139,10 @@ internal sealed class SignInRulesAdministration(
 
     private List<SignInRule> Checked(SignInRulesChange change, List<CatalogError> errors)
     {
-        if (change.Rules.Count > MaxRules)
+        IReadOnlyList<SignInRule?>? all = change.Rules;
+        if (all is null || all.Count > MaxRules)
         {
-            errors.Add(new("rules", $"At most {MaxRules} rules."));
+            errors.Add(new("rules", all is null ? "A list of rules is expected; [] for none." : $"At most {MaxRules} rules."));
         }
         if (change.DefaultRole is not (null or ConsoleRoles.None or ConsoleRoles.Viewer))
         {
@@ -152,8 +153,13 @@ internal sealed class SignInRulesAdministration(
             errors.Add(new("default_role", $"{SignInSettings.Section}:DefaultRole sets it; change it there."));
         }
         var rules = new List<SignInRule>();
-        foreach ((int i, SignInRule given) in change.Rules.Index())
+        foreach ((int i, SignInRule? given) in (all ?? []).Index())
         {
+            if (given is null)
+            {
+                errors.Add(new($"rules[{i}]", "A rule is expected."));
+                continue;
+            }
             SignInRule rule = given with { Claim = given.Claim?.Trim() ?? "", Value = given.Value?.Trim() ?? "", Provider = string.IsNullOrWhiteSpace(given.Provider) ? null : given.Provider, Teams = given.Teams ?? [] };
             errors.AddRange(rule.Errors($"rules[{i}]"));
             if (rule.Provider is not null && settings.Find(rule.Provider) is null)

@@ -42,13 +42,13 @@ internal static class WireComparison
                 problems.Add(new CatalogError("to", $"There is no wire named \"{name}\"."));
             }
         }
-        byte[] content = Encoding.UTF8.GetBytes(input.Content.ValueKind switch
+        byte[]? content = Text(input.Content);
+        if (content is null)
         {
-            JsonValueKind.Undefined or JsonValueKind.Null => "",
-            JsonValueKind.String => input.Content.GetString()!,
-            _ => input.Content.GetRawText(),
-        });
-        if (content.Length is 0 or > MostBytes || content.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+            content = [];
+            problems.Add(new CatalogError("content", "It holds half a character: a \\ud800 to \\udfff without the other half."));
+        }
+        else if (content.Length is 0 or > MostBytes || content.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
         {
             problems.Add(new CatalogError("content", content.Length > MostBytes ? $"At most {MostBytes} bytes." : $"Paste {(input.Kind == Answer ? "an answer" : $"a {input.Kind ?? Request}")}."));
         }
@@ -59,6 +59,24 @@ internal static class WireComparison
         return problems.Count > 0
             ? AdministrationFailure.Invalid(problems)
             : new TranscodeView(from.ToName(), input.Kind!, [.. targets.Distinct().Select(to => Convert(input, from, to, content))]);
+    }
+
+    /// <summary>Null for a text that is none.</summary>
+    private static byte[]? Text(JsonElement content)
+    {
+        try
+        {
+            return Encoding.UTF8.GetBytes(content.ValueKind switch
+            {
+                JsonValueKind.Undefined or JsonValueKind.Null => "",
+                JsonValueKind.String => content.GetString()!,
+                _ => content.GetRawText(),
+            });
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What is wrong with the content itself, in whichever wire it is to be written; null if it is one of its wire.</summary>
