@@ -61,7 +61,7 @@ internal static class PassThroughTarget
 
     /// <summary>The same answer for what is not there and what is not allowed.</summary>
     public static GatewayError NotFound(string path) => new(
-        GatewayErrorKind.NotFound, $"Unknown request URL: {path}. Please check the URL for typos.", Code: "unknown_url");
+        GatewayErrorKind.NotFound, $"Unknown request URL: {path}. Please check the URL for typos; what is passed through needs a provider, which the header X-Provider-Priority may name.", Code: "unknown_url");
 
     // The server has resolved plain dot segments; what hides in escapes an upstream might resolve, and leave the base URL.
     private static bool LeadsUp(string path) => Uri.UnescapeDataString(path).Split('/', '\\').Any(s => s is "." or "..");
