@@ -79,11 +79,11 @@ try
         app.UseApiPage();
         app.UseBrowserHeaders();
         app.UseNotFoundPage();
+        app.UseAuthentication();
     }
     app.UseUnknownUrl();
     if (settings.ServesConsole)
     {
-        app.UseAuthentication();
         app.UseAuthorization();
         app.MapGatewayConsole();
         app.MapAdminApi();

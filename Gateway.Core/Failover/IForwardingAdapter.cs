@@ -25,9 +25,13 @@ public interface IForwardingAdapter : IProviderAdapter
     /// <exception cref="HttpRequestException">The path leads out of it.</exception>
     protected static Uri Below(Provider provider, string path, string query)
     {
-        Uri url = new(provider.BaseUrl!.AbsoluteUri + path.TrimStart('/') + query);
+        Uri url = new(provider.BaseUrl!.AbsoluteUri + WithoutVersion(provider.BaseUrl, path.TrimStart('/')) + query);
         return url.Authority == provider.BaseUrl.Authority && url.AbsolutePath.StartsWith(provider.BaseUrl.AbsolutePath, StringComparison.Ordinal)
             ? url
             : throw new HttpRequestException(HttpRequestError.ConnectionError, "The path leads out of the provider's base URL.");
     }
+
+    // Vendors' SDKs write the API's version into each path, and the base URL ends with it already.
+    private static string WithoutVersion(Uri baseUrl, string path) =>
+        baseUrl.Segments[^1] is ['v', >= '1' and <= '9', .., '/'] version && path.StartsWith(version, StringComparison.Ordinal) ? path[version.Length..] : path;
 }

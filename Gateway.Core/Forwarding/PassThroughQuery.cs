@@ -9,6 +9,6 @@ public sealed record PassThroughQuery(string Path, string? Provider = null, stri
     /// <summary>Ids in the body that may say where the request belongs.</summary>
     public IReadOnlyList<string> Resources { get; init; } = [];
 
-    /// <summary>Whether the path is one of Anthropic's own, such as <c>messages/batches</c>; all others are OpenAI's, as far as they are anybody's.</summary>
-    public static bool IsAnthropics(string path) => path.StartsWith("messages/", StringComparison.Ordinal);
+    /// <summary>It is meant for Anthropic, which has paths that OpenAI has, too (<c>files</c>); all others are OpenAI's, as far as they are anybody's.</summary>
+    public bool IsAnthropics { get; init; }
 }

@@ -49,7 +49,7 @@ internal static class PassThroughTarget
         bool mayChoose = key.AllowRouting;
         Provider? provider = query.Provider is { } named
             ? (mayChoose ? Active(snapshot, named) : null)
-            : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options, key, query.Path);
+            : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options, key, query);
         if (provider is null || !forwards(provider) || !IsAllowed(options, key, provider))
         {
             return NotFound(query.Path);
@@ -61,7 +61,7 @@ internal static class PassThroughTarget
 
     /// <summary>The same answer for what is not there and what is not allowed.</summary>
     public static GatewayError NotFound(string path) => new(
-        GatewayErrorKind.NotFound, $"Unknown request URL: {path}. Please check the URL for typos.", Code: "unknown_url");
+        GatewayErrorKind.NotFound, $"Unknown request URL: {path}. Please check the URL for typos; what is passed through needs a provider, which the header X-Provider-Priority may name.", Code: "unknown_url");
 
     // The server has resolved plain dot segments; what hides in escapes an upstream might resolve, and leave the base URL.
     private static bool LeadsUp(string path) => Uri.UnescapeDataString(path).Split('/', '\\').Any(s => s is "." or "..");
@@ -79,9 +79,9 @@ internal static class PassThroughTarget
 
     // One that is named and not there is not replaced by another: what is kept at a provider is kept nowhere else.
     // Nor is one asked for what is another vendor's, unless it is named for that.
-    private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, string path)
+    private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, PassThroughQuery query)
     {
-        ProviderKind kind = PassThroughQuery.IsAnthropics(path) ? ProviderKind.Anthropic : ProviderKind.OpenAI;
+        ProviderKind kind = query.IsAnthropics ? ProviderKind.Anthropic : ProviderKind.OpenAI;
         if ((key.DefaultProvider ?? options.DefaultProvider) is { } name && (kind == ProviderKind.OpenAI || Active(snapshot, name)?.Kind == kind))
         {
             return Active(snapshot, name);

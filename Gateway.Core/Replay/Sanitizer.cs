@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Gateway.Core.Generation;
 
 namespace Gateway.Core.Replay;
@@ -12,7 +13,7 @@ namespace Gateway.Core.Replay;
 /// <c>&lt;redacted:ak&gt;</c>), JSON fields such as <c>api_key</c>, <c>token</c> and <c>secret</c>, keys in the middle of text
 /// by their form, and what is too large to keep in base64. Safe for concurrent use.
 /// </summary>
-public sealed class Sanitizer
+public sealed partial class Sanitizer
 {
     // Both alphabets, and padding.
     private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=");
@@ -180,8 +181,12 @@ public sealed class Sanitizer
         int start = data < 0 ? 0 : data + Marker.Length;
         return value.Length - start > MaxBase64Characters && value.AsSpan(start).IndexOfAnyExcept(Base64) < 0
             ? value[..start] + CutOut(value.Length - start)
-            : SecretText.Redact(value);
+            : SecretText.Redact(value.Contains("://", StringComparison.Ordinal) ? Addresses().Replace(value, a => SanitizeAddress(a.Value)) : value);
     }
+
+    // Pictures and files are asked for by addresses that hold their own permission.
+    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://(?:[^\s""'<>\\]|<redacted:[^>\s]{1,40}>)+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Addresses();
 
     private static string Mark(string name) => $"<redacted:{name.ToLowerInvariant()}>";
 

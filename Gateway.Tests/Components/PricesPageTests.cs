@@ -53,6 +53,10 @@ public sealed class PricesPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Output_OfAnEmbeddingsModel_IsNotThereRatherThanUnknown() =>
+        Rows(Open("/prices?find=text-embedding-3-small"), "text-embedding-3-small").ShouldHaveSingleItem().QuerySelector("[data-label=Output]")!.TextContent.ShouldBe("–");
+
+    [Fact]
     public async Task UnknownPrice_Set_IsOfferedForTheCallsThatLackIt()
     {
         await StoreAsync("house-model", 3);

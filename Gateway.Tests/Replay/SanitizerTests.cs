@@ -24,6 +24,15 @@ public sealed class SanitizerTests(ITestOutputHelper output)
     [InlineData("/files?cursor", "/files?cursor")]
     public void SanitizeAddress_TokensInTheQuery_AreNamedAndGone(string address, string expected) => Sanitizer.SanitizeAddress(address).ShouldBe(expected);
 
+    // An address in the middle of what is said, such as a picture's, is one like any other.
+    [Theory]
+    [InlineData("Look at https://h.example/p.png?sig=abc&w=5 please", "Look at https://h.example/p.png?sig=<redacted:sig>&w=5 please")]
+    [InlineData("ftp://user:pass@h.example/x", "ftp://<redacted:user>@h.example/x")]
+    [InlineData("Is https://h.example/?key=<redacted:key> right?", "Is https://h.example/?key=<redacted:key> right?")]
+    [InlineData("a://b and no address", "a://b and no address")]
+    public void Sanitize_AddressWithinAText_LosesItsSecrets(string text, string expected) =>
+        Sanitizer.Default.Sanitize(JsonSerializer.SerializeToElement(text)).GetString().ShouldBe(expected);
+
     [Theory]
     [InlineData("Authorization")]
     [InlineData("x-api-key")]

@@ -8,7 +8,10 @@ namespace Gateway.Web.Endpoints;
 /// </summary>
 internal static class UnknownUrl
 {
-    /// <summary>Answers what no endpoint does. Call after whatever shows pages to browsers, and before authentication.</summary>
+    /// <summary>
+    /// Answers what no endpoint does. Call after authentication, where providers of sign-in send people back to what is no endpoint
+    /// either, and before authorization, which leads whoever is not signed in to the sign-in page.
+    /// </summary>
     public static void UseUnknownUrl(this WebApplication app) =>
         app.Use((context, next) => context.GetEndpoint() is null ? WriteAsync(context) : next(context));
 

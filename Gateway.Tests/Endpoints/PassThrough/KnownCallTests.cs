@@ -183,6 +183,28 @@ public sealed class KnownCallTests
         openai.Seen.ShouldBeEmpty();
     }
 
+    // Both vendors have files: those of Anthropic's SDKs were uploaded to OpenAI.
+    [Theory]
+    [InlineData("2023-06-01", "claude")]
+    [InlineData(null, "openai-0")]
+    public async Task Files_GoToTheVendorWhoseSdkAsks(string? version, string provider)
+    {
+        await using var openai = ScriptedUpstream.Json("{}");
+        await using var anthropic = ScriptedUpstream.Json("{}");
+        CatalogDefinition catalog = Catalog(openai.Url);
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            catalog with { Providers = [.. catalog.Providers, new ProviderDefinition { Id = "a", Name = "claude", Kind = ProviderKind.Anthropic, BaseUrl = anthropic.Url.ToString() }] });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/files");
+        if (version is not null)
+        {
+            request.Headers.Add("anthropic-version", version);
+        }
+
+        using HttpResponseMessage response = await gateway.Client.SendAsync(request, Cancel);
+
+        response.Headers.GetValues("x-gateway-provider").ShouldBe([provider]);
+    }
+
     [Fact]
     public async Task MessageBatches_WithoutAnAnthropicProvider_Are404InItsEnvelope()
     {

@@ -49,6 +49,22 @@ public sealed class PassThroughTests
         gateway.Services.GetRequiredService<ResourceOwners>().Find("file-abc123").ShouldBe("p0");
     }
 
+    // Each vendor's SDK writes the version into its paths: it went upstream twice, and nothing was there.
+    [Theory]
+    [InlineData("/providers/openai-0/v1/files", "/v1/files")]
+    [InlineData("/providers/openai-0/files", "/v1/files")]
+    [InlineData("/providers/openai-0/v1beta/files", "/v1/v1beta/files")]
+    [InlineData("/providers/openai-0/v1x/files", "/v1/v1x/files")]
+    public async Task Version_ThatThePathRepeats_StandsOnce(string path, string upstreamPath)
+    {
+        await using var upstream = ScriptedUpstream.Json("{}");
+        await using TestGateway gateway = await TestGateway.StartAsync(Providers(upstream.Url));
+
+        using HttpResponseMessage response = await gateway.Client.GetAsync(path, Cancel);
+
+        upstream.Seen.ShouldHaveSingleItem().Path.ShouldBe(upstreamPath);
+    }
+
     [Fact]
     public async Task Trace_OfTheClient_GoesOnWithASpanOfItsOwn()
     {

@@ -20,6 +20,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
     {
         HttpRequest request = context.Request;
         string path = rest.ToUriComponent().TrimStart('/');
+        bool anthropics = IsAnthropics(path, request);
         using var exchange = new HttpExchange(context)
         {
             Operation = Operation.PassThrough,
@@ -27,7 +28,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             Path = request.Path.Value is { Length: <= 200 } shown ? shown : request.Path.Value![..200],
             RequestId = RequestHeaders.RequestIdOf(request, time.GetUtcNow()),
             Trace = RequestHeaders.TraceOf(request),
-            Errors = PassThroughQuery.IsAnthropics(path) ? ErrorWire.Anthropic : null,
+            Errors = anthropics ? ErrorWire.Anthropic : null,
         };
         if (request.ContentLength > options().MaxUploadBytes)
         {
@@ -37,7 +38,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         (PassThroughCall? call, GatewayError? error, LimitDecision limits) = await pipeline.BeginAsync(exchange, async () =>
         {
             (IReadOnlyList<string> ids, GatewayError? unread) = await ResourceIds.InAsync(request);
-            return (unread is null ? new PassThroughQuery(path, provider, ModelOf(path, request)) { Resources = ids } : null, unread);
+            return (unread is null ? new PassThroughQuery(path, provider, ModelOf(path, request)) { Resources = ids, IsAnthropics = anthropics } : null, unread);
         });
         if (call is null)
         {
@@ -116,6 +117,10 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             await call.EndAsync(context.Response.StatusCode, failure == ForwarderError.None ? null : ForwarderErrors.Of(failure, context, total.IsCancellationRequested));
         }
     }
+
+    // By its path, or by the header that Anthropic's SDKs send with everything, and nobody else does.
+    private static bool IsAnthropics(string path, HttpRequest request) =>
+        path.StartsWith("messages/", StringComparison.Ordinal) || request.Headers.ContainsKey("anthropic-version");
 
     // Realtime says in the query what everything else says in the body; Azure calls it the deployment.
     private static string? ModelOf(string path, HttpRequest request) => !KnownCalls.IsRealtime(path) ? null
