@@ -13,6 +13,9 @@ public sealed class ScreenshotTests(RunningGateway gateway, ChromiumBrowser brow
     // Milliseconds; a picture too early is taken again, a test would wait for what it expects.
     private const float Settling = 700;
 
+    // Milliseconds; a long page on a busy machine takes longer than what tests wait for an element.
+    private const float Patience = 120_000;
+
     [Fact]
     public async Task Screenshots_OfEveryPage_InEveryLook()
     {
@@ -53,7 +56,7 @@ public sealed class ScreenshotTests(RunningGateway gateway, ChromiumBrowser brow
             }
 
             Task TakeAsync(string name, bool whole) => console.Page.ScreenshotAsync(
-                new() { Path = Path.Combine(Repository.Root, "screenshots", $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = whole, Animations = ScreenshotAnimations.Disabled });
+                new() { Path = Path.Combine(Repository.Root, "screenshots", $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = whole, Animations = ScreenshotAnimations.Disabled, Timeout = Patience });
         }
     }
 }

@@ -143,6 +143,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         await console.SignInAsync();
         await console.GoAsync("/?from=2026-10-24T22:00:00Z&to=2026-10-25T23:00:00Z");
         ILocator marks = console.Page.Locator(".charts .wide .apexcharts-xaxis-label tspan");
+        await marks.First.WaitForAsync();
         await Assertions.Expect(marks.Filter(new() { HasText = "02:00" })).ToHaveCountAsync(2);
         await Assertions.Expect(marks.First).ToHaveTextAsync("10-25");
     }

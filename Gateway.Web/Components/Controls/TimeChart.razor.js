@@ -3,7 +3,7 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFracti
 const units = {
   count: v => (Math.abs(v) < 10 && v % 1 !== 0 ? v.toFixed(1) : compact.format(v)),
   duration: us => us === 0 ? '0' : us < 1000 ? `${Math.round(us)} µs` : us < 1e6 ? `${Math.round(us / 1000)} ms` : us < 6e7 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 6e7).toFixed(1)} min`,
-  usd: v => v === 0 ? '$0' : v < 0.01 ? `$${v.toPrecision(2)}` : `$${v.toFixed(2)}`,
+  usd: v => v === 0 ? '$0' : v < 1 ? `$${+v.toPrecision(3)}` : `$${v.toFixed(2)}`,
   part: v => `${(v * 100).toFixed(v < 0.1 ? 1 : 0)}%`,
 };
 /** With the separators of whoever looks. */
@@ -45,6 +45,11 @@ async function library() {
   return window.ApexCharts;
 }
 
+/** A point without neighbours has no line to be seen by. */
+const alone = series => series.flatMap((s, seriesIndex) => s.data.flatMap(([, y], dataPointIndex) =>
+  y != null && s.data[dataPointIndex - 1]?.[1] == null && s.data[dataPointIndex + 1]?.[1] == null
+    ? [{ seriesIndex, dataPointIndex, size: 3, fillColor: token(s.colour), strokeColor: token(s.colour), shape: 'circle' }] : []));
+
 function options(look, series) {
   const { kind, unit, height, bare, clock } = look;
   const bars = kind === 'StackedBars' || kind === 'Bars';
@@ -65,7 +70,7 @@ function options(look, series) {
     stroke: { width: series.map(s => s.lower || (bars && !s.dashed) ? 0 : 1.75), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight', lineCap: 'round' },
     fill: kind === 'Area' ? { type: series.map(s => s.dashed ? 'solid' : 'gradient'), opacity: series.map(s => s.dashed ? 0 : 1), gradient: { opacityFrom: 0.22, opacityTo: 0.02, stops: [0, 100] } } : { opacity: banded ? series.map(s => s.lower ? 0.16 : 1) : 1 },
     plotOptions: { bar: { columnWidth: '72%', borderRadius: 1.5, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
-    markers: { size: 0, hover: { size: 4 } },
+    markers: { size: 0, hover: { size: 4 }, discrete: kind === 'Line' && !banded ? alone(series) : [] },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
     legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { second: 'HH:mm:ss', minute: 'HH:mm', hour: 'HH:mm', day: 'MM-dd', month: 'yyyy-MM', year: 'yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
@@ -155,7 +160,8 @@ export async function create(element, dotnet, look, series) {
     update: (nextLook, next) => {
       const same = nextLook.kind === look.kind && nextLook.unit === look.unit && JSON.stringify(nextLook.clock) === JSON.stringify(look.clock)
         && next.length === latest.length
-        && next.every((s, i) => s.name === latest[i].name && s.dashed === latest[i].dashed);
+        && next.every((s, i) => s.name === latest[i].name && s.dashed === latest[i].dashed)
+        && JSON.stringify(alone(next)) === JSON.stringify(alone(latest));
       latest = next;
       look = nextLook;
       if (same) { chart.updateSeries(drawn(look, next), false); } else { recolour(); }
