@@ -20,6 +20,7 @@ internal static class MessageThreads
                 $"The provider {backend.Provider.Name} keeps no conversations, and this request continues one. Send all of its messages with 'thread': {{\"type\": \"create\"}}, or without 'thread'.",
                 "thread",
                 "thread_not_found",
-                Status: 404) { Extra = Lost }
+                Status: 404)
+            { Extra = Lost }
             : null;
 }

@@ -4,7 +4,6 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 using Gateway.Tests.Accounting.Journaling;
 using Gateway.Tests.Cluster;
-using Gateway.Tests.Hosting;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Usage;
 using Shouldly;
