@@ -257,7 +257,7 @@ public class OddAnswerTests
 
         string answer = await (await gateway.ChatAsync(Streamed)).Content.ReadAsStringAsync(Cancel);
 
-        Answers.DataOf(answer).Last().ShouldBe(Answers.Done);
+        Answers.DataOf(answer)[^1].ShouldBe(Answers.Done);
         UsageRecord record = await gateway.NextRecordAsync();
         record.ErrorKind.ShouldBeNull();
         record.Status.ShouldBe(200);

@@ -77,7 +77,7 @@ internal sealed class SharedCalls : BackgroundService
         }
     }
 
-    private Task SayAsync(Word word) => _link.SendAsync(new RespCommand("PUBLISH", Channel, JsonSerializer.Serialize(word)));
+    private Task<RedisReply> SayAsync(Word word) => _link.SendAsync(new RespCommand("PUBLISH", Channel, JsonSerializer.Serialize(word)));
 
     // From a channel that others can write to: what is no word of a node is passed over.
     private void Hear(string text)

@@ -12,8 +12,8 @@ internal static class BatchLinks
 {
     private const string Batches = "messages/batches";
 
-    // A list of a thousand batches has half of it.
-    private const int MostBytes = 1024 * 1024;
+    // A list of a thousand batches, which is the longest, has half a megabyte.
+    private const int MostBytes = 8 * 1024 * 1024;
 
     /// <summary>Whether an answer may hold such addresses.</summary>
     /// <param name="path">Below the API's prefix.</param>
@@ -39,9 +39,12 @@ internal static class BatchLinks
         try
         {
             var root = JsonNode.Parse(body) as JsonObject;
-            bool one = Rewrite(root, prefix);
-            bool listed = root?["data"] is JsonArray list && list.Count(b => Rewrite(b as JsonObject, prefix)) > 0;
-            return one || listed ? root!.ToJsonString() : null;
+            bool changed = Rewrite(root, prefix);
+            foreach (JsonNode? batch in root?["data"] as JsonArray ?? [])
+            {
+                changed |= Rewrite(batch as JsonObject, prefix);
+            }
+            return changed ? root!.ToJsonString() : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
