@@ -81,7 +81,7 @@ try
         app.UseNotFoundPage();
         app.UseAuthentication();
     }
-    app.UseUnknownUrl();
+    app.UseUnknownUrl(page: "/" + AdminDocument.PagePath);
     if (settings.ServesConsole)
     {
         app.UseAuthorization();

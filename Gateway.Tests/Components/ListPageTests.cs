@@ -174,7 +174,7 @@ public sealed class ListPageTests : IAsyncLifetime
         {
             page.Find($"input[aria-label='Select {name}']").Change(true);
         }
-        page.Find(".bulk").TextContent.ShouldContain("2 selected");
+        page.WaitForAssertion(() => page.Find(".bulk").TextContent.ShouldContain("2 selected"));
         await page.FindAll(".bulk button").First(b => b.TextContent == "Switch off").ClickAsync(new());
 
         page.WaitForAssertion(() => page.FindAll("tbody .badge").Select(b => b.TextContent).ShouldBe(["off", "off"]));

@@ -3,6 +3,7 @@ using System.Text;
 using Gateway.Tests.Administration;
 using Gateway.Tests.Hosting;
 using Gateway.Web.Administration.AdminApi;
+using Gateway.Web.Endpoints;
 using Gateway.Web.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -17,7 +18,11 @@ namespace Gateway.Tests.Incidents;
 public sealed class DoorIncidentTests
 {
     // Anonymous as ASP.NET sees them, since the pipeline asks for the API key itself; the test below calls each of them.
-    private static readonly string[] DataPlane = ["/v1/", "/v1beta/", "/v2/embed", "/v2/rerank", "/openai/", "/providers/{provider}/"];
+    private static readonly string[] DataPlane =
+    [
+        "/v1/", "/v1beta/", "/v2/embed", "/v2/rerank", "/openai/", "/providers/{provider}/",
+        .. KnownCalls.All.Where(c => c.Path.StartsWith("/v1/", StringComparison.Ordinal)).Select(c => c.Path["/v1".Length..]),
+    ];
     private static readonly string[] Health = ["/livez", "/readyz", "/health", "/healthz", "/v1/health", "/v1/ready", "/upstream-health", "/metrics"];
 
     // What the data plane is, not whose: the same for everybody (ApiDocumentTests).

@@ -11,7 +11,7 @@ internal sealed class AdministrationDatabase(IDbContextFactory<GatewayDbContext>
     /// <exception cref="DbException">By what is done with the context: the database cannot be reached.</exception>
     public async Task<GatewayDbContext> OpenAsync(CancellationToken cancellationToken)
     {
-        await ready.WaitAsync(cancellationToken);
+        await ready.WaitForAnswerAsync(cancellationToken);
         return await contexts.CreateDbContextAsync(cancellationToken);
     }
 

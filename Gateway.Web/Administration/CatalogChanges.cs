@@ -40,7 +40,7 @@ internal sealed class CatalogChanges(
         bool entered = false;
         try
         {
-            await ready.WaitAsync(cancellationToken);
+            await ready.WaitForAnswerAsync(cancellationToken);
             entered = await _oneAtATime.WaitAsync(Patience, cancellationToken);
             if (!entered)
             {

@@ -12,8 +12,9 @@ internal static class UnknownUrl
     /// Answers what no endpoint does. Call after authentication, where providers of sign-in send people back to what is no endpoint
     /// either, and before authorization, which leads whoever is not signed in to the sign-in page.
     /// </summary>
-    public static void UseUnknownUrl(this WebApplication app) =>
-        app.Use((context, next) => context.GetEndpoint() is null ? WriteAsync(context) : next(context));
+    /// <param name="page">Below it is a page that is no endpoint, and is shown after authorization.</param>
+    public static void UseUnknownUrl(this WebApplication app, PathString page) =>
+        app.Use((context, next) => context.GetEndpoint() is null && !context.Request.Path.StartsWithSegments(page) ? WriteAsync(context) : next(context));
 
     /// <summary>Whether it is a program that takes a page of the console for the API: it shows a key, and wants no page.</summary>
     public static bool IsAPrograms(HttpRequest request) =>

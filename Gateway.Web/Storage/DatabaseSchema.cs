@@ -19,9 +19,17 @@ internal sealed class DatabaseSchema(GatewayDatabase database, ISchemaMigration 
         {
             return;
         }
-        if (!await SchemaVersion.IsCurrentAsync(database, cancellationToken))
+        try
         {
-            await MigrateAsync(cancellationToken);
+            if (!await SchemaVersion.IsCurrentAsync(database, cancellationToken))
+            {
+                await MigrateAsync(cancellationToken);
+            }
+        }
+        catch
+        {
+            ready.SetFailed();
+            throw;
         }
         ready.Set();
     }
