@@ -28,7 +28,7 @@ try
     {
         args = MockUpstream.Arguments(args);
     }
-    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, WebRootPath = WebRoot.Find() });
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
     if (CommandLine.Validates(args))
     {
