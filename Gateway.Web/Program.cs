@@ -28,7 +28,7 @@ try
     {
         args = MockUpstream.Arguments(args);
     }
-    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, WebRootPath = WebRoot.Find() });
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, WebRootPath = WebRoot.Find(Environment.CurrentDirectory, AppContext.BaseDirectory) });
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
     if (CommandLine.Validates(args))
     {

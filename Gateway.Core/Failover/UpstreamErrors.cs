@@ -17,9 +17,8 @@ internal static class UpstreamErrors
         {
             status = ErrorNames.OfAwsException(exception.ToString()) ?? status;
         }
-        return Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter)
-            with
-        { Upstream = headers, Extra = Clean(text.Extra, backend, credential) };
+        GatewayError error = Classify(status, text, backend, credential, RetryHints.Of(status, headers, now) ?? text.RetryAfter);
+        return error with { Upstream = headers, Extra = Clean(text.Extra, backend, credential) };
     }
 
     /// <summary>From an error object inside an answer whose status was 200.</summary>

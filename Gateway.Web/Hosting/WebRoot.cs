@@ -9,9 +9,11 @@ internal static class WebRoot
     /// Beside the program, where it was started in another directory (a service, <c>dotnet /opt/gateway/Gateway.Web.dll</c>): the host looks
     /// in the directory alone, and pages would come without style or script. Null leaves it to the host.
     /// </summary>
-    public static string? Find()
+    /// <param name="current">Where the process was started.</param>
+    /// <param name="program">Where the program is.</param>
+    public static string? Find(string current, string program)
     {
-        string beside = Path.Combine(AppContext.BaseDirectory, Name);
-        return !Directory.Exists(Name) && Directory.Exists(beside) ? beside : null;
+        string beside = Path.Combine(program, Name);
+        return !Directory.Exists(Path.Combine(current, Name)) && Directory.Exists(beside) ? beside : null;
     }
 }

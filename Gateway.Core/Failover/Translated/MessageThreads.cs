@@ -10,7 +10,7 @@ namespace Gateway.Core.Failover.Translated;
 /// </summary>
 internal static class MessageThreads
 {
-    private static readonly ErrorExtra Lost = new(ErrorExtra.Details, JsonDocument.Parse("""{"error_code":"thread_not_found"}""").RootElement);
+    private static readonly ErrorExtra Lost = new(ErrorExtra.Details, JsonElement.Parse("""{"error_code":"thread_not_found"}"""));
 
     /// <summary>Anthropic's own word for a thread that is not there, at which its SDKs send the whole conversation; null where the request holds all of it.</summary>
     public static GatewayError? Refusal(GenerationRequest request, Backend backend, Wire wire) =>
