@@ -46,6 +46,21 @@ public sealed class IdempotencyKeyTests
     }
 
     [Fact]
+    public async Task AnotherCredentialOfTheSameBackend_IsSentWithAnotherKey()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        CatalogDefinition model = TestGateway.ModelOver(upstream.Url);
+        CredentialDefinition[] two = [new() { Id = "c1", Label = "a", Secret = "sk-a", RpmLimit = 1 }, new() { Id = "c2", Label = "b", Secret = "sk-b", RpmLimit = 1 }];
+        await using TestGateway gateway = await TestGateway.StartAsync(model with { Providers = [.. model.Providers.Select(p => p with { Credentials = two })] });
+
+        await SendAsync(gateway, TestGateway.Key, "order-7");
+        await SendAsync(gateway, TestGateway.Key, "order-7");
+
+        upstream.Seen.Select(s => s.Headers["Authorization"]).Distinct().Count().ShouldBe(2);
+        upstream.Seen.Select(s => s.Headers["Idempotency-Key"]).Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
     public async Task PassedThrough_IsNotSentAsItCame()
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Json("""{"id":"batch_1"}""");
