@@ -106,15 +106,6 @@ public sealed class GatewayPipeline
     public async Task<UsageRecord> InvokeAsync(GatewayExchange exchange)
     {
         var call = new Call(exchange, _options(), _time) { SettleAsync = _settle, Store = _store };
-        UsageRecord record = call.Record;
-        record.StartedAt = _time.GetUtcNow();
-        record.Id = CallId.New(record.StartedAt);
-        record.RequestId = exchange.RequestId;
-        record.TraceContext = TraceContext.Of(exchange.Trace, record.Id, call.Options.TraceSampling);
-        record.TraceId = record.TraceContext.TraceId;
-        record.Operation = exchange.Operation;
-        record.Method = exchange.Method;
-        record.Path = exchange.Path;
         GatewayError? error;
         try
         {
@@ -143,7 +134,7 @@ public sealed class GatewayPipeline
             // :: (7) Settle, unless the relay did before the answer's last byte.
             if (error is not null && !call.Settled && !call.Committed && !exchange.Aborted.IsCancellationRequested)
             {
-                record.ResponseBytes = exchange.SizeOf(error);
+                call.Record.ResponseBytes = exchange.SizeOf(error);
             }
             await _settle(call, error?.StatusCode ?? 200, error);
             if (error is not null)
@@ -154,11 +145,11 @@ public sealed class GatewayPipeline
         finally
         {
             // A client may leave while it is told: the call is in metrics and log all the same.
-            call.Capture?.End(record);
-            record.ClientAborted = exchange.Aborted.IsCancellationRequested;
-            _sink.Post(record);
+            call.Capture?.End(call.Record);
+            call.Record.ClientAborted = exchange.Aborted.IsCancellationRequested;
+            _sink.Post(call.Record);
         }
-        return record;
+        return call.Record;
     }
 
     private async ValueTask<GatewayError?> PrepareAsync(Call call)

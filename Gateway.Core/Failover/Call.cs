@@ -27,7 +27,7 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
 
     /// <summary>Timestamp of the request's arrival.</summary>
     public long Started { get; } = time.GetTimestamp();
-    public UsageRecord Record { get; } = new();
+    public UsageRecord Record { get; } = Begun(exchange, options, time);
 
     // Set stage by stage.
     public CatalogSnapshot Snapshot { get; set; } = CatalogSnapshot.Empty;
@@ -134,7 +134,29 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     }
 
     /// <summary>Bytes have gone to the client: from here on nothing is tried again.</summary>
-    public bool Committed { get; set; }
+    public bool Committed { get; private set; }
+
+    /// <summary>Sets the head of a good answer; its body follows through <see cref="GatewayExchange.Output"/>.</summary>
+    /// <param name="upstream">Whose headers travel; null if the answer is the gateway's own.</param>
+    /// <param name="length">Bytes of the body; null for a stream.</param>
+    /// <param name="lossy">What the translation to another wire lost; null for nothing.</param>
+    public void Commit(string contentType, HttpResponseMessage? upstream, bool streamed, long? length = null, string? lossy = null)
+    {
+        Committed = true;
+        exchange.Start(new ResponseHead
+        {
+            Status = 200,
+            ContentType = contentType,
+            ContentLength = length,
+            Limits = Admission.Decision,
+            Record = Record,
+            Streamed = streamed,
+            Upstream = upstream,
+            Estimated = upstream is null,
+            GatewayHeaders = options.GatewayHeaders,
+            Lossy = lossy,
+        });
+    }
 
     /// <summary>
     /// Closes the accounts: fills the record in, writes it to the journal and gives the reservation back; a second call does
@@ -256,6 +278,24 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
             SHA256.HashData(Envelope.Input.Of(Envelope.Body.Span), digest);
             Record.InputHash = Convert.ToHexStringLower(digest);
         }
+    }
+
+    private static UsageRecord Begun(GatewayExchange exchange, GatewayOptions options, TimeProvider time)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        Guid id = CallId.New(now);
+        TraceContext trace = TraceContext.Of(exchange.Trace, id, options.TraceSampling);
+        return new UsageRecord
+        {
+            StartedAt = now,
+            Id = id,
+            RequestId = exchange.RequestId,
+            TraceContext = trace,
+            TraceId = trace.TraceId,
+            Operation = exchange.Operation,
+            Method = exchange.Method,
+            Path = exchange.Path,
+        };
     }
 
     public void Add(AttemptRecord attempt) => _attempts.Add(attempt);

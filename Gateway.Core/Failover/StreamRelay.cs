@@ -313,17 +313,7 @@ internal sealed class StreamRelay(Call call, AttemptScope attempt, AttemptClock 
     {
         attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = _asArray ? "application/json" : "text/event-stream; charset=utf-8",
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = true,
-            Upstream = response,
-            GatewayHeaders = call.Options.GatewayHeaders,
-        });
+        call.Commit(_asArray ? "application/json" : "text/event-stream; charset=utf-8", response, streamed: true);
         call.Exchange.Output.Write(_held.Span);
         call.Record.ResponseBytes += _held.Length;
         _held.Dispose();

@@ -69,19 +69,7 @@ internal static class WholeBody
         {
             return UpstreamErrors.NotRecorded;
         }
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = contentType,
-            ContentLength = length,
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = false,
-            Upstream = response,
-            GatewayHeaders = call.Options.GatewayHeaders,
-            Lossy = lossy,
-        });
+        call.Commit(contentType, response, streamed: false, length, lossy);
         return null;
     }
 

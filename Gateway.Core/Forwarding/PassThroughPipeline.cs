@@ -45,15 +45,6 @@ public sealed class PassThroughPipeline(
         GatewayExchange exchange, Func<ValueTask<(PassThroughQuery? Query, GatewayError? Error)>> query)
     {
         var call = new Call(exchange, options(), time) { SettleAsync = SettleAsync };
-        UsageRecord record = call.Record;
-        record.StartedAt = time.GetUtcNow();
-        record.Id = CallId.New(record.StartedAt);
-        record.RequestId = exchange.RequestId;
-        record.TraceContext = TraceContext.Of(exchange.Trace, record.Id, call.Options.TraceSampling);
-        record.TraceId = record.TraceContext.TraceId;
-        record.Operation = Operation.PassThrough;
-        record.Method = exchange.Method;
-        record.Path = exchange.Path;
         call.Envelope = new RequestEnvelope { Operation = Operation.PassThrough, Body = default };
         PassThroughCall? begun = null;
         GatewayError? error;
@@ -84,7 +75,7 @@ public sealed class PassThroughPipeline(
         {
             await SettleAsync(call, error.StatusCode, error);
             _load.Leave(call.Place, call.Options.Load);
-            sink.Post(record);
+            sink.Post(call.Record);
         }
         return (begun, error, call.Admission.Decision);
     }

@@ -53,11 +53,7 @@ internal static class CapabilityReader
         }
         else if (reader.ValueTextEquals("error"u8))
         {
-            reader.Read();
-            long start = reader.TokenStartIndex;
-            bool present = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
-            reader.Skip();
-            facts.Error = present ? Slice.Between(start, reader.BytesConsumed) : default;
+            facts.Error = Slice.OfError(ref reader);
             return;
         }
         else if (reader.ValueTextEquals("type"u8))

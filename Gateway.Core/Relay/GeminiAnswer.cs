@@ -46,11 +46,7 @@ internal static class GeminiAnswer
             }
             else if (reader.ValueTextEquals("error"u8))
             {
-                reader.Read();
-                long start = reader.TokenStartIndex;
-                bool present = reader.TokenType is not JsonTokenType.Null;
-                reader.Skip();
-                facts.Error = present ? Slice.Between(start, reader.BytesConsumed) : facts.Error;
+                facts.Error = Slice.OfError(ref reader) is { Exists: true } error ? error : facts.Error;
                 continue;
             }
             else

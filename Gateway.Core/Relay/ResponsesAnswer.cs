@@ -98,11 +98,7 @@ internal static class ResponsesAnswer
         }
         else if (reader.ValueTextEquals("error"u8))
         {
-            reader.Read();
-            long start = reader.TokenStartIndex;
-            bool present = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
-            reader.Skip();
-            facts.Error = present ? Slice.Between(start, reader.BytesConsumed) : facts.Error;
+            facts.Error = Slice.OfError(ref reader) is { Exists: true } error ? error : facts.Error;
             return;
         }
         else if (reader.ValueTextEquals("status"u8))

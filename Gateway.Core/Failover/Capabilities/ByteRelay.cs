@@ -42,18 +42,7 @@ internal static class ByteRelay
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         // Even an answer to "stream": true is bytes here; no error event could be put into it.
         call.Record.Streamed = false;
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = ContentTypeOf(response),
-            ContentLength = length,
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = true,
-            Upstream = response,
-            GatewayHeaders = call.Options.GatewayHeaders,
-        });
+        call.Commit(ContentTypeOf(response), response, streamed: true, length);
     }
 
     // One that no header can hold is as good as none.

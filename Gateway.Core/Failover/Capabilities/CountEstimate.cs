@@ -27,18 +27,7 @@ internal static class CountEstimate
         {
             return UpstreamErrors.NotRecorded;
         }
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = "application/json",
-            ContentLength = body.Length,
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = false,
-            Estimated = true,
-            GatewayHeaders = call.Options.GatewayHeaders,
-        });
+        call.Commit("application/json", upstream: null, streamed: false, body.Length);
         call.Exchange.Output.Write(body);
         await call.Exchange.Output.FlushAsync(call.Exchange.Aborted);
         return null;

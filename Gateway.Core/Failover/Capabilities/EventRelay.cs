@@ -133,17 +133,7 @@ internal sealed class EventRelay(Call call, AttemptScope attempt, AttemptClock c
         attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
         call.Record.Streamed = true;
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = "text/event-stream; charset=utf-8",
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = true,
-            Upstream = response,
-            GatewayHeaders = call.Options.GatewayHeaders,
-        });
+        call.Commit("text/event-stream; charset=utf-8", response, streamed: true);
         call.Exchange.Output.Write(_held.Span);
         call.Record.ResponseBytes += _held.Length;
         _held.Dispose();

@@ -205,18 +205,7 @@ internal sealed class TranslatedStreamRelay(
     {
         attempt.NoteContent();
         call.Record.TimeToFirstTokenUs = call.MicrosecondsSince(call.Started);
-        call.Committed = true;
-        call.Exchange.Start(new ResponseHead
-        {
-            Status = 200,
-            ContentType = _encoder.ContentType,
-            Limits = call.Admission.Decision,
-            Record = call.Record,
-            Streamed = true,
-            Upstream = response,
-            GatewayHeaders = call.Options.GatewayHeaders,
-            Lossy = translation.LossyHeader(call),
-        });
+        call.Commit(_encoder.ContentType, response, streamed: true, lossy: translation.LossyHeader(call));
         call.Exchange.Output.Write(_held!.WrittenSpan);
         call.Record.ResponseBytes += _held.WrittenCount;
         _held = null;
