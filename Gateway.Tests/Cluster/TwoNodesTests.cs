@@ -131,6 +131,31 @@ public sealed class TwoNodesTests
     }
 
     [Fact]
+    public async Task BackendThatFailsOnOneNode_TheOtherShowsHowItIsThere()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(failuresThatOpen: 3);
+        (_, string key) = await cluster.NewKeyAsync(rpm: 0);
+        await cluster.UntilKnownAsync(key);
+        (await cluster.Clients[0].ChatAsync(key, "m")).ShouldBe(200);
+        cluster.Fails = true;
+        for (int i = 0; i < 3; i++)
+        {
+            await cluster.Clients[1].ChatAsync(key, "m");
+        }
+
+        JsonElement[] nodes = [];
+        await Eventually.TrueAsync(async () =>
+            (nodes = [.. (await cluster.Clients[0].GetAsync("/admin/v1/health", 200))[0].GetProperty("nodes").EnumerateArray()]).Length == 2);
+
+        nodes.Select(n => n.GetProperty("node").GetString()).ShouldBe(["node-0", "node-1"]);
+        nodes.Select(n => (n.GetProperty("successes").GetInt64(), n.GetProperty("failures").GetInt64())).ShouldBe([(1, 0), (0, 3)]);
+        nodes[1].GetProperty("breaker").GetString().ShouldNotBe("closed");
+        await cluster.Redis.FreezeAsync();
+        await Eventually.TrueAsync(async () => (await cluster.Clients[0].GetAsync("/admin/v1/health", 200))[0].GetProperty("nodes").GetArrayLength() == 1);
+        await cluster.Redis.ThawAsync();
+    }
+
+    [Fact]
     public async Task CallOfOneNode_IsSeenAndEndedFromTheOther()
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -7,19 +7,39 @@ using Gateway.Web.Storage;
 
 namespace Gateway.Web.Administration;
 
-/// <summary>How the backends stand on this node: what traffic and checks have shown. Reading touches no database.</summary>
-internal sealed class HealthAdministration(GatewayCatalog catalog, AdministrationDatabase database, TimeProvider time, SharedHealth? others = null)
+/// <summary>How the backends stand: what traffic and checks have shown. Reading touches no database.</summary>
+/// <param name="nodes">Null where this node is alone.</param>
+internal sealed class HealthAdministration(
+    GatewayCatalog catalog, AdministrationDatabase database, TimeProvider time, SharedHealth? others = null, SharedBackends? nodes = null)
 {
     private const int MostSeconds = 86_400;
 
-    /// <summary>All backends, by provider and then by upstream model.</summary>
+    /// <summary>Whether other nodes' views are shown, too.</summary>
+    public bool IsShared => nodes is not null;
+
+    /// <summary>All backends on this node and on those that share a Redis with it; by provider and then by upstream model.</summary>
+    public async Task<IReadOnlyList<HealthView>> ListAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<HealthView> here = List();
+        if (nodes is null)
+        {
+            return here;
+        }
+        ILookup<string, NodeHealthView> elsewhere = (await nodes.ListAsync(cancellationToken)).ToLookup(n => n.Backend, StringComparer.Ordinal);
+        return [.. here.Select(h => h with
+        {
+            Nodes = [.. elsewhere[h.Backend].Append(NodeHealthView.Of(h, nodes.Node)).Where(n => n.HasCalled).OrderBy(n => n.Node, StringComparer.Ordinal)],
+        })];
+    }
+
+    /// <summary>All backends on this node, by provider and then by upstream model.</summary>
     public IReadOnlyList<HealthView> List()
     {
         CatalogSnapshot snapshot = catalog.Current;
         ILookup<string, string> models = snapshot.Definition.Models.SelectMany(m => m.Backends.Select(b => (b.Id, m.Name))).ToLookup(p => p.Id, p => p.Name);
         return [.. snapshot.Backends.Values
             .OrderBy(b => b.Provider.Name, StringComparer.Ordinal).ThenBy(b => b.UpstreamModel, StringComparer.Ordinal).ThenBy(b => b.Id, StringComparer.Ordinal)
-            .Select(b => View(b, models[b.Id].FirstOrDefault()))];
+            .Select(b => HealthView.Of(b, models[b.Id].FirstOrDefault(), time))];
     }
 
     /// <summary>Closes a backend's circuit: calls go there at once. On all nodes that share a Redis, else on this one.</summary>
@@ -68,32 +88,4 @@ internal sealed class HealthAdministration(GatewayCatalog catalog, Administratio
         act(backend, (long)time.GetElapsedTime(0).TotalMilliseconds);
         return List().First(v => v.Backend == backend.Id);
     }
-
-    private HealthView View(Backend backend, string? model)
-    {
-        long now = (long)time.GetElapsedTime(0).TotalMilliseconds;
-        BackendState state = backend.State;
-        CheckStatus check = backend.Provider.State.Check;
-        return new HealthView
-        {
-            Backend = backend.Id,
-            Model = model,
-            Provider = backend.Provider.Name,
-            UpstreamModel = backend.UpstreamModel,
-            State = BackendHealth.Of(backend, now).ToName(),
-            Breaker = state.Breaker.StateAt(now).ToName(),
-            Since = state.Breaker.ChangedMs is > 0 and var changed ? time.GetUtcNow() - TimeSpan.FromMilliseconds(now - changed) : null,
-            RetryAfterMs = state.Breaker.WaitMs(now),
-            FailuresInRow = state.Breaker.FailuresInRow,
-            InFlight = state.InFlight,
-            Successes = state.Successes,
-            Failures = state.Failures,
-            FirstContentMs = Known(state.FirstContent),
-            DurationMs = Known(state.Duration),
-            LastFailure = state.LastFailure is { } failure ? new HealthFailure(failure.Kind, failure.At) : null,
-            LastCheck = check.Last is { } last ? new HealthCheckView(last.Ok, check.IsDown, last.At, last.LatencyMs, last.Message) : null,
-        };
-    }
-
-    private static double? Known(LatencyEstimate estimate) => estimate.MeanMs is > 0 and var mean ? Math.Round(mean, 1) : null;
 }

@@ -1,3 +1,7 @@
+using Gateway.Core.Catalog;
+using Gateway.Core.Health;
+using Gateway.Core.Routing;
+
 namespace Gateway.Web.Administration;
 
 /// <summary>How a backend stands on this node, as pages and the admin API show it.</summary>
@@ -36,6 +40,38 @@ public sealed record HealthView
 
     /// <summary>Of its provider; null where none is made.</summary>
     public HealthCheckView? LastCheck { get; init; }
+
+    /// <summary>On each node that has called it, where several share a Redis; else null. All else here is this node's.</summary>
+    public IReadOnlyList<NodeHealthView>? Nodes { get; init; }
+
+    /// <param name="model">The public name of a model that lists it.</param>
+    internal static HealthView Of(Backend backend, string? model, TimeProvider time)
+    {
+        long now = (long)time.GetElapsedTime(0).TotalMilliseconds;
+        BackendState state = backend.State;
+        CheckStatus check = backend.Provider.State.Check;
+        return new HealthView
+        {
+            Backend = backend.Id,
+            Model = model,
+            Provider = backend.Provider.Name,
+            UpstreamModel = backend.UpstreamModel,
+            State = BackendHealth.Of(backend, now).ToName(),
+            Breaker = state.Breaker.StateAt(now).ToName(),
+            Since = state.Breaker.ChangedMs is > 0 and var changed ? time.GetUtcNow() - TimeSpan.FromMilliseconds(now - changed) : null,
+            RetryAfterMs = state.Breaker.WaitMs(now),
+            FailuresInRow = state.Breaker.FailuresInRow,
+            InFlight = state.InFlight,
+            Successes = state.Successes,
+            Failures = state.Failures,
+            FirstContentMs = Known(state.FirstContent),
+            DurationMs = Known(state.Duration),
+            LastFailure = state.LastFailure is { } failure ? new HealthFailure(failure.Kind, failure.At) : null,
+            LastCheck = check.Last is { } last ? new HealthCheckView(last.Ok, check.IsDown, last.At, last.LatencyMs, last.Message) : null,
+        };
+    }
+
+    private static double? Known(LatencyEstimate estimate) => estimate.MeanMs is > 0 and var mean ? Math.Round(mean, 1) : null;
 }
 
 /// <param name="Kind">A name of the error vocabulary, such as <c>upstream_timeout</c>.</param>

@@ -29,6 +29,8 @@ internal static class ClusterServiceCollectionExtensions
         services.AddHostedService(s => s.GetRequiredService<SharedFaults>());
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<SharedCalls>(s, nodeName));
         services.AddHostedService(s => s.GetRequiredService<SharedCalls>());
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SharedBackends>(s, nodeName));
+        services.AddHostedService(s => s.GetRequiredService<SharedBackends>());
         services.AddSingleton<ClusterNode>();
         services.AddSingleton<KnownSpending>();
         services.AddSingleton<LimitEventQueue>();

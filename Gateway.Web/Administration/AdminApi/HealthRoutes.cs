@@ -6,7 +6,7 @@ internal static class HealthRoutes
     public static void Map(RouteGroupBuilder admin)
     {
         RouteGroupBuilder health = admin.MapGroup("/health").WithTags("Health");
-        health.MapAdmin("GET", "", ListHealthAsync, "How every backend stands on this node").Gives<HealthView[]>().Fails(400);
+        health.MapAdmin("GET", "", ListHealthAsync, "How every backend stands on this node, and on those that share a Redis with it").Gives<HealthView[]>().Fails(400);
         health.MapAdmin("POST", "/close", CloseAsync, "Close a backend's circuit").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
         health.MapAdmin("POST", "/set-aside", SetAsideAsync, "Keep calls from a backend for a time").Takes<HealthOverride>().Gives<HealthView>().Fails(400);
         RouteGroupBuilder chaos = admin.MapGroup("/chaos").WithTags("Chaos");
@@ -18,8 +18,8 @@ internal static class HealthRoutes
 
     private static ChaosAdministration Of(HttpContext context) => context.RequestServices.GetRequiredService<ChaosAdministration>();
 
-    private static Task ListHealthAsync(HttpContext context) =>
-        context.WritePageAsync(context.RequestServices.GetRequiredService<HealthAdministration>().List(), v => v.Backend);
+    private static async Task ListHealthAsync(HttpContext context) =>
+        await context.WritePageAsync(await context.RequestServices.GetRequiredService<HealthAdministration>().ListAsync(context.RequestAborted), v => v.Backend);
 
     private static async Task CloseAsync(HttpContext context)
     {

@@ -20,14 +20,14 @@ internal sealed class HealthReader(HealthAdministration health, BackendTimelines
     {
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset to = range.To < now ? range.To : now;
-        IReadOnlyList<HealthView> all = health.List();
+        IReadOnlyList<HealthView> all = await health.ListAsync(cancellationToken);
         Dictionary<string, BackendTimeline> past = (await timelines.ReadAsync(range.From, to, cancellationToken)).ToDictionary(t => t.Backend, StringComparer.Ordinal);
         UsageReport report = await usage.ReadAsync(
             new UsageQuery { From = range.From, To = range.To, GroupBy = UsageGrouping.Backend, GroupSeries = true, Interval = UsageQuery.IntervalFor(range.Length) }, cancellationToken);
         Dictionary<string, UsageGroup> groups = report.Groups.ToDictionary(g => g.Name, StringComparer.Ordinal);
         BackendPast[] shown =
         [
-            .. all.OrderByDescending(b => b.State is "failing" or "recovering" or "draining").ThenByDescending(b => b.Successes + b.Failures).Take(Most).Select(b =>
+            .. all.OrderByDescending(b => OverNodes.Of(b).IsUnwell).ThenByDescending(b => OverNodes.Of(b).Attempts).Take(Most).Select(b =>
             {
                 UsageGroup? group = groups.GetValueOrDefault(b.Backend);
                 return new BackendPast(
