@@ -86,7 +86,7 @@ public sealed class UsageRecord
     /// <summary>SHA-256 of the messages as 64 hexadecimal digits; null if none were read.</summary>
     public string? InputHash { get; set; }
 
-    /// <summary>What translation lost of the request and of the answer, for the log alone: the journal does not keep it. Null if nothing was.</summary>
+    /// <summary>What translation lost of the request and of the answer, as the header <c>x-gateway-lossy</c> names it. Null if nothing was.</summary>
     public string? Lost { get; set; }
 
     /// <summary><c>omni_metadata</c> as the JSON object that the client sent, at most 4 KiB; null if none.</summary>

@@ -1193,6 +1193,15 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(32)")
                         .HasColumnName("key_prefix");
 
+                    b.Property<long>("LongCacheWriteTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("long_cache_write_tokens");
+
+                    b.Property<string>("Lost")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("lost");
+
                     b.Property<string>("MetadataJson")
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("metadata_json");

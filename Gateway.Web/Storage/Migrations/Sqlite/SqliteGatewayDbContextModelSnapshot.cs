@@ -1151,6 +1151,15 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("key_prefix");
 
+                    b.Property<long>("LongCacheWriteTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("long_cache_write_tokens");
+
+                    b.Property<string>("Lost")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lost");
+
                     b.Property<string>("MetadataJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("metadata_json");
