@@ -8,9 +8,6 @@ namespace Gateway.Core.Forwarding;
 /// <summary>Chooses the provider of a request that names no model, or the backend of one that does. Pure but for a backend's turn.</summary>
 internal static class PassThroughTarget
 {
-    // A key that is restricted to models may pass requests on only where its list says so in so many words.
-    private const string Permission = "pass-through/";
-
     public static GatewayError? Choose(
         CatalogSnapshot snapshot,
         GatewayOptions options,
@@ -81,18 +78,17 @@ internal static class PassThroughTarget
     // Nor is one asked for what is another vendor's, unless it is named for that.
     private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, PassThroughQuery query)
     {
-        ProviderKind kind = query.IsAnthropics ? ProviderKind.Anthropic : ProviderKind.OpenAI;
-        if ((key.DefaultProvider ?? options.DefaultProvider) is { } name && (kind == ProviderKind.OpenAI || Active(snapshot, name)?.Kind == kind))
+        if ((key.DefaultProvider ?? options.DefaultProvider) is { } name && (query.Vendor == ProviderKind.OpenAI || Active(snapshot, name)?.Kind == query.Vendor))
         {
             return Active(snapshot, name);
         }
-        Provider[] all = [.. snapshot.Providers.Values.Where(p => p.Active && p.Kind == kind)];
+        Provider[] all = [.. snapshot.Providers.Values.Where(p => p.Active && p.Kind == query.Vendor)];
         return all.Length == 1 ? all[0] : null;
     }
 
     private static bool IsAllowed(GatewayOptions options, ApiKey key, Provider provider)
     {
-        string permission = Permission + provider.Name;
+        string permission = PassThroughQuery.Permission + provider.Name;
         return key.Allows(permission)
             && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(p => new ModelPattern(p).Matches(permission)));
     }
