@@ -11,6 +11,9 @@ public sealed record PassThroughQuery(string Path, string? Provider = null, stri
     /// <summary>Before a provider's name: a key that is restricted to models may pass requests on only where its list says so in so many words.</summary>
     public const string Permission = "pass-through/";
 
+    /// <summary>Method and path as the client sent them, for what it is told.</summary>
+    public string Asked { get; init; } = "";
+
     /// <summary>Ids in the body that may say where the request belongs.</summary>
     public IReadOnlyList<string> Resources { get; init; } = [];
 

@@ -24,7 +24,7 @@ internal static class PassThroughTarget
         plan = null;
         if (LeadsUp(query.Path))
         {
-            return NotFound(query.Path);
+            return NotFound(query);
         }
         if (query.Model is { } model)
         {
@@ -49,7 +49,7 @@ internal static class PassThroughTarget
             : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options, key, query);
         if (provider is null || !forwards(provider) || !IsAllowed(options, key, provider))
         {
-            return NotFound(query.Path);
+            return NotFound(query);
         }
         backend = RoutePlanner.BackendOf(provider, "");
         plan = new RoutePlan(null, null, [new RouteStep { Backends = [backend] }], RetryOn.None, $"Passed through to {provider.Name}.");
@@ -57,8 +57,8 @@ internal static class PassThroughTarget
     }
 
     /// <summary>The same answer for what is not there and what is not allowed.</summary>
-    public static GatewayError NotFound(string path) => new(
-        GatewayErrorKind.NotFound, $"Unknown request URL: {path}. Please check the URL for typos; what is passed through needs a provider, which the header X-Provider-Priority may name.", Code: "unknown_url");
+    public static GatewayError NotFound(PassThroughQuery query) => new(
+        GatewayErrorKind.NotFound, $"Unknown request URL: {query.Asked}. Please check the URL for typos; what is passed through needs a provider, which the header X-Provider-Priority may name.", Code: "unknown_url");
 
     // The server has resolved plain dot segments; what hides in escapes an upstream might resolve, and leave the base URL.
     private static bool LeadsUp(string path) => Uri.UnescapeDataString(path).Split('/', '\\').Any(s => s is "." or "..");
@@ -70,7 +70,8 @@ internal static class PassThroughTarget
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(n => Active(snapshot, n)).FirstOrDefault(p => p is not null);
 
-    private static Provider? Owner(CatalogSnapshot snapshot, PassThroughQuery query, ResourceOwners owners) => query.Path.Split('/').Concat(query.Resources)
+    // What is to be done with a resource may stand behind a colon, as in Gemini's files/abc:download.
+    private static Provider? Owner(CatalogSnapshot snapshot, PassThroughQuery query, ResourceOwners owners) => query.Path.Split('/', ':').Concat(query.Resources)
         .Select(owners.Find).Where(id => id is not null)
         .Select(id => snapshot.Providers.Values.FirstOrDefault(p => p.Id == id && p.Active)).FirstOrDefault(p => p is not null);
 

@@ -95,6 +95,8 @@ public class LedgerTests
         call.GetProperty("usage").GetProperty("long_cache_write_tokens").GetInt64().ShouldBe(60);
         // What the header x-gateway-lossy said of it is in the record, too.
         call.GetProperty("lost").GetString().ShouldBe("frequency_penalty");
+        // As queries, logs and metrics call it.
+        call.GetProperty("operation").GetString().ShouldBe("chat.completions");
     }
 
     [Theory]

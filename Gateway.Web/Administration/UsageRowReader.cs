@@ -50,6 +50,7 @@ internal static class UsageRowReader
         RequestBytes = row.RequestBytes,
         ResponseBytes = row.ResponseBytes,
         Lost = row.Lost,
+        Units = row.UnitsJson is null ? null : JsonSerializer.Deserialize<BilledUnits>(row.UnitsJson),
         InputHash = row.InputHash,
         Metadata = row.MetadataJson,
         Trace = row.TraceJson is null ? null : JsonSerializer.Deserialize<CallTrace>(row.TraceJson),

@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261129173547_LongCacheWritesAndLosses";
-    private const string Postgres = "20261129173556_LongCacheWritesAndLosses";
-    private const string SqlServer = "20261129173604_LongCacheWritesAndLosses";
+    private const string Sqlite = "20261129173547_RecordDetails";
+    private const string Postgres = "20261129173556_RecordDetails";
+    private const string SqlServer = "20261129173604_RecordDetails";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

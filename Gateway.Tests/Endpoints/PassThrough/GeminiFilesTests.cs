@@ -98,7 +98,9 @@ public sealed class GeminiFilesTests
         using HttpResponseMessage response = await gateway.Client.GetAsync("/v1beta/files", Cancel);
 
         response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("error").GetProperty("status").GetString().ShouldBe("NOT_FOUND");
+        JsonElement error = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("error");
+        error.GetProperty("status").GetString().ShouldBe("NOT_FOUND");
+        error.GetProperty("message").GetString()!.ShouldContain("GET /v1beta/files.");
         upstream.Seen.ShouldBeEmpty();
     }
 

@@ -39,7 +39,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         (PassThroughCall? call, GatewayError? error, LimitDecision limits) = await pipeline.BeginAsync(exchange, async () =>
         {
             (IReadOnlyList<string> ids, GatewayError? unread) = await ResourceIds.InAsync(request);
-            return (unread is null ? new PassThroughQuery(path, provider, ModelOf(path, request)) { Resources = ids, Vendor = vendor } : null, unread);
+            return (unread is null ? new PassThroughQuery(path, provider, ModelOf(path, request)) { Asked = $"{request.Method} {request.Path}", Resources = ids, Vendor = vendor } : null, unread);
         });
         if (call is null)
         {

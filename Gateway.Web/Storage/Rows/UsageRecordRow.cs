@@ -102,6 +102,10 @@ internal sealed class UsageRecordRow
     public long RequestBytes { get; set; }
     public long ResponseBytes { get; set; }
 
+    /// <summary>A JSON object: what the upstream bills by besides tokens; null if it reported nothing of the sort.</summary>
+    [MaxLength(128)]
+    public string? UnitsJson { get; set; }
+
     /// <summary>What translation lost; null if nothing was.</summary>
     [MaxLength(500)]
     public string? Lost { get; set; }

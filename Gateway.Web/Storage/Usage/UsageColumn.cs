@@ -63,6 +63,7 @@ internal sealed class UsageColumn
         Number("request_bytes", r => r.RequestBytes),
         Number("response_bytes", r => r.ResponseBytes),
         Text("lost", 500, r => r.Lost),
+        Text("units_json", 128, r => r.Units is null ? null : JsonSerializer.Serialize(r.Units)),
         Text("input_hash", 64, r => r.InputHash),
         Text("metadata_json", int.MaxValue, r => r.Metadata),
         Text("attempts_json", int.MaxValue, r => r.Attempts.Count == 0 ? "[]" : JsonSerializer.Serialize(r.Attempts)),

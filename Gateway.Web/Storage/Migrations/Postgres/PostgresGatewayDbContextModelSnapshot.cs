@@ -1267,6 +1267,11 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("trace_json");
 
+                    b.Property<string>("UnitsJson")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("units_json");
+
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")

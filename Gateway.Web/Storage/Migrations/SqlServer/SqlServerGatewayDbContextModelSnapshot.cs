@@ -1306,6 +1306,11 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("trace_json");
 
+                    b.Property<string>("UnitsJson")
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .HasColumnName("units_json");
+
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)
                         .HasColumnType("nvarchar(256)")

@@ -1262,6 +1262,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("trace_json");
 
+                    b.Property<string>("UnitsJson")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("units_json");
+
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT")

@@ -5,7 +5,7 @@
 namespace Gateway.Web.Storage.Migrations.SqlServer
 {
     /// <inheritdoc />
-    public partial class LongCacheWritesAndLosses : Migration
+    public partial class RecordDetails : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -23,6 +23,13 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                 type: "nvarchar(500)",
                 maxLength: 500,
                 nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "units_json",
+                table: "usage_records",
+                type: "nvarchar(128)",
+                maxLength: 128,
+                nullable: true);
         }
 
         /// <inheritdoc />
@@ -34,6 +41,10 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
 
             migrationBuilder.DropColumn(
                 name: "lost",
+                table: "usage_records");
+
+            migrationBuilder.DropColumn(
+                name: "units_json",
                 table: "usage_records");
         }
     }

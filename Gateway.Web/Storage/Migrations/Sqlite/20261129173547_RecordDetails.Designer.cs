@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Gateway.Web.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteGatewayDbContext))]
-    [Migration("20261129173547_LongCacheWritesAndLosses")]
-    partial class LongCacheWritesAndLosses
+    [Migration("20261129173547_RecordDetails")]
+    partial class RecordDetails
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -1264,6 +1264,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<string>("TraceJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("trace_json");
+
+                    b.Property<string>("UnitsJson")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("units_json");
 
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)
