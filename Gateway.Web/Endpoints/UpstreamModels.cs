@@ -1,5 +1,4 @@
 using Gateway.Core.Catalog;
-using Gateway.Core.Failover;
 using Gateway.Providers;
 using Gateway.Providers.Http;
 
