@@ -67,6 +67,8 @@ try
     app.WarnOfFewFiles(settings);
     app.UseTrustedProxies(settings);
     app.UseCrossOrigin(settings);
+    // The data plane answers as soon as its route is found, so what comes before an answer stands above this.
+    app.UseRouting();
     app.MapHealth();
     app.MapMetrics(settings);
     app.MapApiDocument();

@@ -25,9 +25,7 @@ public readonly record struct Usage(
     long OutputTokens,
     long ReasoningTokens)
 {
-    /// <summary>
-    /// Those of <see cref="CacheWriteTokens"/> that are kept for an hour, which costs more; known while a call is priced, not in its record.
-    /// </summary>
+    /// <summary>Those of <see cref="CacheWriteTokens"/> that are kept for an hour, which costs more.</summary>
     public long LongCacheWriteTokens { get; init; }
 
     public long TotalTokens => InputTokens + OutputTokens;

@@ -47,6 +47,7 @@ public sealed class UsageRecord
     public string? ErrorKind { get; set; }
 
     /// <summary>The limit that refused it, for metrics alone: the journal does not keep it. Null if none did.</summary>
+    [JsonIgnore]
     public LimitHit? LimitHit { get; set; }
 
     /// <summary>Safe to show: no secret, no upstream address. Cut to 500 characters.</summary>
@@ -76,6 +77,7 @@ public sealed class UsageRecord
     public long? TimeToFirstTokenUs { get; set; }
 
     /// <summary>Microseconds to the last content of a stream, for metrics alone: the journal does not keep it. Null if there was none.</summary>
+    [JsonIgnore]
     public long? LastTokenUs { get; set; }
 
     /// <summary>Microseconds spent waiting for upstreams; duration less this is the gateway's overhead.</summary>
@@ -86,7 +88,7 @@ public sealed class UsageRecord
     /// <summary>SHA-256 of the messages as 64 hexadecimal digits; null if none were read.</summary>
     public string? InputHash { get; set; }
 
-    /// <summary>What translation lost of the request and of the answer, for the log alone: the journal does not keep it. Null if nothing was.</summary>
+    /// <summary>What translation lost of the request and of the answer, as the header <c>x-gateway-lossy</c> names it. Null if nothing was.</summary>
     public string? Lost { get; set; }
 
     /// <summary><c>omni_metadata</c> as the JSON object that the client sent, at most 4 KiB; null if none.</summary>
@@ -157,8 +159,10 @@ public sealed record AttemptRecord(
     public NanoUsd? SunkCost { get; init; }
 
     /// <summary>Where it was sent, for the log and traces alone: the journal does not keep it. Null where nothing was sent anywhere.</summary>
+    [JsonIgnore]
     public Uri? Url { get; init; }
 
     /// <summary>The span id that the upstream was told, for traces alone: the journal does not keep it.</summary>
+    [JsonIgnore]
     public ulong SpanId { get; init; }
 }

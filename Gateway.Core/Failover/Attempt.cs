@@ -101,6 +101,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     public async ValueTask<GatewayError?> RelayAsync()
     {
         (UpstreamReader reader, HttpResponseMessage response) = (_reader!, _response!);
+        call.Notes = Translation?.Notes ?? Bridge?.Notes;
         try
         {
             if (Bridge is not null)
@@ -142,11 +143,6 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         call.IsWarming = scope.MayBeWarming && scope.Status == 503;
         lease.Return(call.NowMs, error, scope.Status, used);
         ProviderLimits.Settle(ref _admission, call, used, scope.Delivered, sunk);
-        if (error is null || call.Committed)
-        {
-            // With what a stream lost after its head was sent.
-            call.Record.Lost = Translation?.Notes.Lost ?? Bridge?.Notes.Lost;
-        }
         if (error is not null && !scope.Delivered)
         {
             call.ForgetAnswer();

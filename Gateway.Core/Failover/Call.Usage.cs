@@ -49,6 +49,7 @@ internal sealed partial class Call
             InputTokens = input,
             CachedInputTokens = Math.Clamp(usage.CachedInputTokens, 0, input),
             CacheWriteTokens = Math.Clamp(usage.CacheWriteTokens, 0, input),
+            LongCacheWriteTokens = Math.Clamp(usage.LongCacheWriteTokens, 0, input),
             OutputTokens = output,
             ReasoningTokens = Math.Clamp(usage.ReasoningTokens, 0, output),
         };

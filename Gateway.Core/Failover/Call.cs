@@ -5,6 +5,7 @@ using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover.Translated;
 using Gateway.Core.Generation;
+using Gateway.Core.Generation.Conversion;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Limits;
 using Gateway.Core.Live;
@@ -38,6 +39,9 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
 
     /// <summary>The request in the canonical form, once an attempt needed it.</summary>
     public GenerationRequest? Generation { get; set; }
+
+    /// <summary>What is lost in translation by the attempt whose answer is passed on; null where nothing is translated.</summary>
+    public ConversionNotes? Notes { get; set; }
 
     /// <summary>The stored answer that the request goes on from; null if it names none, or none is known.</summary>
     public StoredResponse? Previous { get; set; }

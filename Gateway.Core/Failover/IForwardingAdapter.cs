@@ -15,18 +15,18 @@ public interface IForwardingAdapter : IProviderAdapter
     /// <param name="path">Below the base URL, escaped, without a leading slash.</param>
     /// <param name="query">With its question mark; empty for none.</param>
     /// <exception cref="HttpRequestException">The path leads out of the base URL.</exception>
-    Uri ForwardUrl(Provider provider, string path, string query) => Below(provider, path, query);
+    Uri ForwardUrl(Provider provider, string path, string query) => Below(provider.BaseUrl!, path, query);
 
     /// <summary>Puts the gateway's credential into a request from which the client's was taken.</summary>
     /// <exception cref="HttpRequestException">A token was needed and could not be fetched.</exception>
     ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation);
 
-    /// <summary>An address that is always below the provider's base URL, whatever the path holds.</summary>
+    /// <summary>An address that is always below the base URL, whatever the path holds.</summary>
     /// <exception cref="HttpRequestException">The path leads out of it.</exception>
-    protected static Uri Below(Provider provider, string path, string query)
+    protected static Uri Below(Uri baseUrl, string path, string query)
     {
-        Uri url = new(provider.BaseUrl!.AbsoluteUri + WithoutVersion(provider.BaseUrl, path.TrimStart('/')) + query);
-        return url.Authority == provider.BaseUrl.Authority && url.AbsolutePath.StartsWith(provider.BaseUrl.AbsolutePath, StringComparison.Ordinal)
+        Uri url = new(baseUrl.AbsoluteUri + WithoutVersion(baseUrl, path.TrimStart('/')) + query);
+        return url.Authority == baseUrl.Authority && url.AbsolutePath.StartsWith(baseUrl.AbsolutePath, StringComparison.Ordinal)
             ? url
             : throw new HttpRequestException(HttpRequestError.ConnectionError, "The path leads out of the provider's base URL.");
     }

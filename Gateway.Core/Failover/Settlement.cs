@@ -14,6 +14,8 @@ internal static class Settlement
         record.ErrorMessage = error?.Message is { Length: > 500 } text ? text[..500] : error?.Message;
         record.ClientAborted = error?.Kind == GatewayErrorKind.ClientClosed;
         record.Attempts = call.Attempts;
+        // With what a stream lost after its head was sent.
+        record.Lost = error is null || call.Committed ? call.Notes?.Lost : null;
         record.DurationUs = call.MicrosecondsSince(call.Started);
         record.LastTokenUs = call.LastContent == 0 ? null : (long)call.Time.GetElapsedTime(call.Started, call.LastContent).TotalMicroseconds;
         record.UpstreamUs = (long)call.Time.GetElapsedTime(0, call.WaitedTicks).TotalMicroseconds;

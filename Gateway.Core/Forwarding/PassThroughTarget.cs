@@ -8,9 +8,6 @@ namespace Gateway.Core.Forwarding;
 /// <summary>Chooses the provider of a request that names no model, or the backend of one that does. Pure but for a backend's turn.</summary>
 internal static class PassThroughTarget
 {
-    // A key that is restricted to models may pass requests on only where its list says so in so many words.
-    private const string Permission = "pass-through/";
-
     public static GatewayError? Choose(
         CatalogSnapshot snapshot,
         GatewayOptions options,
@@ -27,7 +24,7 @@ internal static class PassThroughTarget
         plan = null;
         if (LeadsUp(query.Path))
         {
-            return NotFound(query.Path);
+            return NotFound(query);
         }
         if (query.Model is { } model)
         {
@@ -52,7 +49,7 @@ internal static class PassThroughTarget
             : (mayChoose ? Preferred(snapshot, preferred) : null) ?? Owner(snapshot, query, owners) ?? Default(snapshot, options, key, query);
         if (provider is null || !forwards(provider) || !IsAllowed(options, key, provider))
         {
-            return NotFound(query.Path);
+            return NotFound(query);
         }
         backend = RoutePlanner.BackendOf(provider, "");
         plan = new RoutePlan(null, null, [new RouteStep { Backends = [backend] }], RetryOn.None, $"Passed through to {provider.Name}.");
@@ -60,8 +57,8 @@ internal static class PassThroughTarget
     }
 
     /// <summary>The same answer for what is not there and what is not allowed.</summary>
-    public static GatewayError NotFound(string path) => new(
-        GatewayErrorKind.NotFound, $"Unknown request URL: {path}. Please check the URL for typos; what is passed through needs a provider, which the header X-Provider-Priority may name.", Code: "unknown_url");
+    public static GatewayError NotFound(PassThroughQuery query) => new(
+        GatewayErrorKind.NotFound, $"Unknown request URL: {query.Asked}. Please check the URL for typos; what is passed through needs a provider, which the header X-Provider-Priority may name.", Code: "unknown_url");
 
     // The server has resolved plain dot segments; what hides in escapes an upstream might resolve, and leave the base URL.
     private static bool LeadsUp(string path) => Uri.UnescapeDataString(path).Split('/', '\\').Any(s => s is "." or "..");
@@ -73,7 +70,8 @@ internal static class PassThroughTarget
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(n => Active(snapshot, n)).FirstOrDefault(p => p is not null);
 
-    private static Provider? Owner(CatalogSnapshot snapshot, PassThroughQuery query, ResourceOwners owners) => query.Path.Split('/').Concat(query.Resources)
+    // What is to be done with a resource may stand behind a colon, as in Gemini's files/abc:download.
+    private static Provider? Owner(CatalogSnapshot snapshot, PassThroughQuery query, ResourceOwners owners) => query.Path.Split('/', ':').Concat(query.Resources)
         .Select(owners.Find).Where(id => id is not null)
         .Select(id => snapshot.Providers.Values.FirstOrDefault(p => p.Id == id && p.Active)).FirstOrDefault(p => p is not null);
 
@@ -81,18 +79,17 @@ internal static class PassThroughTarget
     // Nor is one asked for what is another vendor's, unless it is named for that.
     private static Provider? Default(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, PassThroughQuery query)
     {
-        ProviderKind kind = query.IsAnthropics ? ProviderKind.Anthropic : ProviderKind.OpenAI;
-        if ((key.DefaultProvider ?? options.DefaultProvider) is { } name && (kind == ProviderKind.OpenAI || Active(snapshot, name)?.Kind == kind))
+        if ((key.DefaultProvider ?? options.DefaultProvider) is { } name && (query.Vendor == ProviderKind.OpenAI || Active(snapshot, name)?.Kind == query.Vendor))
         {
             return Active(snapshot, name);
         }
-        Provider[] all = [.. snapshot.Providers.Values.Where(p => p.Active && p.Kind == kind)];
+        Provider[] all = [.. snapshot.Providers.Values.Where(p => p.Active && p.Kind == query.Vendor)];
         return all.Length == 1 ? all[0] : null;
     }
 
     private static bool IsAllowed(GatewayOptions options, ApiKey key, Provider provider)
     {
-        string permission = Permission + provider.Name;
+        string permission = PassThroughQuery.Permission + provider.Name;
         return key.Allows(permission)
             && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(p => new ModelPattern(p).Matches(permission)));
     }

@@ -8,8 +8,9 @@ namespace Gateway.Core.Forwarding;
 public static class ResourceAnswer
 {
     /// <summary>False when it is not one JSON object.</summary>
+    /// <param name="byName">Resources have no id but a <c>name</c> that ends with it (<c>files/abc</c>), as Gemini's have.</param>
     /// <param name="ids">Its <c>id</c> and those of what came of it, such as a batch's <c>output_file_id</c>.</param>
-    public static bool TryRead(ReadOnlySpan<byte> json, out IReadOnlyList<string> ids, out Usage? usage)
+    public static bool TryRead(ReadOnlySpan<byte> json, bool byName, out IReadOnlyList<string> ids, out Usage? usage)
     {
         var found = new List<string>();
         ids = found;
@@ -25,7 +26,18 @@ public static class ResourceAnswer
             {
                 bool id = reader.ValueSpan.SequenceEqual("id"u8) || reader.ValueSpan.EndsWith("_id"u8);
                 bool used = reader.ValueTextEquals("usage"u8);
+                bool name = byName && reader.ValueTextEquals("name"u8);
+                bool inner = byName && reader.ValueTextEquals("file"u8);
                 reader.Read();
+                if (inner && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    // All that an upload is answered with; its members are read as if they stood here.
+                    continue;
+                }
+                if (name && reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= 200)
+                {
+                    found.Add(reader.GetString()!.Split('/')[^1]);
+                }
                 if (id && reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length is > 0 and <= 200)
                 {
                     found.Add(reader.GetString()!);

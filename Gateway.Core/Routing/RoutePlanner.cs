@@ -73,6 +73,10 @@ public static class RoutePlanner
     public static bool IsAllowed(GatewayOptions options, ApiKey key, Model model) =>
         key.Allows(model) && (options.AllowedModels.Count == 0 || options.AllowedModels.Any(a => new ModelPattern(a).Matches(model.Name)));
 
+    /// <summary>Whether a name that no model has may be called all the same, since the default provider takes it.</summary>
+    public static bool IsTakenByDefault(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, string name) =>
+        snapshot.FindModel(name) is null && MayPassThrough(snapshot, options, key, new RouteQuery(name, null, null, null));
+
     private static bool MayPassThrough(CatalogSnapshot snapshot, GatewayOptions options, ApiKey key, in RouteQuery query)
     {
         string name = query.Model;

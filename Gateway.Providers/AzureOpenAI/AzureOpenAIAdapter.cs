@@ -63,7 +63,7 @@ public sealed class AzureOpenAIAdapter(UpstreamConnections connections, TimeProv
     /// <inheritdoc/>
     /// <remarks>The version is the provider's, unless the client names one.</remarks>
     public Uri ForwardUrl(Provider provider, string path, string query) => IForwardingAdapter.Below(
-        provider,
+        provider.BaseUrl!,
         path,
         IsVersionless(provider) || query.Contains("api-version=", StringComparison.Ordinal) ? query
         : $"{(query.Length == 0 ? "?" : query + "&")}api-version={VersionOf(provider)}");

@@ -48,6 +48,14 @@ public sealed class GeminiAdapter(UpstreamConnections connections) : IForwarding
 
     public HttpMessageInvoker ConnectionsFor(Provider provider) => connections.For(provider);
 
+    /// <inheritdoc/>
+    /// <remarks>Uploads stand beside the API: <c>/upload/v1beta/files</c>.</remarks>
+    public Uri ForwardUrl(Provider provider, string path, string query) => IForwardingAdapter.Below(
+        path.StartsWith("upload/v1", StringComparison.Ordinal) && provider.BaseUrl!.Segments[^1].StartsWith("v1", StringComparison.Ordinal)
+            ? new Uri(provider.BaseUrl, "../") : provider.BaseUrl!,
+        path,
+        query);
+
     public ValueTask AuthorizeAsync(HttpRequestMessage request, Provider provider, CredentialDefinition? credential, CancellationToken cancellation)
     {
         Authorize(request, credential);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Catalog;
+using Gateway.Tests.Hosting;
 using Gateway.Tests.Storage;
 using Gateway.Web.Administration.Ledger;
 using Shouldly;
@@ -65,6 +66,37 @@ public class LedgerTests
         Dollars((await admin.GetAsync($"{V1}/budgets/{budget}", 200)).GetProperty("standing"), "spent_usd").ShouldBe(before * 3);
 
         (await PostAsync(admin, "ledger/reprice", """{"from":"2026-01-01T00:00:00Z","dry_run":false}""")).GetProperty("changed").GetInt64().ShouldBe(0);
+    }
+
+    // Records once forgot how long a cache is kept, and pricing again took the dearer writes for the cheaper ones.
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Reprice_OfACallThatWroteACacheForAnHour_ChangesNothingByItself(string kind)
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(
+            """{"id":"msg_1","type":"message","role":"assistant","model":"chat","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"cache_creation_input_tokens":100,"cache_read_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":40,"ephemeral_1h_input_tokens":60},"output_tokens":1}}""");
+        await using TestDatabase? database = kind == "postgres" ? await TestDatabase.EmptyPostgresAsync() : null;
+        await using var product = new TestProduct();
+        Use(product, database);
+        HttpClient admin = await product.StartAsync();
+        await admin.PostAsync(V1 + "/providers", $$"""{"name":"claude","kind":"anthropic","base_url":"{{upstream.Url}}"}""");
+        await admin.PostAsync(V1 + "/models", """{"name":"chat","default_params":{"frequency_penalty":1},"backends":[{"provider":"claude"}]}""");
+        await admin.PostAsync(V1 + "/prices", """{"model":"chat","effective_from":"2026-01-01T00:00:00Z","input_per_million":"10","cache_write_per_million":"12.5","output_per_million":"50"}""");
+        string key = (await admin.PostAsync(V1 + "/keys", """{"name":"k","rpm_limit":0,"tpm_limit":0}""")).GetProperty("key").GetString()!;
+        (await admin.ChatAsync(key, "chat")).ShouldBe(200);
+        await DrainedAsync(admin, calls: 1);
+
+        JsonElement dry = await PostAsync(admin, "ledger/reprice", """{"from":"2026-01-01T00:00:00Z"}""");
+        JsonElement call = (await admin.GetAsync(V1 + "/requests", 200))[0];
+
+        dry.GetProperty("changed").GetInt64().ShouldBe(0);
+        Dollars(await admin.GetAsync(V1 + "/usage", 200), "cost_usd").ShouldBe(0.00185m);
+        call.GetProperty("usage").GetProperty("long_cache_write_tokens").GetInt64().ShouldBe(60);
+        // What the header x-gateway-lossy said of it is in the record, too.
+        call.GetProperty("lost").GetString().ShouldBe("frequency_penalty");
+        // As queries, logs and metrics call it.
+        call.GetProperty("operation").GetString().ShouldBe("chat.completions");
     }
 
     [Theory]
@@ -146,9 +178,9 @@ public class LedgerTests
     }
 
     /// <summary>Waits until the calls are in the database.</summary>
-    private static async Task DrainedAsync(HttpClient admin)
+    private static async Task DrainedAsync(HttpClient admin, int calls = Calls)
     {
-        for (int i = 0; (await PostAsync(admin, "ledger/reprice", """{"from":"2026-01-01T00:00:00Z"}""")).GetProperty("examined").GetInt64() < Calls; i++)
+        for (int i = 0; (await PostAsync(admin, "ledger/reprice", """{"from":"2026-01-01T00:00:00Z"}""")).GetProperty("examined").GetInt64() < calls; i++)
         {
             i.ShouldBeLessThan(400);
             await Task.Delay(50, TestContext.Current.CancellationToken);

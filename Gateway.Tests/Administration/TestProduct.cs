@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Gateway.Core.Catalog;
+using Gateway.Web.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -80,6 +81,8 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
         await Eventually.TrueAsync(() => !File.Exists(journalLock) || IsFree(journalLock));
         if (_ownsDirectory)
         {
+            // Where nothing of SQLite was used so far, as with another database.
+            SqliteNative.Load();
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
             Directory.Delete(DataDirectory, recursive: true);
         }

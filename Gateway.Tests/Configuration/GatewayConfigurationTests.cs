@@ -7,6 +7,21 @@ namespace Gateway.Tests.Configuration;
 
 public class GatewayConfigurationTests
 {
+    // The gateway once started with such a key, and answered 500 when the first credential was to be kept.
+    [Theory]
+    [InlineData("MasterKey", "too-short", "fewer than 16")]
+    [InlineData("MasterKeyFile", "/nowhere/master.key", "/nowhere/master.key")]
+    public void MasterKey_ThatCannotBeUsed_KeepsTheGatewayFromStarting(string name, string value, string told)
+    {
+        using var test = new TestConfiguration();
+        test.Json($$"""{ "Gateway:Security:{{name}}": "{{value}}" }""");
+
+        string error = test.ReadErrors().ShouldHaveSingleItem();
+
+        error.ShouldContain(told);
+        error.ShouldNotContain("too-short");
+    }
+
     [Fact]
     public void Read_Nothing_GivesTheDocumentedDefaults()
     {

@@ -43,13 +43,16 @@ public sealed class ProviderWeightsTests
         List<string> errors = [];
         ProviderWeights weights = ProviderWeights.Read("""{"opanai":2}""", errors);
         var sources = new CatalogSources(_catalog, _log);
+        var file = new CatalogDefinition { Providers = [new ProviderDefinition { Id = "o", Name = "openai", Kind = ProviderKind.OpenAI }, new ProviderDefinition { Id = "a", Name = "azure", BaseUrl = "https://a.example" }] };
 
-        sources.ReplaceFile(new CatalogDefinition(), weights).ShouldBeEmpty();
+        sources.ReplaceFile(file, weights).ShouldBeEmpty();
         _log.Lines.ShouldBeEmpty();
         sources.ReplaceDatabase(new DatabaseCatalog(1, new CatalogDefinition())).ShouldBeEmpty();
         sources.ReplaceDatabase(new DatabaseCatalog(2, new CatalogDefinition())).ShouldBeEmpty();
 
-        _log.Lines.ShouldHaveSingleItem().Text.ShouldContain("opanai");
+        string line = _log.Lines.ShouldHaveSingleItem().Text;
+        line.ShouldContain("opanai");
+        line.ShouldEndWith("azure, openai");
     }
 
     [Fact]

@@ -46,6 +46,89 @@ public sealed class ModelListTests
         (one.GetProperty("id").GetString(), one.GetProperty("display_name").GetString()).ShouldBe(("sonnet", "claude"));
     }
 
+    [Theory]
+    [InlineData("limit=2", "claude sonnet", true)]
+    [InlineData("limit=2&after_id=sonnet", "gpt", false)]
+    [InlineData("after_id=claude", "sonnet gpt", false)]
+    [InlineData("limit=1&before_id=gpt", "sonnet", true)]
+    [InlineData("limit=1&before_id=sonnet", "claude", false)]
+    [InlineData("before_id=claude", "", false)]
+    public async Task List_ForAnAnthropicClient_IsCutIntoPages(string query, string ids, bool more)
+    {
+        await using TestGateway gateway = await StartAsync(new GatewayOptions());
+        gateway.Client.DefaultRequestHeaders.Add("anthropic-version", "2023-06-01");
+
+        JsonElement page = await GetAsync(gateway, "/v1/models?" + query);
+
+        string[] expected = ids.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Names(page).ShouldBe(expected);
+        page.GetProperty("has_more").GetBoolean().ShouldBe(more);
+        (page.GetProperty("first_id").GetString(), page.GetProperty("last_id").GetString()).ShouldBe((expected.FirstOrDefault(), expected.LastOrDefault()));
+    }
+
+    [Theory]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=many", "limit")]
+    [InlineData("after_id=nobody", "after_id")]
+    [InlineData("before_id=nobody", "before_id")]
+    public async Task List_ForAnAnthropicClientThatAsksForNoPage_SaysWhatIsWrong(string query, string named)
+    {
+        await using TestGateway gateway = await StartAsync(new GatewayOptions());
+        gateway.Client.DefaultRequestHeaders.Add("anthropic-version", "2023-06-01");
+
+        using HttpResponseMessage response = await gateway.Client.GetAsync("/v1/models?" + query, Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        string body = await response.Content.ReadAsStringAsync(Cancel);
+        body.ShouldStartWith("""{"type":"error",""");
+        body.ShouldContain(named);
+    }
+
+    // With UPSTREAM_BASE_URL alone there is no model in the catalog, and all of the upstream's may be called.
+    [Fact]
+    public async Task List_WithADefaultProvider_NamesItsModels()
+    {
+        await using var upstream = ScriptedUpstream.Json("""{"object":"list","data":[{"id":"llama"},{"id":"qwen"},{"id":"m"}]}""");
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new GatewayOptions { DefaultProvider = "provider-0" });
+
+        Names(await GetAsync(gateway, "/v1/models")).ShouldBe(["m", "llama", "qwen"]);
+        (await GetAsync(gateway, "/v1/models/qwen")).GetProperty("id").GetString().ShouldBe("qwen");
+        (await gateway.Client.GetAsync("/v1/models/nobody", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        // Asked once for all of these.
+        upstream.Seen.ShouldHaveSingleItem().Path.ShouldBe("/v1/models");
+    }
+
+    [Fact]
+    public async Task List_OfNamesThatAreAllowed_AsksNobody()
+    {
+        await using var upstream = ScriptedUpstream.Json("""{"data":[{"id":"other"}]}""");
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            TestGateway.ModelOver(upstream.Url), new GatewayOptions { DefaultProvider = "provider-0", AllowedModels = ["llama", "m", "pass-through/provider-0"] });
+
+        Names(await GetAsync(gateway, "/v1/models")).ShouldBe(["m", "llama"]);
+        (await GetAsync(gateway, "/v1/models/llama")).GetProperty("object").GetString().ShouldBe("model");
+        upstream.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task List_OfAPattern_HoldsWhatTheUpstreamHasOfIt()
+    {
+        await using var upstream = ScriptedUpstream.Json("""{"data":[{"id":"llama-3"},{"id":"qwen"}]}""");
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            TestGateway.ModelOver(upstream.Url), new GatewayOptions { DefaultProvider = "provider-0", AllowedModels = ["llama-*", "mine"] });
+
+        Names(await GetAsync(gateway, "/v1/models")).ShouldBe(["mine", "llama-3"]);
+    }
+
+    [Fact]
+    public async Task List_WhileTheDefaultProviderFails_HasWhatIsKnown()
+    {
+        await using var upstream = ScriptedUpstream.Json("{}", status: 503);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new GatewayOptions { DefaultProvider = "provider-0" });
+
+        Names(await GetAsync(gateway, "/v1/models")).ShouldBe(["m"]);
+    }
+
     [Fact]
     public async Task Model_UnknownToAnAnthropicClient_Is404InItsEnvelope()
     {
@@ -57,6 +140,8 @@ public sealed class ModelListTests
         response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await response.Content.ReadAsStringAsync(Cancel)).ShouldStartWith("""{"type":"error",""");
     }
+
+    private static IEnumerable<string?> Names(JsonElement list) => list.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString());
 
     private static Task<TestGateway> StartAsync(GatewayOptions options) => TestGateway.StartAsync(
         new CatalogDefinition

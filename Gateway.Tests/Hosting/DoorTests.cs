@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Tests.Administration;
 using Gateway.Tests.Configuration;
 using Gateway.Web.Configuration;
 using Gateway.Web.Hosting;
@@ -59,6 +60,47 @@ public sealed class DoorTests
             answer.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("X-Request-ID");
             asked.Headers.Contains("Access-Control-Allow-Credentials").ShouldBeFalse();
         }
+    }
+
+    // The data plane's routes once answered before either of the two was asked, and browsers were told 405.
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1beta/models/m:generateContent")]
+    [InlineData("/upload/v1beta/files")]
+    [InlineData("/openai/v1/responses")]
+    public async Task CrossOrigin_OfTheProduct_IsAnsweredBeforeItsRoutes(string path)
+    {
+        await using var product = new TestProduct();
+        product.Settings["Gateway:Server:CorsOrigins"] = "https://app.example.com";
+        HttpClient client = await product.StartAsync();
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, path)
+        {
+            Headers = { { "Origin", "https://app.example.com" }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", "authorization" } },
+        };
+        using HttpResponseMessage asked = await client.SendAsync(preflight, Cancel);
+        using var call = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Origin", "https://app.example.com" } } };
+        using HttpResponseMessage refused = await client.SendAsync(call, Cancel);
+
+        (asked.StatusCode, AllowedBy(asked)).ShouldBe((HttpStatusCode.NoContent, "https://app.example.com"));
+        // So that a page can read why.
+        (refused.StatusCode, AllowedBy(refused)).ShouldBe((HttpStatusCode.Unauthorized, "https://app.example.com"));
+    }
+
+    [Fact]
+    public async Task Forwarded_OfTheProduct_IsKnownToItsRoutes()
+    {
+        await using var upstream = ScriptedUpstream.Json("""{"id":"msgbatch_1","results_url":"https://api.anthropic.com/v1/messages/batches/msgbatch_1/results"}""");
+        await using var product = new TestProduct { OnSocket = true };
+        product.Settings["Gateway:Server:TrustedProxies"] = "127.0.0.0/8";
+        product.Settings["Gateway:Auth:Disabled"] = "true";
+        HttpClient client = await product.StartAsync();
+        await client.PostAsync("/admin/v1/providers", $$"""{"name":"claude","kind":"anthropic","base_url":"{{upstream.Url}}"}""");
+        client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.9");
+
+        string batch = await client.GetStringAsync("/v1/messages/batches/msgbatch_1", Cancel);
+
+        batch.ShouldContain($"\"https://{client.BaseAddress!.Authority}/v1/messages/batches/msgbatch_1/results");
     }
 
     [Theory]

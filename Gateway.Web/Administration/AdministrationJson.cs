@@ -23,6 +23,7 @@ internal static class AdministrationJson
         options.Converters.Add(new NanoUsdJsonConverter());
         options.Converters.Add(new UtcJsonConverter());
         options.Converters.Add(new SettingsJsonConverter());
+        options.Converters.Add(new OperationJsonConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         options.TypeInfoResolver ??= new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver();
         return options;

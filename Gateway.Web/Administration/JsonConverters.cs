@@ -48,3 +48,16 @@ internal sealed class UtcJsonConverter : JsonConverter<DateTimeOffset>
     private static bool HasOffset(string text) =>
         text.EndsWith('Z') || text.EndsWith('z') || (text.IndexOf('T') is > 0 and var time && text.LastIndexOfAny(['+', '-']) > time);
 }
+
+/// <summary>Operations by the names that queries, logs and metrics have for them.</summary>
+internal sealed class OperationJsonConverter : JsonConverter<Operation>
+{
+    public override Operation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        string? name = reader.GetString();
+        return Array.Find(Enum.GetValues<Operation>(), o => o.ToName() == name) is var found && found.ToName() == name
+            ? found : throw new JsonException($"There is no operation named \"{name}\".");
+    }
+
+    public override void Write(Utf8JsonWriter writer, Operation value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToName());
+}

@@ -36,7 +36,10 @@ internal static class UsageRowReader
         ErrorKind = row.ErrorKind,
         ErrorMessage = row.ErrorMessage,
         FinishReason = row.FinishReason,
-        Usage = new Usage((UsageSource)row.UsageSource, row.InputTokens, row.CachedInputTokens, row.CacheWriteTokens, row.OutputTokens, row.ReasoningTokens),
+        Usage = new Usage((UsageSource)row.UsageSource, row.InputTokens, row.CachedInputTokens, row.CacheWriteTokens, row.OutputTokens, row.ReasoningTokens)
+        {
+            LongCacheWriteTokens = row.LongCacheWriteTokens,
+        },
         ReservedTokens = row.ReservedTokens,
         ReservedCost = new NanoUsd(row.ReservedNanoUsd),
         Cost = row.CostNanoUsd is { } cost ? new NanoUsd(cost) : null,
@@ -46,6 +49,8 @@ internal static class UsageRowReader
         UpstreamUs = row.UpstreamUs,
         RequestBytes = row.RequestBytes,
         ResponseBytes = row.ResponseBytes,
+        Lost = row.Lost,
+        Units = row.UnitsJson is null ? null : JsonSerializer.Deserialize<BilledUnits>(row.UnitsJson),
         InputHash = row.InputHash,
         Metadata = row.MetadataJson,
         Trace = row.TraceJson is null ? null : JsonSerializer.Deserialize<CallTrace>(row.TraceJson),

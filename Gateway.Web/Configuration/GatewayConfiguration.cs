@@ -1,4 +1,5 @@
 using Gateway.Core.Catalog;
+using Gateway.Web.Security;
 
 namespace Gateway.Web.Configuration;
 
@@ -26,6 +27,10 @@ internal sealed class GatewayConfiguration(IConfigurationRoot configuration, Con
         ProviderWeights weights = ProviderWeights.Read(reader.Text("Gateway:Upstreams:Weights"), errors);
         errors.AddRange(reader.Errors);
         errors.AddRange(BlankSecrets(files));
+        if (MasterKey.ProblemOf(Find("Gateway:Security:MasterKey", files), Find("Gateway:Security:MasterKeyFile", files)) is { } problem)
+        {
+            errors.Add(problem);
+        }
         // The catalog's own check makes sense only when its parts were read whole.
         if (files.Errors.Count == 0)
         {

@@ -16,7 +16,7 @@ internal static class KnownSettings
         new("Gateway:Host", Text, null, "Address to listen on; loopback in Development, all addresses otherwise.") { Variables = ["HOST"], FileAlias = "server.host" },
         new("Gateway:DataDirectory", Text, "data", "Holds the SQLite file, the journal and the key file; relative to the directory of appsettings.json."),
         new("Gateway:NodeName", Text, null, "Names this process in the database; the host's name by default. Must be unique and stable."),
-        new("Gateway:Shutdown:Delay", Duration, "3s", "How long requests are still taken after a stop was asked for, while /readyz answers 503: time for a load balancer to look elsewhere."),
+        new("Gateway:Shutdown:Delay", Duration, "3s", "How long requests are still taken after a stop was asked for, while /readyz answers 503: time for a load balancer to look elsewhere. In Development none by default."),
         new("Gateway:Shutdown:GracePeriod", Duration, "30s", "How long running answers may take after a stop was asked for."),
         new("Gateway:Server:ReadTimeout", Duration, "30s", "For a request's headers.") { FileAlias = "server.read_timeout" },
         new("Gateway:Server:KeepAliveTimeout", Duration, "120s", "After which an idle connection is closed.") { FileAlias = "server.idle_timeout" },

@@ -64,6 +64,7 @@ internal static class DataPlane
         services.AddSingleton<CompletionProbe>();
         services.AddHttpForwarder();
         services.AddSingleton<PassThroughEndpoint>();
+        services.AddSingleton<UpstreamModels>();
         services.TryAddSingleton<Func<SummarySettings>>(() => new SummarySettings());
         services.AddSingleton<OrderedSummary>();
         services.AddSingleton<SummaryEndpoint>();

@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Web.Endpoints.PassThrough;
 
 namespace Gateway.Web.Endpoints;
 
@@ -19,7 +20,8 @@ internal static class GeminiRoutes
         }
         app.MapGet("/v1beta/models", ModelEndpoints.ListGeminiAsync).OnDataPlane();
         app.MapGet("/v1beta/models/{**id}", ModelEndpoints.GetGeminiAsync).OnDataPlane();
-        app.Map("/v1beta/{**path}", context => WireErrors.WriteAsync(context, ErrorWire.Gemini, ApiRoutes.UnknownUrl(context))).OnDataPlane();
+        app.MapBelow("/v1beta", vendor: ProviderKind.Gemini);
+        app.MapBelow("/upload/v1beta", cut: "", ProviderKind.Gemini);
     }
 
     private static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time)

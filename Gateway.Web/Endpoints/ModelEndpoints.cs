@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Forwarding;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Routing;
@@ -27,13 +28,22 @@ internal static class ModelEndpoints
         {
             return;
         }
-        context.Response.ContentType = "application/json";
-        using (var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter))
+        IEnumerable<ListedModel> own = caller.Snapshot.Models.Where(caller.MayCall).SelectMany(
+            m => (IEnumerable<ListedModel>)[ListedModel.Of(m.Name, m), .. m.Aliases.Select(a => ListedModel.Of(a, m))]);
+        ListedModel[] all = [.. own, .. (await OthersAsync(context, caller)).Select(ListedModel.Of)];
+        var body = new ArrayBufferWriter<byte>();
+        GatewayError? error;
+        using (var json = new Utf8JsonWriter(body))
         {
-            shape.WriteList(json, [.. caller.Snapshot.Models.Where(caller.MayCall).SelectMany(
-                m => (IEnumerable<(string, Model)>)[(m.Name, m), .. m.Aliases.Select(a => (a, m))])]);
+            error = shape.WriteList(json, all, context.Request.Query);
         }
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        if (error is not null)
+        {
+            await WireErrors.WriteAsync(context, shape.Errors, error);
+            return;
+        }
+        context.Response.ContentType = "application/json";
+        await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 
     private static async Task GetAsync(HttpContext context, ModelShape shape)
@@ -48,7 +58,9 @@ internal static class ModelEndpoints
         {
             (starting, caller) = await caller.OnceLoadedAsync(context);
         }
-        if (caller.Find(id) is not { } model)
+        ListedModel? listed = caller.Find(id) is { } model ? ListedModel.Of(id, model)
+            : (await OthersAsync(context, caller)).Contains(id) ? ListedModel.Of(id) : null;
+        if (listed is null)
         {
             await WireErrors.WriteAsync(context, shape.Errors, starting ?? RoutePlanner.ModelNotFound(id));
             return;
@@ -56,9 +68,23 @@ internal static class ModelEndpoints
         context.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter((IBufferWriter<byte>)context.Response.BodyWriter))
         {
-            shape.Write(json, id, model);
+            shape.Write(json, listed);
         }
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>What may be called beside the catalog's models: names that the default provider takes.</summary>
+    private static async Task<IReadOnlyList<string>> OthersAsync(HttpContext context, Caller caller)
+    {
+        if (caller.Options.DefaultProvider is not { } name || !caller.Snapshot.Providers.TryGetValue(name, out Provider? provider) || !provider.Active)
+        {
+            return [];
+        }
+        // A list without patterns says all there is.
+        (IEnumerable<string> names, bool all) = caller.NamedModels();
+        return [.. names
+            .Concat(all ? [] : await context.RequestServices.GetRequiredService<UpstreamModels>().OfAsync(provider, context.RequestAborted))
+            .Distinct().Where(caller.MayCallUnknown)];
     }
 
     // Anthropic's SDKs send it with everything, and nobody else does.
@@ -88,6 +114,17 @@ internal static class ModelEndpoints
         public bool MayCall(Model model) => RoutePlanner.IsAllowed(Options, Key, model);
 
         public Model? Find(string id) => Snapshot.FindModel(id) is { } model && MayCall(model) ? model : null;
+
+        public bool MayCallUnknown(string name) => RoutePlanner.IsTakenByDefault(Snapshot, Options, Key, name);
+
+        /// <summary>The names in the lists of what may be called, and whether they are all that may be.</summary>
+        public (IEnumerable<string> Names, bool All) NamedModels()
+        {
+            string[][] lists = [[.. Options.AllowedModels], [.. Key.AllowedModels.Select(m => m.Text)], [.. (Key.Team?.AllowedModels ?? []).Select(m => m.Text)]];
+            return (lists.SelectMany(l => l).Where(n => !IsPattern(n) && !n.StartsWith(PassThroughQuery.Permission, StringComparison.Ordinal)), lists.Any(l => l.Length > 0 && !l.Any(IsPattern)));
+        }
+
+        private static bool IsPattern(string allowed) => allowed.AsSpan().IndexOfAny('*', '?') >= 0;
 
         public async ValueTask<(GatewayError? Starting, Caller Caller)> OnceLoadedAsync(HttpContext context)
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Gateway.Core.Catalog;
+using Gateway.Core;
 
 namespace Gateway.Web.Endpoints;
 
@@ -14,17 +14,18 @@ internal abstract class ModelShape
     /// <summary>Whose envelope errors go into.</summary>
     public abstract ErrorWire Errors { get; }
 
-    /// <param name="name">The model's name or one of its aliases.</param>
-    public abstract void Write(Utf8JsonWriter json, string name, Model model);
+    public abstract void Write(Utf8JsonWriter json, ListedModel model);
 
-    public abstract void WriteList(Utf8JsonWriter json, IReadOnlyList<(string Name, Model Model)> models);
+    /// <summary>Writes the part of a list that the query asks for.</summary>
+    /// <returns>What is wrong with the query, and then nothing is written; null if nothing is.</returns>
+    public abstract GatewayError? WriteList(Utf8JsonWriter json, IReadOnlyList<ListedModel> models, IQueryCollection query);
 
-    private void WriteAll(Utf8JsonWriter json, ReadOnlySpan<byte> member, IReadOnlyList<(string Name, Model Model)> models)
+    private void WriteAll(Utf8JsonWriter json, ReadOnlySpan<byte> member, IReadOnlyList<ListedModel> models)
     {
         json.WriteStartArray(member);
-        foreach ((string name, Model model) in models)
+        foreach (ListedModel model in models)
         {
-            Write(json, name, model);
+            Write(json, model);
         }
         json.WriteEndArray();
     }
@@ -33,48 +34,54 @@ internal abstract class ModelShape
     {
         public override ErrorWire Errors => ErrorWire.OpenAI;
 
-        public override void Write(Utf8JsonWriter json, string name, Model model)
+        public override void Write(Utf8JsonWriter json, ListedModel model)
         {
             json.WriteStartObject();
-            json.WriteString("id"u8, name);
+            json.WriteString("id"u8, model.Id);
             json.WriteString("object"u8, "model"u8);
             json.WriteNumber("created"u8, model.Created);
             json.WriteString("owned_by"u8, "inference-gateway"u8);
             json.WriteEndObject();
         }
 
-        public override void WriteList(Utf8JsonWriter json, IReadOnlyList<(string Name, Model Model)> models)
+        public override GatewayError? WriteList(Utf8JsonWriter json, IReadOnlyList<ListedModel> models, IQueryCollection query)
         {
             json.WriteStartObject();
             json.WriteString("object"u8, "list"u8);
             WriteAll(json, "data"u8, models);
             json.WriteEndObject();
+            return null;
         }
     }
 
-    // Source: Anthropic API reference, "List Models". All are on the one page.
+    // Source: Anthropic API reference, "List Models".
     private sealed class AnthropicShape : ModelShape
     {
         public override ErrorWire Errors => ErrorWire.Anthropic;
 
-        public override void Write(Utf8JsonWriter json, string name, Model model)
+        public override void Write(Utf8JsonWriter json, ListedModel model)
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "model"u8);
-            json.WriteString("id"u8, name);
+            json.WriteString("id"u8, model.Id);
             json.WriteString("display_name"u8, model.Name);
             json.WriteString("created_at"u8, DateTimeOffset.FromUnixTimeSeconds(model.Created).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
             json.WriteEndObject();
         }
 
-        public override void WriteList(Utf8JsonWriter json, IReadOnlyList<(string Name, Model Model)> models)
+        public override GatewayError? WriteList(Utf8JsonWriter json, IReadOnlyList<ListedModel> models, IQueryCollection query)
         {
+            if (AnthropicPage.TryTake(models, query, out AnthropicPage page) is { } error)
+            {
+                return error;
+            }
             json.WriteStartObject();
-            WriteAll(json, "data"u8, models);
-            json.WriteBoolean("has_more"u8, false);
-            json.WriteString("first_id"u8, models.Count > 0 ? models[0].Name : null);
-            json.WriteString("last_id"u8, models.Count > 0 ? models[^1].Name : null);
+            WriteAll(json, "data"u8, page.Models);
+            json.WriteBoolean("has_more"u8, page.HasMore);
+            json.WriteString("first_id"u8, page.Models.Count > 0 ? page.Models[0].Id : null);
+            json.WriteString("last_id"u8, page.Models.Count > 0 ? page.Models[^1].Id : null);
             json.WriteEndObject();
+            return null;
         }
     }
 
@@ -82,10 +89,10 @@ internal abstract class ModelShape
     {
         public override ErrorWire Errors => ErrorWire.Gemini;
 
-        public override void Write(Utf8JsonWriter json, string name, Model model)
+        public override void Write(Utf8JsonWriter json, ListedModel model)
         {
             json.WriteStartObject();
-            json.WriteString("name"u8, "models/" + name);
+            json.WriteString("name"u8, "models/" + model.Id);
             json.WriteString("version"u8, "001"u8);
             json.WriteString("displayName"u8, model.Name);
             if (model.MaxOutputTokens is { } most)
@@ -101,11 +108,12 @@ internal abstract class ModelShape
             json.WriteEndObject();
         }
 
-        public override void WriteList(Utf8JsonWriter json, IReadOnlyList<(string Name, Model Model)> models)
+        public override GatewayError? WriteList(Utf8JsonWriter json, IReadOnlyList<ListedModel> models, IQueryCollection query)
         {
             json.WriteStartObject();
             WriteAll(json, "models"u8, models);
             json.WriteEndObject();
+            return null;
         }
     }
 }

@@ -17,7 +17,8 @@ internal static class CommandLine
     /// <summary>Whether the arguments only ask what this is; the answer was printed then.</summary>
     public static bool Tells(string[] args)
     {
-        if (args is ["--help" or "-h" or "-?" or "help", ..])
+        // Also behind a command: nobody who asks what it does wants it done. `ask` has a text of its own.
+        if (args is ["help" or "-?", ..] || (args is not ["ask", ..] && args.Any(a => a is "--help" or "-h")))
         {
             Console.Out.WriteLine(Usage);
             return true;

@@ -7,12 +7,12 @@ internal static class CrossOrigin
 {
     private const string Policy = "clients";
 
-    private static readonly PathString[] Paths = ["/v1", "/v1beta", "/openai"];
+    private static readonly PathString[] Paths = ["/v1", "/v1beta", "/upload", "/openai"];
 
     // What a script may read of an answer's head.
     private static readonly string[] Exposed =
     [
-        "X-Request-ID", "Retry-After", "x-gateway-provider", "x-gateway-backend", "x-gateway-attempts", "x-gateway-overhead-ms", "x-gateway-cost-usd", "x-gateway-lossy",
+        "X-Request-ID", "Retry-After", "x-gateway-provider", "x-gateway-backend", "x-gateway-attempts", "x-gateway-overhead-ms", "x-gateway-cost-usd", "x-gateway-lossy", "X-Goog-Upload-URL", "X-Goog-Upload-Status",
         "X-RateLimit-Limit-Requests", "X-RateLimit-Remaining-Requests", "X-RateLimit-Reset-Requests",
         "X-RateLimit-Limit-Tokens", "X-RateLimit-Remaining-Tokens", "X-RateLimit-Reset-Tokens",
     ];

@@ -14,7 +14,7 @@ internal static class BrowserHeaders
 
     /// <summary>The data plane's answers are for programs, and count their microseconds.</summary>
     public static bool AppliesTo(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments("/v1") && !context.Request.Path.StartsWithSegments("/v1beta");
+        !context.Request.Path.StartsWithSegments("/v1") && !context.Request.Path.StartsWithSegments("/v1beta") && !context.Request.Path.StartsWithSegments("/upload");
 
     public static Task Add(HttpContext context, RequestDelegate next)
     {

@@ -24,6 +24,23 @@ internal sealed class MasterKey(IConfiguration configuration, GatewaySettings se
     /// <exception cref="IOException">The key file cannot be read or made.</exception>
     public byte[] Bytes => _bytes.Value;
 
+    /// <summary>Why the key that is configured cannot be used, so that it is told at the start and not by the first secret; null if it can, or if none is.</summary>
+    public static string? ProblemOf(string? text, string? file)
+    {
+        if (!string.IsNullOrEmpty(text) || string.IsNullOrEmpty(file))
+        {
+            return text is { Length: > 0 and < MinLength } ? $"Gateway:Security:MasterKey has fewer than {MinLength} characters." : null;
+        }
+        try
+        {
+            return File.ReadAllText(file).Trim().Length < MinLength ? $"The file {file} (Gateway:Security:MasterKeyFile) has fewer than {MinLength} characters." : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"The file {file} (Gateway:Security:MasterKeyFile) cannot be read: {e.Message}";
+        }
+    }
+
     private static string Read(IConfiguration configuration, GatewaySettings settings)
     {
         string? text = configuration["Gateway:Security:MasterKey"];

@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261128184611_Console";
-    private const string Postgres = "20261128184616_Console";
-    private const string SqlServer = "20261128184620_Console";
+    private const string Sqlite = "20261129173547_RecordDetails";
+    private const string Postgres = "20261129173556_RecordDetails";
+    private const string SqlServer = "20261129173604_RecordDetails";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

@@ -78,6 +78,8 @@ internal static class UsageRecordCodec
         writer.WriteSigned(record.ReservedTokens);
         writer.WriteSigned(record.ReservedCost.Value);
         WriteTrace(ref writer, record.Trace);
+        writer.WriteSigned(record.Usage.LongCacheWriteTokens);
+        writer.WriteString(record.Lost);
         Buffer = writer.Buffer;
         return writer.Written;
     }
@@ -136,6 +138,8 @@ internal static class UsageRecordCodec
         read.ReservedTokens = reader.ReadSigned();
         read.ReservedCost = new NanoUsd(reader.ReadSigned());
         read.Trace = ReadTrace(ref reader);
+        read.Usage = read.Usage with { LongCacheWriteTokens = reader.ReadSigned() };
+        read.Lost = reader.ReadString();
         record = reader.Failed ? null : read;
         return !reader.Failed;
     }

@@ -39,7 +39,8 @@ public static class CostCalculator
         return new CostBreakdown(
             Part(parts.Input, price?.InputPerMillion),
             Part(parts.CachedInput, price?.CachedInputPerMillion ?? price?.InputPerMillion),
-            Part(parts.CacheWrite, price?.CacheWritePerMillion ?? price?.InputPerMillion),
+            Part(parts.CacheWrite - parts.LongCacheWrite, price?.CacheWritePerMillion ?? price?.InputPerMillion),
+            Part(parts.LongCacheWrite, price is null ? null : LongCacheWrite(price)),
             Part(parts.Output, price?.OutputPerMillion));
     }
 
@@ -83,7 +84,7 @@ public static class CostCalculator
 
 /// <summary>A call's cost by what was paid for.</summary>
 /// <param name="Input">Input that was neither read from nor written to the upstream's cache.</param>
-public sealed record CostBreakdown(CostPart Input, CostPart CachedInput, CostPart CacheWrite, CostPart Output);
+public sealed record CostBreakdown(CostPart Input, CostPart CachedInput, CostPart CacheWrite, CostPart LongCacheWrite, CostPart Output);
 
 /// <summary>One part; price and cost are null where they are unknown.</summary>
 public readonly record struct CostPart(long Tokens, NanoUsd? PerMillion, NanoUsd? Cost);

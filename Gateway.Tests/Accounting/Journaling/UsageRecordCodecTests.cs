@@ -118,8 +118,8 @@ public sealed class UsageRecordCodecTests
         };
 
     private static Gen<UsageRecord> Records =>
-        from texts in Gen.ArrayOf(Texts, 19)
-        from numbers in Gen.ArrayOf(Numbers, 11)
+        from texts in Gen.ArrayOf(Texts, 20)
+        from numbers in Gen.ArrayOf(Numbers, 12)
         from flags in Gen.ArrayOf(ArbMap.Default.GeneratorFor<bool>(), 5)
         from ticks in Gen.Choose(0, int.MaxValue)
         from operation in Gen.Elements(Operation.ChatCompletions, Operation.Completions, Operation.Embeddings)
@@ -150,7 +150,7 @@ public sealed class UsageRecordCodecTests
             ErrorKind = texts[13],
             ErrorMessage = texts[14],
             FinishReason = texts[15],
-            Usage = new Usage(source, numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]),
+            Usage = new Usage(source, numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]) { LongCacheWriteTokens = numbers[11] },
             Cost = flags[3] ? new NanoUsd(numbers[6]) : null,
             PriceVersion = texts[16],
             DurationUs = numbers[7],
@@ -160,6 +160,7 @@ public sealed class UsageRecordCodecTests
             ResponseBytes = numbers[1],
             InputHash = texts[17],
             Metadata = texts[18],
+            Lost = texts[19],
             Attempts = attempts.Take(20).ToArray(),
         };
 }

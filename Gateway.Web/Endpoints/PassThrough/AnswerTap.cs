@@ -1,4 +1,5 @@
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Core.Forwarding;
 
 namespace Gateway.Web.Endpoints.PassThrough;
@@ -57,7 +58,7 @@ internal sealed class AnswerTap(Stream inner, PassThroughCall call, HttpResponse
     /// <summary>Reads what was kept; a second call does nothing.</summary>
     public void FindResources()
     {
-        if (_kept is { Length: > 0 } kept && ResourceAnswer.TryRead(kept.GetBuffer().AsSpan(0, (int)kept.Length), out IReadOnlyList<string> ids, out Usage? usage))
+        if (_kept is { Length: > 0 } kept && ResourceAnswer.TryRead(kept.GetBuffer().AsSpan(0, (int)kept.Length), call.Provider.Kind == ProviderKind.Gemini, out IReadOnlyList<string> ids, out Usage? usage))
         {
             foreach (string id in ids)
             {

@@ -16,11 +16,12 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
 {
     /// <param name="rest">The path below the API's prefix.</param>
     /// <param name="provider">Whose; null lets the gateway choose.</param>
-    public async Task InvokeAsync(HttpContext context, PathString rest, string? provider)
+    /// <param name="vendor">Whose API the prefix is; OpenAI's may be Anthropic's.</param>
+    public async Task InvokeAsync(HttpContext context, PathString rest, string? provider, ProviderKind vendor)
     {
         HttpRequest request = context.Request;
         string path = rest.ToUriComponent().TrimStart('/');
-        bool anthropics = IsAnthropics(path, request);
+        vendor = vendor == ProviderKind.OpenAI && IsAnthropics(path, request) ? ProviderKind.Anthropic : vendor;
         using var exchange = new HttpExchange(context)
         {
             Operation = Operation.PassThrough,
@@ -28,7 +29,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             Path = request.Path.Value is { Length: <= 200 } shown ? shown : request.Path.Value![..200],
             RequestId = RequestHeaders.RequestIdOf(request, time.GetUtcNow()),
             Trace = RequestHeaders.TraceOf(request),
-            Errors = anthropics ? ErrorWire.Anthropic : null,
+            Errors = vendor switch { ProviderKind.Anthropic => ErrorWire.Anthropic, ProviderKind.Gemini => ErrorWire.Gemini, _ => null },
         };
         if (request.ContentLength > options().MaxUploadBytes)
         {
@@ -38,7 +39,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         (PassThroughCall? call, GatewayError? error, LimitDecision limits) = await pipeline.BeginAsync(exchange, async () =>
         {
             (IReadOnlyList<string> ids, GatewayError? unread) = await ResourceIds.InAsync(request);
-            return (unread is null ? new PassThroughQuery(path, provider, ModelOf(path, request)) { Resources = ids, IsAnthropics = anthropics } : null, unread);
+            return (unread is null ? new PassThroughQuery(path, provider, ModelOf(path, request)) { Asked = $"{request.Method} {request.Path}", Resources = ids, Vendor = vendor } : null, unread);
         });
         if (call is null)
         {

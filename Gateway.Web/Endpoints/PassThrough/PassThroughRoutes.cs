@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Endpoints.PassThrough;
 
@@ -17,18 +18,19 @@ internal static class PassThroughRoutes
     }
 
     /// <summary>Whatever else is asked for below a prefix.</summary>
-    public static void MapBelow(this IEndpointRouteBuilder app, string prefix) =>
-        app.Map(prefix + "/{**path}", context => ForwardAsync(context, context.Request.Path.Value![prefix.Length..], provider: null)).OnDataPlane();
+    /// <param name="cut">What of the prefix is left out upstream; null is all of it.</param>
+    public static void MapBelow(this IEndpointRouteBuilder app, string prefix, string? cut = null, ProviderKind vendor = ProviderKind.OpenAI) =>
+        app.Map(prefix + "/{**path}", context => ForwardAsync(context, context.Request.Path.Value![(cut ?? prefix).Length..], provider: null, vendor)).OnDataPlane();
 
     /// <summary>Hands a request on, unless it is one that the gateway understands: that goes the way of all its kind.</summary>
     /// <param name="rest">The path below the prefix, with its slash.</param>
     /// <param name="provider">Whose; null lets the gateway choose.</param>
-    public static async Task ForwardAsync(HttpContext context, string rest, string? provider)
+    public static async Task ForwardAsync(HttpContext context, string rest, string? provider, ProviderKind vendor = ProviderKind.OpenAI)
     {
         IServiceProvider services = context.RequestServices;
         if (KnownCalls.HasEmptySegment(rest))
         {
-            await WireErrors.WriteAsync(context, ErrorWire.OpenAI, new GatewayError(
+            await WireErrors.WriteAsync(context, vendor == ProviderKind.Gemini ? ErrorWire.Gemini : ErrorWire.OpenAI, new GatewayError(
                 GatewayErrorKind.NotFound, $"The path {context.Request.Path} holds two slashes in a row. Leave one out.", Code: "unknown_url"));
         }
         else if (KnownCalls.Find(rest) is { } known)
@@ -37,7 +39,7 @@ internal static class PassThroughRoutes
         }
         else
         {
-            await Unless(context, services.GetRequiredService<PassThroughEndpoint>().InvokeAsync(context, rest, provider));
+            await Unless(context, services.GetRequiredService<PassThroughEndpoint>().InvokeAsync(context, rest, provider, vendor));
         }
     }
 

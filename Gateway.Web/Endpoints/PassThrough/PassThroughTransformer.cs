@@ -24,13 +24,15 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
 
     private static readonly string[] NotReturned = ["Set-Cookie", "openai-organization", "Strict-Transport-Security", "Alt-Svc", "x-request-id", "Server", "Via"];
 
+    private Uri? _sent;
+
     /// <summary>What the client is told instead of the upstream's answer; null when that was passed on.</summary>
     public GatewayError? Refusal { get; private set; }
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        call.SendTo(proxyRequest.RequestUri = call.Adapter.ForwardUrl(call.Provider, path, QueryOf(httpContext.Request)));
+        call.SendTo(_sent = proxyRequest.RequestUri = call.Adapter.ForwardUrl(call.Provider, path, QueryOf(httpContext.Request)));
         proxyRequest.Headers.Host = null;
         foreach (string name in NotForwarded)
         {
@@ -63,12 +65,13 @@ internal sealed class PassThroughTransformer(PassThroughCall call, HttpExchange 
             return false;
         }
         await WithoutSecretAsync(status, proxyResponse, cancellationToken);
-        if (BatchLinks.May(path, proxyResponse))
+        if (AnswerLinks.May(path, call.Provider, proxyResponse))
         {
-            await BatchLinks.RewriteAsync(proxyResponse, httpContext.Request, cancellationToken);
+            await AnswerLinks.RewriteAsync(proxyResponse, httpContext.Request, cancellationToken);
         }
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         IHeaderDictionary headers = httpContext.Response.Headers;
+        AnswerLinks.RewriteUpload(headers, httpContext.Request, _sent!, call);
         foreach (string name in NotReturned)
         {
             headers.Remove(name);

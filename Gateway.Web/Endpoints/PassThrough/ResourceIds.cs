@@ -3,7 +3,7 @@ using Gateway.Core.Forwarding;
 
 namespace Gateway.Web.Endpoints.PassThrough;
 
-/// <summary>Looks into small JSON bodies for ids of resources: a batch belongs where its input file is.</summary>
+/// <summary>Looks into small JSON bodies for ids of resources: a batch belongs where its input file is, and the rest of an upload where that began.</summary>
 internal static class ResourceIds
 {
     private const int MostBytes = 65_536;
@@ -11,9 +11,10 @@ internal static class ResourceIds
     /// <returns>The ids; or why the body could not be read.</returns>
     public static async ValueTask<(IReadOnlyList<string> Ids, GatewayError? Error)> InAsync(HttpRequest request)
     {
+        string[] named = request.Query.TryGetValue("upload_id", out var upload) ? [upload.ToString()] : [];
         if (request.ContentLength is not (> 0 and <= MostBytes) || !RequestHeaders.IsJson(request.ContentType) || request.Headers.ContentEncoding.Count > 0)
         {
-            return ([], null);
+            return (named, null);
         }
         byte[] body = new byte[request.ContentLength.Value];
         try
@@ -29,6 +30,6 @@ internal static class ResourceIds
             return ([], new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request."));
         }
         request.Body = new MemoryStream(body);
-        return (ResourceAnswer.IdsIn(body), null);
+        return ([.. named, .. ResourceAnswer.IdsIn(body)], null);
     }
 }

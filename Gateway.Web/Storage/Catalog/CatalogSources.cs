@@ -107,10 +107,11 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
         {
             return;
         }
-        string unknown = string.Join(", ", _weights.UnknownTo(Merge(_file, _database.Definition)));
+        CatalogDefinition whole = Merge(_file, _database.Definition);
+        string unknown = string.Join(", ", _weights.UnknownTo(whole));
         if (unknown.Length > 0 && unknown != _warnedOf)
         {
-            LogUnknownProviders(unknown);
+            LogUnknownProviders(unknown, whole.Providers.Count == 0 ? "none" : string.Join(", ", whole.Providers.Select(p => p.Name).Order(StringComparer.Ordinal)));
         }
         _warnedOf = unknown;
     }
@@ -152,6 +153,6 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
     [LoggerMessage(Level = LogLevel.Error, Message = "An entry of the database is left out of the catalog: {Path}: {Reason}")]
     private partial void LogLeftOut(string path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "PROVIDER_WEIGHTS (Gateway:Upstreams:Weights) gives a weight to {Providers}, but there is no provider of that name: it has no effect. Name it as it is in the catalog, or make the provider.")]
-    private partial void LogUnknownProviders(string providers);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "PROVIDER_WEIGHTS (Gateway:Upstreams:Weights) gives a weight to {Providers}, but there is no provider of that name: it has no effect. The providers that there are: {Known}")]
+    private partial void LogUnknownProviders(string providers, string known);
 }

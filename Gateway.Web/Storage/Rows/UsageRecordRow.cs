@@ -79,6 +79,9 @@ internal sealed class UsageRecordRow
     public long InputTokens { get; set; }
     public long CachedInputTokens { get; set; }
     public long CacheWriteTokens { get; set; }
+
+    /// <summary>Those of them that are kept for an hour.</summary>
+    public long LongCacheWriteTokens { get; set; }
     public long OutputTokens { get; set; }
     public long ReasoningTokens { get; set; }
 
@@ -98,6 +101,14 @@ internal sealed class UsageRecordRow
     public long UpstreamUs { get; set; }
     public long RequestBytes { get; set; }
     public long ResponseBytes { get; set; }
+
+    /// <summary>A JSON object: what the upstream bills by besides tokens; null if it reported nothing of the sort.</summary>
+    [MaxLength(128)]
+    public string? UnitsJson { get; set; }
+
+    /// <summary>What translation lost; null if nothing was.</summary>
+    [MaxLength(500)]
+    public string? Lost { get; set; }
 
     [MaxLength(64)]
     public string? InputHash { get; set; }

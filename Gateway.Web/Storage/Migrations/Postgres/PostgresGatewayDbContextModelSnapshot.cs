@@ -1156,6 +1156,15 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("key_prefix");
 
+                    b.Property<long>("LongCacheWriteTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("long_cache_write_tokens");
+
+                    b.Property<string>("Lost")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("lost");
+
                     b.Property<string>("MetadataJson")
                         .HasColumnType("text")
                         .HasColumnName("metadata_json");
@@ -1257,6 +1266,11 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.Property<string>("TraceJson")
                         .HasColumnType("text")
                         .HasColumnName("trace_json");
+
+                    b.Property<string>("UnitsJson")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("units_json");
 
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)

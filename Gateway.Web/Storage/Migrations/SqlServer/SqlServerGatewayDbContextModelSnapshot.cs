@@ -1193,6 +1193,15 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(32)")
                         .HasColumnName("key_prefix");
 
+                    b.Property<long>("LongCacheWriteTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("long_cache_write_tokens");
+
+                    b.Property<string>("Lost")
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)")
+                        .HasColumnName("lost");
+
                     b.Property<string>("MetadataJson")
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("metadata_json");
@@ -1296,6 +1305,11 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                     b.Property<string>("TraceJson")
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("trace_json");
+
+                    b.Property<string>("UnitsJson")
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .HasColumnName("units_json");
 
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)

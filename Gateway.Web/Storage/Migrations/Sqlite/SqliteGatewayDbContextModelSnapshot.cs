@@ -1151,6 +1151,15 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("key_prefix");
 
+                    b.Property<long>("LongCacheWriteTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("long_cache_write_tokens");
+
+                    b.Property<string>("Lost")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lost");
+
                     b.Property<string>("MetadataJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("metadata_json");
@@ -1252,6 +1261,11 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<string>("TraceJson")
                         .HasColumnType("TEXT")
                         .HasColumnName("trace_json");
+
+                    b.Property<string>("UnitsJson")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("units_json");
 
                     b.Property<string>("UpstreamModel")
                         .HasMaxLength(256)

@@ -7,7 +7,7 @@ using Xunit;
 namespace Gateway.Tests.Endpoints.PassThrough;
 
 /// <summary>Anthropic's SDKs go to a batch's <c>results_url</c> with the key that they have, which is the gateway's.</summary>
-public sealed class BatchLinksTests
+public sealed class AnswerLinksTests
 {
     private const string Batch = """{"id":"msgbatch_1","type":"message_batch","results_url":"https://api.anthropic.com/v1/messages/batches/msgbatch_1/results","ended_at":null}""";
 
