@@ -89,7 +89,7 @@ try
         app.MapAdminApi();
         app.MapGatewaySelfService();
     }
-    await app.RunAsync();
+    await app.RunUntilStoppedAsync();
     return 0;
 }
 catch (Exception e) when (e is GatewayConfigurationException or InvalidDataException or IOException or UnauthorizedAccessException)

@@ -17,8 +17,22 @@ internal static partial class ServerSetup
         builder.Services.AddTransient<IStartupFilter, FramingGuard>();
         // Last of all the journal is drained, for which there is a limit of its own.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownGracePeriod + FinalDrain);
+        GracefulServer.Wrap(builder.Services);
         builder.Services.AddHostedService<Draining>();
         builder.Services.AddSingleton<RejectedConnections>().AddHostedService(s => s.GetRequiredService<RejectedConnections>());
+    }
+
+    /// <summary>Runs until somebody asks it to stop, which may be before it has started.</summary>
+    public static async Task RunUntilStoppedAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Whatever was starting was told to leave off.
+        }
     }
 
     /// <summary>Says in the log what the console says in a banner.</summary>
