@@ -64,6 +64,7 @@ try
     }
     app.WarnOfOpenDoor(settings);
     app.WarnOfIgnoredVariables(settings);
+    app.WarnOfUnknownSettings();
     app.WarnOfFewFiles(settings);
     app.UseTrustedProxies(settings);
     app.UseCrossOrigin(settings);
@@ -95,6 +96,7 @@ try
 catch (Exception e) when (e is GatewayConfigurationException or InvalidDataException or IOException or UnauthorizedAccessException)
 {
     // A setting, a file or a port that somebody has to put right: a stack would hide the sentence that says which.
-    await Console.Error.WriteLineAsync(e.Message);
+    // What is wrong in a file of settings is said by the exception within.
+    await Console.Error.WriteLineAsync(e is InvalidDataException ? $"{e.Message} {e.GetBaseException().Message}" : e.Message);
     return 2;
 }

@@ -30,6 +30,33 @@ public class StopTests
     }
 
     [Fact]
+    public async Task Run_ThatCannotStart_ThrowsWhyAndEndsWhatRuns()
+    {
+        WebApplicationBuilder builder = Builder();
+        builder.Services.AddSingleton<StoppedLater>().AddHostedService(s => s.GetRequiredService<StoppedLater>());
+        builder.Services.AddHostedService<CannotStart>();
+        await using WebApplication app = builder.Build();
+
+        (await Should.ThrowAsync<IOException>(app.RunUntilStoppedAsync())).Message.ShouldBe("The port is taken.");
+
+        app.Services.GetRequiredService<StoppedLater>().HadTime.ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task Start_OnAnAddressThatIsNotHere_SaysWhichSettingsToLookAt()
+    {
+        using var configuration = new TestConfiguration();
+        WebApplicationBuilder builder = Builder();
+        builder.WebHost.UseUrls("http://192.0.2.1:0");
+        builder.Services.AddSingleton(configuration.Read("--Gateway:Host=192.0.2.1").Settings);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RunningCalls>();
+        GracefulServer.Wrap(builder.Services);
+        await using WebApplication app = builder.Build();
+
+        (await Should.ThrowAsync<IOException>(app.RunUntilStoppedAsync())).Message.ShouldContain("192.0.2.1");
+    }
+
+    [Fact]
     public async Task Stop_WithAnAnswerThatNeverEnds_LeavesTheOthersTime()
     {
         using var configuration = new TestConfiguration();
@@ -72,6 +99,13 @@ public class StopTests
             lifetime.StopApplication();
             return Task.CompletedTask;
         }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class CannotStart : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => throw new IOException("The port is taken.");
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Core;
 using Gateway.Core.Live;
 using Gateway.Web.Configuration;
@@ -9,7 +10,7 @@ namespace Gateway.Web.Hosting;
 /// <summary>
 /// The web server, whose stop ends in time: answers that still run when <c>Gateway:Shutdown:GracePeriod</c> is over end with an error
 /// of their client's wire, and a moment later whatever connection is left is closed. Else it would take all the time that the host
-/// has for its stop, and leave none for the journal.
+/// has for its stop, and leave none for the journal. A start that fails says which settings to look at.
 /// </summary>
 internal sealed class GracefulServer(IServer server, RunningCalls running, GatewaySettings settings, TimeProvider time) : IServer
 {
@@ -26,8 +27,17 @@ internal sealed class GracefulServer(IServer server, RunningCalls running, Gatew
         services.AddSingleton<IServer>(s => ActivatorUtilities.CreateInstance<GracefulServer>(s, ActivatorUtilities.CreateInstance(s, kestrel)));
     }
 
-    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull =>
-        server.StartAsync(application, cancellationToken);
+    public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull
+    {
+        try
+        {
+            await server.StartAsync(application, cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Cannot listen on {settings.Host ?? "all addresses"}, port {settings.Port}: {e.Message}. See Gateway:Host and Gateway:Port.", e);
+        }
+    }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {

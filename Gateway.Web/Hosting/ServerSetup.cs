@@ -27,12 +27,20 @@ internal static partial class ServerSetup
     {
         try
         {
-            await app.RunAsync();
+            await app.StartAsync();
         }
-        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (Exception e)
         {
-            // Whatever was starting was told to leave off.
+            bool wasAsked = e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested;
+            // Services that run already would take it for a failure of their own if they were only disposed of.
+            await app.StopAsync();
+            if (wasAsked)
+            {
+                return;
+            }
+            throw;
         }
+        await app.WaitForShutdownAsync();
     }
 
     /// <summary>Says in the log what the console says in a banner.</summary>
@@ -53,6 +61,15 @@ internal static partial class ServerSetup
         }
     }
 
+    /// <summary>Says what is set and has no effect, since there is no setting of that name.</summary>
+    public static void WarnOfUnknownSettings(this WebApplication app)
+    {
+        foreach (string name in KnownSettings.Unknown(app.Configuration))
+        {
+            LogUnknown(app.Logger, name);
+        }
+    }
+
     /// <summary>Says when the process may open fewer files than <c>Gateway:Server:MaxConnections</c> takes.</summary>
     public static void WarnOfFewFiles(this WebApplication app, GatewaySettings settings)
     {
@@ -65,6 +82,9 @@ internal static partial class ServerSetup
 
     [LoggerMessage(LogLevel.Warning, "This process may open {Files} files, so it takes {Most} connections at a time instead of {Wanted} (Gateway:Server:MaxConnections). Raise the limit (ulimit -n, LimitNOFILE), or lower the setting.")]
     private static partial void LogFewFiles(ILogger logger, long? files, int most, int wanted);
+
+    [LoggerMessage(LogLevel.Warning, "There is no setting {Name}: what it is set to has no effect. docs/configuration.md lists the names.")]
+    private static partial void LogUnknown(ILogger logger, string name);
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private static partial void LogIgnored(ILogger logger, string problem);
