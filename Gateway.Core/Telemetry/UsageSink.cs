@@ -75,7 +75,7 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
             {
                 observer.Observe(record);
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
                 _fault(record.RequestId, e);
             }

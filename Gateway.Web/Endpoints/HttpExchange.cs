@@ -70,7 +70,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             ReadResult read;
             try
             {
-                read = await BodyDeadline.ReadAsync(context, ref _deadline, Aborted);
+                read = await BodyDeadline.ReadAsync(context, ref _deadline);
             }
             catch (Exception e) when (e is BadHttpRequestException || UploadReader.IsChunkTooLong(e))
             {

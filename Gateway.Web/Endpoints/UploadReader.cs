@@ -31,7 +31,7 @@ internal static class UploadReader
         {
             while (true)
             {
-                ReadResult read = await BodyDeadline.ReadAsync(context, ref deadline, context.RequestAborted);
+                ReadResult read = await BodyDeadline.ReadAsync(context, ref deadline);
                 if (read.IsCanceled)
                 {
                     reader.AdvanceTo(read.Buffer.End);
