@@ -147,6 +147,20 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Directory_DeletedUnderTheProcess_HasNothingToReadAndClosesAsEver()
+    {
+        Journal journal = _sandbox.Open();
+        (await journal.AppendAsync(JournalSandbox.Record("1"))).ShouldBeTrue();
+        Directory.Delete(_sandbox.Directory, recursive: true);
+
+        using JournalReader reader = journal.OpenReader(JournalPosition.Start);
+        JournalSandbox.ReadAll(reader).ShouldBeEmpty();
+        await journal.DisposeAsync();
+
+        Directory.CreateDirectory(_sandbox.Directory);
+    }
+
+    [Fact]
     public void Open_DirectoryThatCannotBeWritten_IsNotTakenForOneInUse()
     {
         // A file that is there and cannot be opened, as on a file system that is read-only.
