@@ -35,7 +35,7 @@ public sealed class GatewayPipelineTests
     [Fact]
     public async Task Invoke_WithoutEnoughMemory_IsToldAndSettledLikeAnyFault()
     {
-        var sink = new Posted { Expected = typeof(OutOfMemoryException) };
+        var sink = new Posted { Expected = typeof(InsufficientMemoryException) };
         var catalog = new GatewayCatalog();
         catalog.MarkLoaded();
         var pipeline = new GatewayPipeline(catalog, () => new GatewayOptions(), [], journal: null, sink, TimeProvider.System, new Random(1));
@@ -65,7 +65,7 @@ public sealed class GatewayPipelineTests
 
         public override CancellationToken Aborted => CancellationToken.None;
 
-        public override string? PresentedKey => throw new OutOfMemoryException();
+        public override string? PresentedKey => throw new InsufficientMemoryException();
 
         public override string? ProviderPriority => null;
 

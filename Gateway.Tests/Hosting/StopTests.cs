@@ -1,10 +1,8 @@
 using Gateway.Core.Live;
 using Gateway.Tests.Configuration;
-using Gateway.Web.Configuration;
 using Gateway.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -9,15 +9,12 @@ namespace Gateway.Web.Endpoints;
 /// </summary>
 internal static class BodyDeadline
 {
-    /// <summary>
-    /// The next bytes; cancelled (<see cref="ReadResult.IsCanceled"/>) when the time is over. Takes no token: a client that leaves ends
-    /// the read anyway, and one that a token has ended is an error in Kestrel's log.
-    /// </summary>
+    /// <summary>The next bytes; cancelled (<see cref="ReadResult.IsCanceled"/>) when the time is over.</summary>
     /// <param name="timer">Of this body; made with the first read that has to wait, to be disposed of by the caller.</param>
-    public static ValueTask<ReadResult> ReadAsync(HttpContext context, ref ITimer? timer)
+    public static ValueTask<ReadResult> ReadAsync(HttpContext context, ref ITimer? timer, CancellationToken cancellationToken)
     {
         PipeReader reader = context.Request.BodyReader;
-        ValueTask<ReadResult> read = reader.ReadAsync(CancellationToken.None);
+        ValueTask<ReadResult> read = reader.ReadAsync(cancellationToken);
         if (timer is null && !read.IsCompleted)
         {
             IServiceProvider services = context.RequestServices;

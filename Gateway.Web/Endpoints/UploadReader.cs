@@ -31,7 +31,7 @@ internal static class UploadReader
         {
             while (true)
             {
-                ReadResult read = await BodyDeadline.ReadAsync(context, ref deadline);
+                ReadResult read = await BodyDeadline.ReadAsync(context, ref deadline, context.RequestAborted);
                 if (read.IsCanceled)
                 {
                     reader.AdvanceTo(read.Buffer.End);
@@ -60,6 +60,8 @@ internal static class UploadReader
         }
         catch (Exception e) when (e is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
+            // As for other bodies: Kestrel is not to read the rest.
+            context.Abort();
             return Refuse(GatewayErrorKind.ClientClosed, "The client closed the request.");
         }
         catch (IOException)
