@@ -66,6 +66,7 @@ try
     app.WarnOfIgnoredVariables(settings);
     app.WarnOfUnknownSettings();
     app.WarnOfFewFiles(settings);
+    app.WarnOfMissingTemporaryDirectory();
     app.UseTrustedProxies(settings);
     app.UseCrossOrigin(settings);
     app.MapHealth();

@@ -42,8 +42,15 @@ internal static class UploadReader
                     reader.AdvanceTo(read.Buffer.End);
                     return TooLarge(maxBytes);
                 }
-                bool taken = await spool.AppendAsync(read.Buffer, context.RequestAborted);
-                reader.AdvanceTo(read.Buffer.End);
+                bool taken = false;
+                try
+                {
+                    taken = await spool.AppendAsync(read.Buffer, context.RequestAborted);
+                }
+                finally
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                }
                 if (!taken)
                 {
                     return NoRoom("The gateway is taking in as many uploads as it has room for (Gateway:Limits:MaxSpooledBytes).");

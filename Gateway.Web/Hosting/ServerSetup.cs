@@ -61,6 +61,15 @@ internal static partial class ServerSetup
         }
     }
 
+    /// <summary>Says when there is no directory for the uploads that are being read.</summary>
+    public static void WarnOfMissingTemporaryDirectory(this WebApplication app)
+    {
+        if (!Directory.Exists(Path.GetTempPath()))
+        {
+            LogNoTemporaryDirectory(app.Logger, Path.GetTempPath());
+        }
+    }
+
     /// <summary>Says what is set and has no effect, since there is no setting of that name.</summary>
     public static void WarnOfUnknownSettings(this WebApplication app)
     {
@@ -85,6 +94,9 @@ internal static partial class ServerSetup
 
     [LoggerMessage(LogLevel.Warning, "There is no setting {Name}: what it is set to has no effect. docs/configuration.md lists the names.")]
     private static partial void LogUnknown(ILogger logger, string name);
+
+    [LoggerMessage(LogLevel.Warning, "There is no directory {Directory} (TMPDIR), so that uploads are refused with 503.")]
+    private static partial void LogNoTemporaryDirectory(ILogger logger, string directory);
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private static partial void LogIgnored(ILogger logger, string problem);
