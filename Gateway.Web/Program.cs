@@ -64,7 +64,9 @@ try
     }
     app.WarnOfOpenDoor(settings);
     app.WarnOfIgnoredVariables(settings);
+    app.WarnOfUnknownSettings();
     app.WarnOfFewFiles(settings);
+    app.WarnOfMissingTemporaryDirectory();
     app.UseTrustedProxies(settings);
     app.UseCrossOrigin(settings);
     // The data plane answers as soon as its route is found, so what comes before an answer stands above this.
@@ -91,12 +93,13 @@ try
         app.MapAdminApi();
         app.MapGatewaySelfService();
     }
-    await app.RunAsync();
+    await app.RunUntilStoppedAsync();
     return 0;
 }
 catch (Exception e) when (e is GatewayConfigurationException or InvalidDataException or IOException or UnauthorizedAccessException)
 {
     // A setting, a file or a port that somebody has to put right: a stack would hide the sentence that says which.
-    await Console.Error.WriteLineAsync(e.Message);
+    // What is wrong in a file of settings is said by the exception within.
+    await Console.Error.WriteLineAsync(e is InvalidDataException ? $"{e.Message} {e.GetBaseException().Message}" : e.Message);
     return 2;
 }

@@ -11,6 +11,7 @@ public sealed class BudgetMeter
     private readonly Lock _gate = new();
     private BudgetWindow _window;
     private long _spent;
+    private (BudgetWindow Window, long Spent) _left;
     private long _reserved;
     private int _inFlight;
     private readonly TaskCompletionSource _seeded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,6 +82,10 @@ public sealed class BudgetMeter
             {
                 _spent = (new NanoUsd(_spent) + cost).Value;
             }
+            else if (_left.Window.Contains(startedAt))
+            {
+                _left.Spent = (new NanoUsd(_left.Spent) + cost).Value;
+            }
         }
     }
 
@@ -137,13 +142,15 @@ public sealed class BudgetMeter
         }
     }
 
-    // All terms that this meter counts for have the same windows; what was spent in one that is over stays with the books.
+    // All terms that this meter counts for have the same windows; what was spent in one that is over stays with the books. That of the
+    // last one is kept: a clock that is set back, or forth and back, must not give its money out once more.
     private void Advance(Budget budget, DateTimeOffset now)
     {
         if (!_window.Contains(now) && budget.WindowAt(now) is var window && window != _window)
         {
-            _window = window;
-            _spent = 0;
+            long spent = window == _left.Window ? _left.Spent : 0;
+            _left = (_window, _spent);
+            (_window, _spent) = (window, spent);
         }
     }
 }

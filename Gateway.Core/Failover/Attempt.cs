@@ -226,7 +226,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
             }
         }
         catch (Exception e) when (e is HttpRequestException or IOException
-            || (e is OperationCanceledException && !call.Cancelled && !call.Exchange.Aborted.IsCancellationRequested))
+            || (e is OperationCanceledException && call.Cancelled is null && !call.Exchange.Aborted.IsCancellationRequested))
         {
             // The status says enough; what came of the body is read as far as it goes.
         }
@@ -237,7 +237,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
 
     private GatewayError Explain(Exception exception) =>
         call.Exchange.Aborted.IsCancellationRequested ? FailoverErrors.ClientClosed
-        : call.Cancelled ? FailoverErrors.Cancelled
+        : call.Cancelled is { } reason ? reason
         : _clock.Token.IsCancellationRequested ? new GatewayError(
             GatewayErrorKind.UpstreamTimeout,
             call.Committed ? "The upstream fell silent in the middle of its answer." : "The upstream did not answer in time.")
@@ -246,7 +246,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
 
     // The upstream has the whole request and works on it, or did, when nobody waits for its answer any more: it bills the input.
     private bool IsUnanswered(GatewayError? error) =>
-        error?.Kind is GatewayErrorKind.UpstreamTimeout or GatewayErrorKind.ClientClosed or GatewayErrorKind.Cancelled
+        error?.Kind is GatewayErrorKind.UpstreamTimeout or GatewayErrorKind.ClientClosed or GatewayErrorKind.Cancelled or GatewayErrorKind.ShuttingDown
         && !scope.IsComplete && !scope.Delivered && call.Reported.Source == UsageSource.None
         && scope.Sent is { IsWritten: true } && scope.Status is null or (>= 200 and <= 299) && call.Envelope.Operation.IsEstimated();
 

@@ -76,8 +76,8 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     /// <summary>The id of the span that the next attempt is.</summary>
     public ulong NextSpan() => TraceContext.SpanOf(Record.Id, ++_spans);
 
-    /// <summary>An operator ended it.</summary>
-    public bool Cancelled { get; private set; }
+    /// <summary>Why it was ended from outside; null as long as nobody did.</summary>
+    public GatewayError? Cancelled { get; private set; }
 
     /// <summary>Attempts that were begun.</summary>
     public int AttemptCount => Volatile.Read(ref _begun);
@@ -105,7 +105,7 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
         {
             _begun++;
             (_clock, _second) = (clock, _clock);
-            if (Cancelled)
+            if (Cancelled is not null)
             {
                 clock.Cancel();
             }
@@ -122,7 +122,7 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     }
 
     /// <summary>Ends whatever attempt runs, and every further one. Called from any thread.</summary>
-    public bool Cancel()
+    public bool Cancel(GatewayError reason)
     {
         if (!MayCancel)
         {
@@ -130,7 +130,7 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
         }
         lock (_attempts)
         {
-            Cancelled = true;
+            Cancelled ??= reason;
             _clock?.Cancel();
             _second?.Cancel();
         }

@@ -66,8 +66,9 @@ public sealed class PassThroughPipeline(
         {
             error = new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request.");
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
+            // Also where memory did not suffice: what the call holds must be given back all the more.
             sink.Fault(exchange.RequestId, e);
             error = new GatewayError(GatewayErrorKind.Internal, "The gateway failed to handle this request. The request id leads to the cause in its log.");
         }

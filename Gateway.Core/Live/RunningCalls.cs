@@ -46,7 +46,19 @@ public sealed class RunningCalls
 
     /// <summary>Ends a call: its upstream is left at once, and its client told. False when it does not run, or cannot be ended.</summary>
     /// <param name="id">The id of its record.</param>
-    public bool Cancel(Guid id) => Array.Find(_calls, c => c is { Settled: false } && c.Record.Id == id)?.Cancel() == true;
+    public bool Cancel(Guid id) => Array.Find(_calls, c => c is { Settled: false } && c.Record.Id == id)?.Cancel(FailoverErrors.Cancelled) == true;
+
+    /// <summary>Ends every call that can be ended; their clients are told the reason.</summary>
+    public void CancelAll(GatewayError reason)
+    {
+        foreach (Call? call in _calls)
+        {
+            if (call is { Settled: false })
+            {
+                call.Cancel(reason);
+            }
+        }
+    }
 
     internal void Set(int slot, Call call) => Volatile.Write(ref _calls[slot], call);
 

@@ -29,6 +29,17 @@ public sealed class RequestLog(RequestLogSettings settings = default) : IDisposa
         }
     }
 
+    /// <summary>Adds a line of calls that are missing in the log.</summary>
+    public void AddLost(DateTimeOffset time, long calls)
+    {
+        if (LineLevel.Warn >= settings.Least)
+        {
+            _line.Begin(time, LineLevel.Warn, "calls missing in this log: it was not read fast enough, or there was no room for it");
+            _line.Write("calls", calls);
+            _line.End();
+        }
+    }
+
     public void Dispose() => _line.Dispose();
 
     private void Begin(UsageRecord record, LineLevel level, string message)

@@ -5,73 +5,64 @@ using Gateway.Core.Live;
 namespace Gateway.Core.Telemetry;
 
 /// <summary>
-/// Takes finished calls from the requests and, on a task of its own, writes their log lines and hands them to the live feed and to
-/// whoever observes them (metrics, traces). Bounded: when the log's reader is slower than the traffic, calls are dropped and
-/// counted, requests are not delayed.
+/// Takes finished calls from the requests and, on a task of its own, hands them to the live feed, to whoever observes them (metrics,
+/// traces) and to the log. Bounded: when there are more calls than that task can take, some are dropped and counted, requests are
+/// not delayed.
 /// </summary>
 public sealed class UsageSink : IUsageSink, IAsyncDisposable
 {
     private const int Capacity = 16_384;
-    private const int FlushBytes = 65_536;
 
     private readonly Channel<UsageRecord> _records;
     private readonly LiveFeed _feed;
-    private readonly Stream? _log;
+    private readonly LogWriter? _log;
     private readonly Action<string, Exception> _fault;
     private readonly IRecordObserver[] _observers;
-    private readonly RequestLogSettings _lines;
-    private readonly Task _writing;
+    private readonly Task _showing;
     private long _dropped;
 
     /// <param name="log">Where the lines go; null writes none.</param>
     /// <param name="fault">Is told of failures that are the gateway's own.</param>
     public UsageSink(LiveFeed feed, Stream? log, Action<string, Exception> fault, IEnumerable<IRecordObserver>? observers = null, RequestLogSettings lines = default)
     {
-        _lines = lines;
         _observers = [.. observers ?? []];
         _feed = feed;
-        _log = log;
+        _log = log is null ? null : new LogWriter(log, lines);
         _fault = fault;
         _records = Channel.CreateBounded<UsageRecord>(
             new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
             _ => Interlocked.Increment(ref _dropped));
-        _writing = Task.Run(WriteAsync);
+        _showing = Task.Run(ShowAsync);
     }
 
     /// <summary>Calls that are in no log line, metric or trace, since there were too many at once; they are in the journal all the same.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    /// <summary>Calls that are missing in the log alone, since it was not read fast enough or there was no room for it.</summary>
+    public long LogLost => _log?.Lost ?? 0;
+
     public void Post(UsageRecord record) => _records.Writer.TryWrite(record);
 
     public void Fault(string requestId, Exception exception) => _fault(requestId, exception);
 
-    /// <summary>Writes what is queued, and ends.</summary>
+    /// <summary>Hands on what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _records.Writer.TryComplete();
-        await _writing;
+        await _showing;
+        if (_log is not null)
+        {
+            await _log.DisposeAsync();
+        }
     }
 
-    private async Task WriteAsync()
+    private async Task ShowAsync()
     {
-        using var lines = new RequestLog(_lines);
-        ChannelReader<UsageRecord> reader = _records.Reader;
-        while (await reader.WaitToReadAsync())
+        await foreach (UsageRecord record in _records.Reader.ReadAllAsync())
         {
-            while (reader.TryRead(out UsageRecord? record))
-            {
-                _feed.Publish(record);
-                Show(record);
-                if (_log is not null)
-                {
-                    lines.Add(record);
-                    if (lines.Written.Length >= FlushBytes)
-                    {
-                        Write(lines);
-                    }
-                }
-            }
-            Write(lines);
+            _feed.Publish(record);
+            Show(record);
+            _log?.Add(record);
         }
     }
 
@@ -84,28 +75,10 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
             {
                 observer.Observe(record);
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e)
             {
                 _fault(record.RequestId, e);
             }
         }
-    }
-
-    private void Write(RequestLog lines)
-    {
-        if (lines.Written.IsEmpty)
-        {
-            return;
-        }
-        try
-        {
-            _log!.Write(lines.Written);
-            _log.Flush();
-        }
-        catch (IOException)
-        {
-            // Nobody reads the log any more (a closed pipe): the traffic matters more.
-        }
-        lines.Clear();
     }
 }

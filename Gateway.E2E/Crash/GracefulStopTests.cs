@@ -51,6 +51,33 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
         calls.ShouldAllBe(c => c!["status"]!.GetValue<int>() == 200);
     }
 
+    [Fact]
+    public async Task Terminate_AnswersLongerThanTheGrace_EndWithAnErrorAndAreInTheDatabase()
+    {
+        await using var own = new RunningGateway { Settings = { ["Gateway__Shutdown__Delay"] = "0s", ["Gateway__Shutdown__GracePeriod"] = "1s" } };
+        await own.InitializeAsync();
+        await own.CreateAsync("providers", new { name = "endless", kind = "simulated", settings = new { latency_ms = 0, tokens_per_second = 5, output_tokens = 1000 } });
+        await own.CreateAsync("models", new { name = "endless", backends = new[] { new { provider = "endless" } } });
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using HttpResponseMessage stream = await client.SendAsync(Request(own, "endless", "stream", stream: true), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Task<HttpResponseMessage> whole = client.SendAsync(Request(own, "endless", "whole", stream: false), TestContext.Current.CancellationToken);
+        while ((await own.GetAsync("running")).AsArray().Count < 2)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        own.Terminate();
+
+        (await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("\"code\":\"shutting_down\"");
+        (await whole).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await own.ExitAsync()).ShouldBe(0);
+        own.Output.ShouldNotContain("bytes of usage");
+        await own.RestartAsync();
+        JsonArray calls = (await own.GetAsync("requests?limit=10")).AsArray();
+        calls.ShouldAllBe(c => c!["error_kind"]!.GetValue<string>() == "shutting_down");
+        calls.Count.ShouldBe(2);
+    }
+
     private async Task NotReadyAsync(HttpClient client)
     {
         for (int i = 0; ; i++)
@@ -65,7 +92,9 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
         }
     }
 
-    private HttpRequestMessage Request(string model, string id, bool stream)
+    private HttpRequestMessage Request(string model, string id, bool stream) => Request(gateway, model, id, stream);
+
+    private static HttpRequestMessage Request(RunningGateway gateway, string model, string id, bool stream)
     {
         string body = $$"""{"model":"{{model}}","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"x"}]}""";
         var request = new HttpRequestMessage(HttpMethod.Post, gateway.Url + "/v1/chat/completions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };

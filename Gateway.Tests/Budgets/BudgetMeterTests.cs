@@ -43,6 +43,19 @@ public class BudgetMeterTests
     }
 
     [Fact]
+    public void Clock_SetBackOverMidnightAndForthAgain_GivesNoMoneyTwice()
+    {
+        Budget budget = Daily(dollars: 10);
+        DateTimeOffset next = Noon.AddDays(1);
+        Spend(budget, dollars: 10, Noon);
+        Spend(budget, dollars: 4, next);
+
+        budget.Meter.TryReserve(budget, NanoUsd.FromDollars(1), Noon).ShouldBeFalse();
+        budget.Meter.Read(budget, next).Spent.ShouldBe(NanoUsd.FromDollars(4));
+        budget.Meter.Read(budget, next.AddDays(1)).Spent.ShouldBe(NanoUsd.Zero);
+    }
+
+    [Fact]
     public void Settle_AfterMidnight_CountsInTheWindowThatHeldTheStart()
     {
         Budget budget = Daily(dollars: 10);
@@ -166,4 +179,10 @@ public class BudgetMeterTests
         ExtraUntil = extraUntil ?? DateTimeOffset.MinValue,
         Meter = new BudgetMeter(),
     };
+
+    private static void Spend(Budget budget, int dollars, DateTimeOffset now)
+    {
+        budget.Meter.TryReserve(budget, NanoUsd.FromDollars(dollars), now).ShouldBeTrue();
+        budget.Meter.Settle(budget, NanoUsd.FromDollars(dollars), NanoUsd.FromDollars(dollars), now, now);
+    }
 }

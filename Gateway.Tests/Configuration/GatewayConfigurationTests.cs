@@ -50,6 +50,19 @@ public class GatewayConfigurationTests
     }
 
     [Fact]
+    public void Unknown_NamesThatNothingReads_AreListedAndNoOthers()
+    {
+        using var test = new TestConfiguration();
+        test.Environment["PORT"] = "1003";
+        test.Json("""
+            {"Gateway":{"Port":1001,"Limits":{"MaxRequestBodyBites":1},"Upstreams":{"AllowedNetworks":["10.0.0.0/8"]},"SignIn":{"Providers":[{"Name":"x"}]}},
+             "Redis":{"Adress":"x"},"Logging":{"Other":1}}
+            """).Read("--Gateway:AdminKey_FILE=/run/key", "--Gateway:Lmits=1");
+
+        KnownSettings.Unknown(test.Host.Configuration).ShouldBe(["Gateway:Limits:MaxRequestBodyBites", "Gateway:Lmits", "Redis:Adress"]);
+    }
+
+    [Fact]
     public void Read_EveryLayerSetsThePort_TheLaterWins()
     {
         using var test = new TestConfiguration();

@@ -19,6 +19,10 @@ internal static class GatewayLogging
         // It says of each request what our own lines say, and for that gives each an activity and a scope, heard or not.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("Microsoft.Hosting.Lifetime", settings.LogLevel);
+        // Of a start that fails the program says why itself, in a sentence; what ends a process that runs is critical.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", settings.LogLevel > LogLevel.Debug ? LogLevel.Critical : frameworks);
+        // By itself it makes whoever writes a line wait for whoever reads them. It says itself how many lines were dropped.
+        logging.Services.Configure<ConsoleLoggerOptions>(o => o.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         if (settings.JsonLog)
         {
             logging.AddJsonConsole(o =>

@@ -5,6 +5,8 @@ namespace Gateway.Web.Configuration;
 /// <summary>Every setting that the gateway reads. docs/configuration.md holds the same table; a test compares them.</summary>
 internal static class KnownSettings
 {
+    private static readonly string[] Sections = ["Gateway", "Database", "Redis"];
+
     private const string Later = "Accepted; has no effect yet. ";
 
     public static IReadOnlyList<Setting> All { get; } =
@@ -136,4 +138,20 @@ internal static class KnownSettings
     private static readonly Dictionary<string, Setting> ByKey = All.ToDictionary(s => s.Key, StringComparer.OrdinalIgnoreCase);
 
     public static Setting? Find(string key) => ByKey.GetValueOrDefault(key);
+
+    /// <summary>Names that are set and that nothing reads, most of them misspelt. In the YAML file they are errors already.</summary>
+    public static IReadOnlyList<string> Unknown(IConfiguration configuration) =>
+    [
+        .. Sections.SelectMany(s => configuration.GetSection(s).AsEnumerable()).Where(p => p.Value is not null && !IsRead(p.Key)).Select(p => p.Key).Order(StringComparer.Ordinal),
+    ];
+
+    private static bool IsRead(string key)
+    {
+        string name = key.EndsWith("_FILE", StringComparison.OrdinalIgnoreCase) ? key[..^5] : key;
+        string parent = ConfigurationPath.GetParentPath(key) ?? "";
+        return Find(name) is not null
+            || Find(parent) is { Kind: List }
+            // Its providers and rules are sections of their own, whose names are checked where they are read.
+            || parent.StartsWith(SignInSettings.Section + ":", StringComparison.OrdinalIgnoreCase);
+    }
 }

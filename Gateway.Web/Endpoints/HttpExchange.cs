@@ -78,6 +78,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             }
             catch (IOException)
             {
+                // Else Kestrel may try to read the rest, and log each such client as an error.
+                context.Abort();
                 return Refuse(GatewayErrorKind.ClientClosed, "The client closed the request.");
             }
             ReadOnlySequence<byte> piece = read.Buffer;

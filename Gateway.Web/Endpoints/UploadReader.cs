@@ -42,8 +42,15 @@ internal static class UploadReader
                     reader.AdvanceTo(read.Buffer.End);
                     return TooLarge(maxBytes);
                 }
-                bool taken = await spool.AppendAsync(read.Buffer, context.RequestAborted);
-                reader.AdvanceTo(read.Buffer.End);
+                bool taken = false;
+                try
+                {
+                    taken = await spool.AppendAsync(read.Buffer, context.RequestAborted);
+                }
+                finally
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                }
                 if (!taken)
                 {
                     return NoRoom("The gateway is taking in as many uploads as it has room for (Gateway:Limits:MaxSpooledBytes).");
@@ -60,6 +67,8 @@ internal static class UploadReader
         }
         catch (Exception e) when (e is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
+            // As for other bodies: Kestrel is not to read the rest.
+            context.Abort();
             return Refuse(GatewayErrorKind.ClientClosed, "The client closed the request.");
         }
         catch (IOException)

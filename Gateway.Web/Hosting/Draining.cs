@@ -6,11 +6,11 @@ namespace Gateway.Web.Hosting;
 /// The first part of a stop: for a while requests are still taken, and only readiness says no, so that whatever sends the
 /// traffic can look elsewhere before the listener closes. Answers sent meanwhile ask their clients to connect anew.
 /// </summary>
-internal sealed partial class Draining(GatewaySettings settings, TimeProvider time, ILogger<Draining> logger) : IHostedLifecycleService
+internal sealed partial class Draining(GatewaySettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Draining> logger) : IHostedLifecycleService
 {
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (settings.ShutdownDelay > TimeSpan.Zero)
+        if (settings.ShutdownDelay > TimeSpan.Zero && lifetime.ApplicationStarted.IsCancellationRequested)
         {
             LogDraining(settings.ShutdownDelay.TotalSeconds);
             await Task.Delay(settings.ShutdownDelay, time, cancellationToken);

@@ -17,8 +17,30 @@ internal static partial class ServerSetup
         builder.Services.AddTransient<IStartupFilter, FramingGuard>();
         // Last of all the journal is drained, for which there is a limit of its own.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownGracePeriod + FinalDrain);
+        GracefulServer.Wrap(builder.Services);
         builder.Services.AddHostedService<Draining>();
         builder.Services.AddSingleton<RejectedConnections>().AddHostedService(s => s.GetRequiredService<RejectedConnections>());
+    }
+
+    /// <summary>Runs until somebody asks it to stop, which may be before it has started.</summary>
+    public static async Task RunUntilStoppedAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e)
+        {
+            bool wasAsked = e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested;
+            // Services that run already would take it for a failure of their own if they were only disposed of.
+            await app.StopAsync();
+            if (wasAsked)
+            {
+                return;
+            }
+            throw;
+        }
+        await app.WaitForShutdownAsync();
     }
 
     /// <summary>Says in the log what the console says in a banner.</summary>
@@ -39,6 +61,24 @@ internal static partial class ServerSetup
         }
     }
 
+    /// <summary>Says when there is no directory for the uploads that are being read.</summary>
+    public static void WarnOfMissingTemporaryDirectory(this WebApplication app)
+    {
+        if (!Directory.Exists(Path.GetTempPath()))
+        {
+            LogNoTemporaryDirectory(app.Logger, Path.GetTempPath());
+        }
+    }
+
+    /// <summary>Says what is set and has no effect, since there is no setting of that name.</summary>
+    public static void WarnOfUnknownSettings(this WebApplication app)
+    {
+        foreach (string name in KnownSettings.Unknown(app.Configuration))
+        {
+            LogUnknown(app.Logger, name);
+        }
+    }
+
     /// <summary>Says when the process may open fewer files than <c>Gateway:Server:MaxConnections</c> takes.</summary>
     public static void WarnOfFewFiles(this WebApplication app, GatewaySettings settings)
     {
@@ -51,6 +91,12 @@ internal static partial class ServerSetup
 
     [LoggerMessage(LogLevel.Warning, "This process may open {Files} files, so it takes {Most} connections at a time instead of {Wanted} (Gateway:Server:MaxConnections). Raise the limit (ulimit -n, LimitNOFILE), or lower the setting.")]
     private static partial void LogFewFiles(ILogger logger, long? files, int most, int wanted);
+
+    [LoggerMessage(LogLevel.Warning, "There is no setting {Name}: what it is set to has no effect. docs/configuration.md lists the names.")]
+    private static partial void LogUnknown(ILogger logger, string name);
+
+    [LoggerMessage(LogLevel.Warning, "There is no directory {Directory} (TMPDIR), so that uploads are refused with 503.")]
+    private static partial void LogNoTemporaryDirectory(ILogger logger, string directory);
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private static partial void LogIgnored(ILogger logger, string problem);

@@ -49,6 +49,8 @@ internal sealed class NodeMetrics(
         writer.Sample(drain.SetAside);
         writer.Family(MetricType.Counter, "gateway_telemetry_dropped_total", "Calls missing in these metrics, the log and traces, since there were too many at once. They are in the books.");
         writer.Sample(sink.Dropped);
+        writer.Family(MetricType.Counter, "gateway_log_lost_total", "Calls missing in the log alone, since it was not read fast enough or there was no room for it. They are in the books.");
+        writer.Sample(sink.LogLost);
     }
 
     // By the names that Prometheus's own clients have, so that common boards show them.

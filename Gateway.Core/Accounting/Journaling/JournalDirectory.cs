@@ -3,6 +3,10 @@ namespace Gateway.Core.Accounting.Journaling;
 /// <summary>The directory of one journal: locked against a second process, and known by an id of its own.</summary>
 internal sealed class JournalDirectory : IDisposable
 {
+    // EWOULDBLOCK, which macOS numbers differently, and ERROR_SHARING_VIOLATION.
+    private static readonly int LockedOnUnix = OperatingSystem.IsMacOS() ? 35 : 11;
+    private const int LockedOnWindows = unchecked((int)0x80070020);
+
     private readonly string _path;
     private readonly FileStream _lock;
 
@@ -22,7 +26,6 @@ internal sealed class JournalDirectory : IDisposable
 
     public static JournalDirectory Open(string path)
     {
-        Directory.CreateDirectory(path);
         FileStream @lock = Lock(path);
         try
         {
@@ -56,15 +59,20 @@ internal sealed class JournalDirectory : IDisposable
     // The kernel gives the lock back when the process dies, however it dies.
     private static FileStream Lock(string path)
     {
-        string file = Path.Combine(path, "journal.lock");
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Directory.CreateDirectory(path);
+            return new FileStream(Path.Combine(path, "journal.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (File.Exists(file))
+        catch (IOException e) when (e.HResult == LockedOnUnix || e.HResult == LockedOnWindows)
         {
             throw new IOException(
                 $"The journal in '{path}' is in use by another process. Stop it, or give this one a data directory of its own (Gateway:DataDirectory).", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"The data directory cannot be written to: {e.Message.TrimEnd('.')}. Gateway:DataDirectory must name one that this process may write to, with room in it.", e);
         }
     }
 

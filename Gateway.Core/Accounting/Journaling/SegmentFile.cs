@@ -19,10 +19,14 @@ internal static class SegmentFile
     public static string PathOf(string directory, long number) =>
         Path.Combine(directory, number.ToString("D16", CultureInfo.InvariantCulture) + Extension);
 
-    /// <summary>Numbers of the segments there are, ascending.</summary>
+    /// <summary>Numbers of the segments there are, ascending; none where somebody has deleted the directory.</summary>
     public static List<long> List(string directory)
     {
         var numbers = new List<long>();
+        if (!Directory.Exists(directory))
+        {
+            return numbers;
+        }
         foreach (string path in Directory.EnumerateFiles(directory, "*" + Extension))
         {
             if (long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out long number))

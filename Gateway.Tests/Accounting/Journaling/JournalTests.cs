@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Shouldly;
@@ -142,7 +143,35 @@ public sealed class JournalTests : IDisposable
     {
         await using Journal journal = _sandbox.Open();
 
-        Should.Throw<IOException>(() => _sandbox.Open()).Message.ShouldContain("Gateway:DataDirectory");
+        Should.Throw<IOException>(() => _sandbox.Open()).Message.ShouldContain("in use by another process");
+    }
+
+    [Fact]
+    public async Task Directory_DeletedUnderTheProcess_HasNothingToReadAndClosesAsEver()
+    {
+        Journal journal = _sandbox.Open();
+        (await journal.AppendAsync(JournalSandbox.Record("1"))).ShouldBeTrue();
+        Directory.Delete(_sandbox.Directory, recursive: true);
+
+        using JournalReader reader = journal.OpenReader(JournalPosition.Start);
+        JournalSandbox.ReadAll(reader).ShouldBeEmpty();
+        await journal.DisposeAsync();
+
+        Directory.CreateDirectory(_sandbox.Directory);
+    }
+
+    [Fact]
+    public void Open_DirectoryThatCannotBeWritten_IsNotTakenForOneInUse()
+    {
+        // A file that is there and cannot be opened, as on a file system that is read-only.
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Directory.CreateDirectory(_sandbox.Directory);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(_sandbox.Directory, "journal.lock")));
+
+        string message = Should.Throw<IOException>(() => _sandbox.Open()).Message;
+
+        message.ShouldContain("cannot be written");
+        message.ShouldContain("Gateway:DataDirectory");
     }
 
     [Fact]

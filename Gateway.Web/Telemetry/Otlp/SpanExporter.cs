@@ -84,7 +84,7 @@ internal sealed partial class SpanExporter : BackgroundService, IRecordObserver,
                         await ExportAsync(spans, stoppingToken);
                     }
                 }
-                catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
                     // Spans are worth a line in the log, and not the process.
                     LogFault(e);

@@ -1,0 +1,107 @@
+using System.Threading.Channels;
+using Gateway.Core.Accounting;
+
+namespace Gateway.Core.Telemetry;
+
+/// <summary>
+/// Writes the lines of calls on a thread of its own: a reader that is slow or takes nothing, or a disk that is full, delays nobody.
+/// Bounded; calls whose lines are lost are counted, and the log says how many as soon as it takes lines again.
+/// </summary>
+internal sealed class LogWriter : IAsyncDisposable
+{
+    private const int Capacity = 16_384;
+    private const int FlushBytes = 65_536;
+
+    // A reader that takes nothing must not keep the process from ending.
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<UsageRecord> _records;
+    private readonly Stream _log;
+    private readonly RequestLogSettings _settings;
+    private readonly Task _writing;
+    private long _lost;
+    private long _said;
+    private bool _failed;
+
+    public LogWriter(Stream log, RequestLogSettings settings)
+    {
+        _log = log;
+        _settings = settings;
+        _records = Channel.CreateBounded<UsageRecord>(
+            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true },
+            _ => Interlocked.Increment(ref _lost));
+        _writing = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Calls whose lines were not written.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    public void Add(UsageRecord record) => _records.Writer.TryWrite(record);
+
+    /// <summary>Writes what is queued, as far as the reader takes it, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _records.Writer.TryComplete();
+        try
+        {
+            await _writing.WaitAsync(LastPatience);
+        }
+        catch (TimeoutException)
+        {
+            // The thread ends with the process.
+        }
+    }
+
+    private void Run()
+    {
+        using var lines = new RequestLog(_settings);
+        ChannelReader<UsageRecord> reader = _records.Reader;
+        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            int calls = 0;
+            long lost = Lost;
+            while (lines.Written.Length < FlushBytes && reader.TryRead(out UsageRecord? record))
+            {
+                if (calls++ == 0 && lost > _said)
+                {
+                    lines.AddLost(record.StartedAt, lost - _said);
+                }
+                lines.Add(record);
+            }
+            if (TryWrite(lines.Written))
+            {
+                _said = lost;
+            }
+            else
+            {
+                Interlocked.Add(ref _lost, calls);
+            }
+            lines.Clear();
+        }
+    }
+
+    private bool TryWrite(ReadOnlySpan<byte> lines)
+    {
+        if (lines.IsEmpty)
+        {
+            return true;
+        }
+        try
+        {
+            if (_failed)
+            {
+                // What was written last may end in the middle of a line.
+                _log.Write("\n"u8);
+            }
+            _log.Write(lines);
+            _log.Flush();
+            _failed = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No room, or nobody reads any more: the traffic matters more.
+            _failed = true;
+        }
+        return !_failed;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using Gateway.Core.Accounting;
+using Gateway.Core.Live;
+using Gateway.Core.Telemetry;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Telemetry;
+
+public class UsageSinkTests
+{
+    private const int Many = 16_000;
+    private const int More = 4_000;
+
+    [Fact]
+    public async Task Log_ThatNobodyReads_DelaysNoFiguresAndSaysOnceWhatIsMissing()
+    {
+        using var log = new ScriptedLog { Opened = false };
+        var seen = new Count();
+        await using var sink = new UsageSink(new LiveFeed(), log, (_, e) => throw e, [seen]);
+
+        await PostAsync(sink, seen, Many);
+        await PostAsync(sink, seen, Many + More);
+
+        sink.Dropped.ShouldBe(0);
+        sink.LogLost.ShouldBeInRange(1, More);
+        long lost = sink.LogLost;
+        log.Opened = true;
+        await Eventually.TrueAsync(() => log.Lines.Length == Many + More - lost + 1);
+        log.Lines.Where(l => l.Contains("missing in this log", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldEndWith($"\"calls\":{lost}}}");
+    }
+
+    [Fact]
+    public async Task Dispose_WhileNobodyReadsTheLog_Ends()
+    {
+        using var log = new ScriptedLog { Opened = false };
+        var sink = new UsageSink(new LiveFeed(), log, (_, e) => throw e);
+        sink.Post(Record(0));
+        await Eventually.TrueAsync(() => log.Entered);
+
+        await sink.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        log.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Log_WithoutRoom_GoesOnWithAWholeLineAndSaysWhatIsMissing()
+    {
+        using var log = new ScriptedLog { Room = 100 };
+        await using var sink = new UsageSink(new LiveFeed(), log, (_, e) => throw e);
+        for (int i = 1; i <= 3; i++)
+        {
+            sink.Post(Record(i));
+            await Eventually.TrueAsync(() => sink.LogLost == i);
+        }
+
+        log.Room = int.MaxValue;
+        sink.Post(Record(4));
+
+        await Eventually.TrueAsync(() => log.Lines.Length == 3);
+        log.Lines[0].Length.ShouldBe(100);
+        log.Lines[1].ShouldEndWith("\"calls\":3}");
+        log.Lines[2].ShouldContain("\"request_id\":\"4\"");
+        sink.LogLost.ShouldBe(3);
+    }
+
+    private static async Task PostAsync(UsageSink sink, Count seen, int until)
+    {
+        for (int i = seen.Calls; i < until; i++)
+        {
+            sink.Post(Record(i));
+        }
+        await Eventually.TrueAsync(() => seen.Calls == until);
+    }
+
+    private static UsageRecord Record(int number) => new() { RequestId = $"{number}", Path = "/v1/chat/completions", Status = 200 };
+
+    private sealed class Count : IRecordObserver
+    {
+        private int _calls;
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public void Observe(UsageRecord record) => Interlocked.Increment(ref _calls);
+    }
+
+    /// <summary>A pipe that is read when the test says so, or a disk that takes so many bytes.</summary>
+    private sealed class ScriptedLog : MemoryStream
+    {
+        private readonly Lock _lock = new();
+        private readonly ManualResetEventSlim _opened = new(initialState: true);
+
+        public bool Opened
+        {
+            set
+            {
+                if (value)
+                {
+                    _opened.Set();
+                }
+                else
+                {
+                    _opened.Reset();
+                }
+            }
+        }
+
+        public int Room { get; set; } = int.MaxValue;
+
+        public bool Entered { get; private set; }
+
+        public string[] Lines
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return Encoding.UTF8.GetString(ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                }
+            }
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Entered = true;
+            _opened.Wait();
+            lock (_lock)
+            {
+                base.Write(buffer[..Math.Min(buffer.Length, Room - (int)Length)]);
+                if (Room == Length)
+                {
+                    throw new IOException("No space left on device");
+                }
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _opened.Set();
+            base.Dispose(disposing);
+        }
+    }
+}
