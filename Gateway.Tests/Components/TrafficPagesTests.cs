@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Bunit;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
@@ -7,6 +8,7 @@ using Gateway.Web.Components.Pages.Explore;
 using Gateway.Web.Components.Pages.InFlight;
 using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Overview;
+using Gateway.Web.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Radzen.Blazor;
@@ -85,7 +87,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
     {
         await _console.SimulateAsync("alpha-chat");
         IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
-        await palette.InvokeAsync(palette.Instance.OnOpen);
+        await palette.InvokeAsync(palette.Instance.OnOpenAsync);
         palette.FindAll("[role=option]").Count.ShouldBeGreaterThan(5);
         await palette.Find("input").InputAsync(new() { Value = "alpha" });
         palette.Find("[role=option]").TextContent.ShouldContain("alpha-chat");
@@ -116,6 +118,32 @@ public sealed class TrafficPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MenuAndPalette_OfATeamsOperator_OfferNothingThatIsNotTheirs()
+    {
+        TeamAdministration teams = _console.Get<TeamAdministration>();
+        string ours = (await teams.CreateAsync(new TeamChange { Name = "team-ours" }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!.Id;
+        await teams.CreateAsync(new TeamChange { Name = "team-theirs" }, Actor.System, Xunit.TestContext.Current.CancellationToken);
+        foreach (string of in (string[])["team-ours", "team-theirs"])
+        {
+            await _console.Get<BudgetAdministration>().CreateAsync(new BudgetChange { Name = $"budget of {of}", Scope = "team", Of = of, AmountUsd = NanoUsd.FromDollars(1) }, Actor.System, Xunit.TestContext.Current.CancellationToken);
+        }
+        _console.Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.TeamOperator);
+        _console.Person.SetClaims(new Claim(ClaimTypes.Role, ConsoleRoles.TeamOperator), new Claim("team", ours));
+
+        _console.Render<SideNav>().FindAll("a[href^='/playground']").ShouldBeEmpty();
+        IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
+        await palette.InvokeAsync(palette.Instance.OnOpenAsync);
+        await palette.Find("input").InputAsync(new() { Value = "team-" });
+        palette.FindAll("[role=option] .grow").Select(o => o.TextContent).ShouldBe(["team-ours", "budget of team-ours"]);
+        await palette.Find("input").InputAsync(new() { Value = "playground" });
+        palette.FindAll("[role=option]").ShouldBeEmpty();
+        palette.FindAll(".sheet dd").Select(d => d.TextContent).ShouldNotContain("Playground");
+        string before = _console.Get<NavigationManager>().Uri;
+        await palette.InvokeAsync(() => palette.Instance.OnLetter("c"));
+        _console.Get<NavigationManager>().Uri.ShouldBe(before);
+    }
+
+    [Fact]
     public async Task Palette_OfAModelAndABudget_LeadsToTheirForms()
     {
         await _console.SimulateAsync("alpha-chat");
@@ -129,7 +157,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         async Task GoAsync(string name)
         {
             IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
-            await palette.InvokeAsync(palette.Instance.OnOpen);
+            await palette.InvokeAsync(palette.Instance.OnOpenAsync);
             await palette.Find("input").InputAsync(new() { Value = name });
             await palette.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
         }
