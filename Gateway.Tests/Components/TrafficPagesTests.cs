@@ -3,6 +3,7 @@ using Bunit;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Administration;
+using Gateway.Web.Components;
 using Gateway.Web.Components.Layout;
 using Gateway.Web.Components.Pages.Explore;
 using Gateway.Web.Components.Pages.InFlight;
@@ -82,6 +83,23 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         Uri.UnescapeDataString(page.FindAll("td.lead a.name")[0].GetAttribute("href")!).ShouldStartWith("/requests?q=model:gpt-4o");
     }
 
+    [Theory]
+    [InlineData("6h", false)]
+    [InlineData("90d", true)]
+    public async Task Overview_OfALongSpan_HasItsCourseFromTheReadingOfItsFigures(string preset, bool atOnce)
+    {
+        await StoreAsync(30);
+        TimeRange range = TimeRange.Parse(preset, null, null, TimeProvider.System.GetUtcNow());
+        var query = new UsageQuery { From = range.From, To = range.To, Interval = UsageQuery.IntervalFor(range.Length) };
+        OverviewReader reader = _console.Get<OverviewReader>();
+        OverviewData figures = await reader.ReadAsync(new RequestFilter { Range = range }, query, Xunit.TestContext.Current.CancellationToken);
+        (figures.Series is not null).ShouldBe(atOnce);
+        Course course = (await reader.CompleteAsync(figures, query, Xunit.TestContext.Current.CancellationToken)).Course!;
+        course.Buckets.Sum(b => b.Figures.Requests).ShouldBe(30);
+        course.Buckets.Sum(b => b.Figures.Cost.Value).ShouldBe(figures.Now.Cost.Value);
+        figures.Models.Sum(m => m.Figures.Requests).ShouldBe(30);
+    }
+
     [Fact]
     public async Task Palette_ByName_FindsPagesModelsAndRequests()
     {
@@ -135,7 +153,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         await palette.InvokeAsync(palette.Instance.OnOpenAsync);
         await palette.Find("input").InputAsync(new() { Value = "team-" });
         palette.FindAll("[role=option] .grow").Select(o => o.TextContent).ShouldBe(["team-ours", "budget of team-ours"]);
-        await palette.Find("input").InputAsync(new() { Value = "playground" });
+        await palette.Find("input").InputAsync(new() { Value = "playgro" });
         palette.FindAll("[role=option]").ShouldBeEmpty();
         palette.FindAll(".sheet dd").Select(d => d.TextContent).ShouldNotContain("Playground");
         string before = _console.Get<NavigationManager>().Uri;
