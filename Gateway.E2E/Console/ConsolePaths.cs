@@ -13,14 +13,16 @@ internal static class ConsolePaths
     /// <summary>Addresses of nothing.</summary>
     public static readonly IReadOnlyList<string> Missing = ["/nope", "/budgets/nope", "/configuration/drafts/nope", "/routes/00000000-0000-0000-0000-000000000000"];
 
-    /// <summary>Dialogs and panels: a name, the page, and the button or link that opens it.</summary>
-    public static readonly IReadOnlyList<(string Name, string Path, string Opener)> Dialogs =
+    /// <summary>Dialogs and panels: a name, the page, the button or link that opens it, and what is there when it is open.</summary>
+    public static readonly IReadOnlyList<(string Name, string Path, string Opener, string Opens)> Dialogs =
     [
-        ("model", "/models", "Add model"), ("provider", "/providers", "Add provider"), ("team", "/teams", "Add team"), ("budget", "/budgets", "Add budget"), ("limit", "/budgets", "Set a limit"),
-        ("price", "/prices", "Set price"), ("key", "/keys", "Issue key"), ("key-policy", "/keys", "What search-production may do"), ("key-rotate", "/keys", "Rotate search-production"), ("key-capture", "/keys", "Capture what is said with search-production"),
-        ("slo", "/operations", "Set targets"), ("alert-rule", "/operations?tab=alerts", "Add rule"), ("alert-channel", "/operations?tab=alerts", "Add channel"), ("incident", "/operations?tab=incidents&range=15m", "Write incident"),
-        ("dry-run", "/routes/new", "Dry run"), ("sign-in-rule", "/settings/sign-in", "Add rule"),
+        ("model", "/models", "Add model", Form), ("provider", "/providers", "Add provider", Form), ("team", "/teams", "Add team", Form), ("budget", "/budgets", "Add budget", Form), ("limit", "/budgets", "Set a limit", Form),
+        ("price", "/prices", "Set price", Form), ("key", "/keys", "Issue key", Form), ("key-policy", "/keys", "What search-production may do", ".rz-dialog .policy"), ("key-rotate", "/keys", "Rotate search-production", Form), ("key-capture", "/keys", "Capture what is said with search-production", Form),
+        ("slo", "/operations", "Set targets", Form), ("alert-rule", "/operations?tab=alerts", "Add rule", Form), ("alert-channel", "/operations?tab=alerts", "Add channel", Form), ("incident", "/operations?tab=incidents&range=15m", "Write incident", ".incident-text"),
+        ("dry-run", "/routes/new", "Dry run", ".dry-run [role=status] > *"), ("sign-in-rule", "/settings/sign-in", "Add rule", ".sign-in-rule"),
     ];
+
+    private const string Form = ".rz-dialog form";
 
     /// <summary>Those that show teams and budgets, to look at again when there are some.</summary>
     public static readonly IReadOnlyList<string> Governed = ["/keys", "/teams", "/budgets"];

@@ -31,11 +31,11 @@ public sealed class ScreenshotTests(RunningGateway gateway, ChromiumBrowser brow
                 await console.GoAsync(path);
                 await TakeAsync(string.Join('-', path.Split(['/', '?', '&', '='], StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } text ? text : "overview", whole: true);
             }
-            foreach ((string name, string path, string opener) in ConsolePaths.Dialogs)
+            foreach ((string name, string path, string opener, string opens) in ConsolePaths.Dialogs)
             {
                 await console.GoAsync(path);
                 await console.Page.GetByRole(AriaRole.Button, new() { Name = opener, Exact = true }).First.ClickAsync();
-                await console.Page.WaitForTimeoutAsync(Settling);
+                await console.Page.Locator(opens).First.WaitForAsync();
                 await TakeAsync("dialog-" + name, whole: false);
             }
             await console.GoAsync("/requests?range=15m&q=attempts%3A%3E1");
@@ -55,8 +55,12 @@ public sealed class ScreenshotTests(RunningGateway gateway, ChromiumBrowser brow
                 await TakeAsync(name, whole: false);
             }
 
-            Task TakeAsync(string name, bool whole) => console.Page.ScreenshotAsync(
-                new() { Path = Path.Combine(Repository.Root, "screenshots", $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = whole, Animations = ScreenshotAnimations.Disabled, Timeout = Patience });
+            // Charts are drawn by a script, after the page that they are on.
+            async Task TakeAsync(string name, bool whole)
+            {
+                await Assertions.Expect(console.Page.Locator(".chart:not([data-ready]), .skeleton")).ToHaveCountAsync(0, new() { Timeout = Patience });
+                await console.Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "screenshots", $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = whole, Animations = ScreenshotAnimations.Disabled, Timeout = Patience });
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using Bunit;
+using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Operations;
 using Gateway.Web.Components.Controls;
@@ -6,6 +7,7 @@ using Gateway.Web.Components.Layout;
 using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Keys;
 using Gateway.Web.Components.Pages.Models;
+using Gateway.Web.Components.Pages.Prices;
 using Gateway.Web.Components.Pages.Providers;
 using Gateway.Web.Components.Pages.Routing;
 using Gateway.Web.Components.Pages.Teams;
@@ -220,6 +222,71 @@ public sealed class DialogTests : IAsyncLifetime
         await dialog.Find("form").SubmitAsync();
         TeamView saved = teams.Get(loaded.Id).Value!;
         (saved.Active, saved.Description, saved.Owners.Count).ShouldBe((false, "mine", 1));
+    }
+
+    [Fact]
+    public async Task Key_WhoseSameFieldOthersChanged_IsNotOverwritten()
+    {
+        KeyAdministration keys = _console.Get<KeyAdministration>();
+        KeyView loaded = (await keys.CreateAsync(new KeyChange { Name = "app", RpmLimit = 60 }, Actor.System, Cancel)).Value!.ApiKey;
+        IRenderedComponent<KeyDialog> dialog = _console.Render<KeyDialog>(p => p.Add(d => d.Key, loaded));
+        await keys.UpdateAsync(loaded.Id, new KeyChange { RpmLimit = 100 }, new Actor("grace"), Cancel);
+        await keys.UpdateAsync(loaded.Id, new KeyChange { Owner = "linus" }, new Actor("linus"), Cancel);
+
+        dialog.Find("#key-rpm").Change("7");
+        await dialog.Find("form").SubmitAsync();
+        await dialog.WaitForAssertionAsync(() => dialog.Find(".problems").TextContent.ShouldContain("Changed meanwhile by grace: rpm limit."));
+        dialog.Find("#key-rpm").GetAttribute("value").ShouldBe("7");
+        (await keys.GetAsync(loaded.Id, Cancel)).Value!.RpmLimit.ShouldBe(100);
+
+        // Taken back, another field is saved beside theirs.
+        dialog.Find("#key-rpm").Change("60");
+        dialog.Find("#key-tpm").Change("5000");
+        await dialog.Find("form").SubmitAsync();
+        KeyView saved = (await keys.GetAsync(loaded.Id, Cancel)).Value!;
+        (saved.RpmLimit, saved.TpmLimit, saved.Owner).ShouldBe((100, 5000, "linus"));
+    }
+
+    [Fact]
+    public async Task Field_ThatOthersSetToTheSame_IsSaved()
+    {
+        TeamAdministration teams = _console.Get<TeamAdministration>();
+        TeamView loaded = (await teams.CreateAsync(new TeamChange { Name = "search" }, Actor.System, Cancel)).Value!;
+        IRenderedComponent<TeamDialog> dialog = _console.Render<TeamDialog>(p => p.Add(d => d.Team, loaded));
+        await teams.UpdateAsync(loaded.Id, new TeamChange { Description = "ours" }, new Actor("grace"), Cancel);
+        dialog.Find("#team-description").Change("ours");
+        await dialog.Find("form").SubmitAsync();
+        dialog.FindAll(".problems").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task AlertRule_WhoseSameFieldOthersChanged_IsNotOverwritten()
+    {
+        AlertAdministration rules = _console.Get<AlertAdministration>();
+        AlertRuleView loaded = (await rules.CreateAsync(new AlertRuleChange { Name = "errors", Metric = "error_rate_percent", Threshold = 5 }, Actor.System, Cancel)).Value!;
+        IRenderedComponent<AlertRuleDialog> dialog = _console.Render<AlertRuleDialog>(p => p.Add(d => d.Rule, loaded));
+        await rules.UpdateAsync(loaded.Id, new AlertRuleChange { Threshold = 9 }, new Actor("grace"), Cancel);
+
+        dialog.Find("#rule-threshold").Change("7");
+        await dialog.Find("form").SubmitAsync();
+        await dialog.WaitForAssertionAsync(() => dialog.Find(".problems").TextContent.ShouldContain("Changed meanwhile by grace: threshold."));
+        (await rules.ListAsync(Cancel)).ShouldHaveSingleItem().Threshold.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task Price_WithOnePartChanged_LeavesWhatOthersDidToAnother()
+    {
+        PriceAdministration prices = _console.Get<PriceAdministration>();
+        var change = new PriceChange { Model = "m", InputPerMillion = NanoUsd.FromDollars(1), OutputPerMillion = NanoUsd.FromDollars(2) };
+        PriceView loaded = (await prices.CreateAsync(change, Actor.System, Cancel)).Value!;
+        IRenderedComponent<PriceDialog> dialog = _console.Render<PriceDialog>(p => p.Add(d => d.Price, loaded));
+        await prices.UpdateAsync(loaded.Id, new PriceChange { InputPerMillion = NanoUsd.FromDollars(3) }, new Actor("grace"), Cancel);
+
+        dialog.Find("#price-output").Change("4");
+        await dialog.Find("form").SubmitAsync();
+        dialog.FindAll(".problems").ShouldBeEmpty();
+        PriceView saved = (await prices.UpdateAsync(loaded.Id, new PriceChange(), Actor.System, Cancel)).Value!;
+        (saved.InputPerMillion, saved.OutputPerMillion).ShouldBe((NanoUsd.FromDollars(3), NanoUsd.FromDollars(4)));
     }
 
     [Fact]

@@ -70,6 +70,18 @@ public sealed class ListPageTests : IAsyncLifetime
         page.WaitForAssertion(() => page.FindAll("article").Count.ShouldBe(1));
         page.FindAll("button[aria-label^=Edit], button[aria-label^=Delete]").ShouldBeEmpty();
         page.FindAll(".page-actions button").ShouldBeEmpty();
+        // The playground is for operators.
+        page.FindAll("a[href*='/playground']").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Keys_ForAViewer_CannotBeSelected()
+    {
+        await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "app" }, Actor.System, TestContext.Current.CancellationToken);
+        _console.Person.SetPolicies(ConsolePolicies.Viewer);
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(1));
+        page.FindAll("input[type=checkbox]").ShouldBeEmpty();
     }
 
     [Fact]

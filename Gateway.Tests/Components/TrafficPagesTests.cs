@@ -1,12 +1,15 @@
+using System.Security.Claims;
 using Bunit;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Administration;
+using Gateway.Web.Components;
 using Gateway.Web.Components.Layout;
 using Gateway.Web.Components.Pages.Explore;
 using Gateway.Web.Components.Pages.InFlight;
 using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Overview;
+using Gateway.Web.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Radzen.Blazor;
@@ -80,12 +83,29 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         Uri.UnescapeDataString(page.FindAll("td.lead a.name")[0].GetAttribute("href")!).ShouldStartWith("/requests?q=model:gpt-4o");
     }
 
+    [Theory]
+    [InlineData("6h", false)]
+    [InlineData("90d", true)]
+    public async Task Overview_OfALongSpan_HasItsCourseFromTheReadingOfItsFigures(string preset, bool atOnce)
+    {
+        await StoreAsync(30);
+        TimeRange range = TimeRange.Parse(preset, null, null, TimeProvider.System.GetUtcNow());
+        var query = new UsageQuery { From = range.From, To = range.To, Interval = UsageQuery.IntervalFor(range.Length) };
+        OverviewReader reader = _console.Get<OverviewReader>();
+        OverviewData figures = await reader.ReadAsync(new RequestFilter { Range = range }, query, Xunit.TestContext.Current.CancellationToken);
+        (figures.Series is not null).ShouldBe(atOnce);
+        Course course = (await reader.CompleteAsync(figures, query, Xunit.TestContext.Current.CancellationToken)).Course!;
+        course.Buckets.Sum(b => b.Figures.Requests).ShouldBe(30);
+        course.Buckets.Sum(b => b.Figures.Cost.Value).ShouldBe(figures.Now.Cost.Value);
+        figures.Models.Sum(m => m.Figures.Requests).ShouldBe(30);
+    }
+
     [Fact]
     public async Task Palette_ByName_FindsPagesModelsAndRequests()
     {
         await _console.SimulateAsync("alpha-chat");
         IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
-        await palette.InvokeAsync(palette.Instance.OnOpen);
+        await palette.InvokeAsync(palette.Instance.OnOpenAsync);
         palette.FindAll("[role=option]").Count.ShouldBeGreaterThan(5);
         await palette.Find("input").InputAsync(new() { Value = "alpha" });
         palette.Find("[role=option]").TextContent.ShouldContain("alpha-chat");
@@ -116,6 +136,32 @@ public sealed class TrafficPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MenuAndPalette_OfATeamsOperator_OfferNothingThatIsNotTheirs()
+    {
+        TeamAdministration teams = _console.Get<TeamAdministration>();
+        string ours = (await teams.CreateAsync(new TeamChange { Name = "team-ours" }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!.Id;
+        await teams.CreateAsync(new TeamChange { Name = "team-theirs" }, Actor.System, Xunit.TestContext.Current.CancellationToken);
+        foreach (string of in (string[])["team-ours", "team-theirs"])
+        {
+            await _console.Get<BudgetAdministration>().CreateAsync(new BudgetChange { Name = $"budget of {of}", Scope = "team", Of = of, AmountUsd = NanoUsd.FromDollars(1) }, Actor.System, Xunit.TestContext.Current.CancellationToken);
+        }
+        _console.Person.SetPolicies(ConsolePolicies.Viewer, ConsolePolicies.TeamOperator);
+        _console.Person.SetClaims(new Claim(ClaimTypes.Role, ConsoleRoles.TeamOperator), new Claim("team", ours));
+
+        _console.Render<SideNav>().FindAll("a[href^='/playground']").ShouldBeEmpty();
+        IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
+        await palette.InvokeAsync(palette.Instance.OnOpenAsync);
+        await palette.Find("input").InputAsync(new() { Value = "team-" });
+        palette.FindAll("[role=option] .grow").Select(o => o.TextContent).ShouldBe(["team-ours", "budget of team-ours"]);
+        await palette.Find("input").InputAsync(new() { Value = "playgro" });
+        palette.FindAll("[role=option]").ShouldBeEmpty();
+        palette.FindAll(".sheet dd").Select(d => d.TextContent).ShouldNotContain("Playground");
+        string before = _console.Get<NavigationManager>().Uri;
+        await palette.InvokeAsync(() => palette.Instance.OnLetter("c"));
+        _console.Get<NavigationManager>().Uri.ShouldBe(before);
+    }
+
+    [Fact]
     public async Task Palette_OfAModelAndABudget_LeadsToTheirForms()
     {
         await _console.SimulateAsync("alpha-chat");
@@ -129,7 +175,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         async Task GoAsync(string name)
         {
             IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
-            await palette.InvokeAsync(palette.Instance.OnOpen);
+            await palette.InvokeAsync(palette.Instance.OnOpenAsync);
             await palette.Find("input").InputAsync(new() { Value = name });
             await palette.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
         }

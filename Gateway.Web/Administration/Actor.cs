@@ -5,6 +5,9 @@ namespace Gateway.Web.Administration;
 /// <param name="Teams">Ids of the only teams whose keys, budgets and limits this operator may change; null is everything.</param>
 internal sealed record Actor(string Name, IReadOnlyList<string>? Teams = null)
 {
+    /// <summary>The entry as this one saw it before changing it: what others have changed of it since is not undone. Null changes it as it is.</summary>
+    public object? Saw { get; init; }
+
     /// <summary>The gateway itself: seeding at the first start.</summary>
     public static Actor System { get; } = new("system");
 

@@ -67,6 +67,11 @@ internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IRea
     public static AdministrationFailure ReadOnly(string what, string name) =>
         new(AdministrationOutcome.ReadOnly, [new CatalogError("", $"The {what} \"{name}\" is declared in a file or the environment; change it there.")]);
 
+    /// <param name="by">Null where nobody knows.</param>
+    /// <param name="fields">What they changed; empty for whatever it is.</param>
+    public static AdministrationFailure ChangedMeanwhile(string? by, params IReadOnlyList<string> fields) =>
+        new(AdministrationOutcome.Conflict, [new CatalogError("", $"Changed meanwhile{(by is null ? "" : $" by {by}")}{(fields.Count == 0 ? ", and saving this would undo that." : $": {string.Join(", ", fields.Select(f => f.Replace('_', ' ')))}. Saving this would undo that.")} Load it again, then make your change.")]);
+
     public static AdministrationFailure Forbidden { get; } =
         new(AdministrationOutcome.Forbidden, [new CatalogError("", "You are operator of some teams only, and may change their keys, budgets and limits. Ask an operator of the whole gateway.")]);
 

@@ -156,7 +156,7 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
         BudgetDefinition budget = CatalogRowReader.Read(row);
         edit.Definition = edit.Definition with { Budgets = edit.Definition.Budgets.With(budget, b => b.Id) };
         BudgetView after = View(budget, edit.File, edit.Definition);
-        edit.Audit(before is null ? "budget.create" : "budget.update", row.Id, row.Name, before, after with { Standing = null });
+        edit.Audit(before is null ? "budget.create" : "budget.update", row.Id, row.Name, before is null ? null : before with { Standing = null }, after with { Standing = null });
         return after;
     }
 

@@ -89,6 +89,10 @@ internal sealed class CatalogChanges(
         {
             return result;
         }
+        if (await LostUpdates.FindAsync(context, actor, edit.Notes, cancellationToken) is { } lost)
+        {
+            return lost;
+        }
         CatalogError[] errors = [.. edit.Errors, .. sources.Check(edit.Definition)];
         if (errors.Length > 0)
         {

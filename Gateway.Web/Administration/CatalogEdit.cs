@@ -78,9 +78,7 @@ internal sealed class CatalogEdit(GatewayDbContext database, CatalogDefinition d
             return null;
         }
         string? actor = await Database.Audit.Where(a => a.EntityId == id).OrderByDescending(a => a.Id).Select(a => a.Actor).FirstOrDefaultAsync(cancellationToken);
-        return new AdministrationFailure(
-            AdministrationOutcome.Conflict,
-            [new CatalogError("", $"Changed meanwhile{(actor is null ? "" : $" by {actor}")}, and saving this would undo that. Load it again, then make your change.")]);
+        return AdministrationFailure.ChangedMeanwhile(actor);
     }
 
     /// <summary>Says what the audit log will hold. Views only, since they hold no secrets.</summary>

@@ -14,7 +14,7 @@ internal sealed class UsageReportBuilder
     private readonly UsageSums _total = new();
     private readonly Dictionary<(string Name, string Then), (UsageSums Sums, UsageSums?[] Series)> _groups = [];
     private readonly UsageSums[] _series;
-    private readonly List<UsageSums> _targets = new(4);
+    private readonly List<UsageSums> _targets = new(2);
 
     /// <param name="teams">The name of each key's team.</param>
     public UsageReportBuilder(UsageQuery query, IReadOnlyDictionary<string, string> teams)
@@ -74,36 +74,57 @@ internal sealed class UsageReportBuilder
         }
     }
 
-    public UsageReport Build() => new(
-        _total,
-        [
-            .. _groups.Select(g => new UsageGroup(g.Key.Name, g.Value.Sums) { Then = g.Key.Then, Series = g.Value.Series })
-                .OrderByDescending(g => g.Sums.Requests).ThenBy(g => g.Name, StringComparer.Ordinal).ThenBy(g => g.Then, StringComparer.Ordinal),
-        ],
-        [.. _series.Select((s, i) => new UsagePoint(DateTimeOffset.FromUnixTimeMilliseconds(FirstIntervalMs + (i * IntervalMs.GetValueOrDefault())), s))]);
+    /// <summary>Once, when everything is added.</summary>
+    public UsageReport Build()
+    {
+        foreach ((UsageSums sums, UsageSums?[] series) in _groups.Values)
+        {
+            for (int point = 0; point < series.Length; point++)
+            {
+                if (series[point] is { } part)
+                {
+                    sums.Add(part);
+                    _series[point].Add(part);
+                }
+            }
+            _total.Add(sums);
+        }
+        return new UsageReport(
+            _total,
+            [
+                .. _groups.Select(g => new UsageGroup(g.Key.Name, g.Value.Sums) { Then = g.Key.Then, Series = g.Value.Series })
+                    .OrderByDescending(g => g.Sums.Requests).ThenBy(g => g.Name, StringComparer.Ordinal).ThenBy(g => g.Then, StringComparer.Ordinal),
+            ],
+            [.. _series.Select((s, i) => new UsagePoint(DateTimeOffset.FromUnixTimeMilliseconds(FirstIntervalMs + (i * IntervalMs.GetValueOrDefault())), s))]);
+    }
 
-    // The same list each time: this is done for each of very many rows.
+    // As few as there can be, since this is done for each of very many rows: what these sums add up to is added up when all is built.
+    // The same list each time, for the same reason.
     private List<UsageSums> TargetsOf(long atMs, RollupDimensions dimensions, UsageRecord? record)
     {
         _targets.Clear();
-        _targets.Add(_total);
         int point = IntervalMs is { } interval && (atMs - FirstIntervalMs) / interval is var index && index < _series.Length ? (int)index : -1;
-        if (point >= 0)
+        if (_query.GroupBy.Of(dimensions, record, _teams) is not { } name)
         {
-            _targets.Add(_series[point]);
+            _targets.Add(_total);
         }
-        if (_query.GroupBy.Of(dimensions, record, _teams) is { } name)
+        else
         {
             (string, string) key = (name, _query.ThenBy.Of(dimensions, record, _teams) ?? "");
             if (!_groups.TryGetValue(key, out (UsageSums Sums, UsageSums?[] Series) group))
             {
                 _groups[key] = group = (new UsageSums(), _query.GroupSeries ? new UsageSums?[_series.Length] : []);
             }
-            _targets.Add(group.Sums);
             if (_query.GroupSeries && point >= 0)
             {
                 _targets.Add(group.Series[point] ??= new UsageSums());
+                return _targets;
             }
+            _targets.Add(group.Sums);
+        }
+        if (point >= 0)
+        {
+            _targets.Add(_series[point]);
         }
         return _targets;
     }

@@ -34,8 +34,8 @@ internal static partial class ConsoleSignIn
         options.AccessDeniedPath = Path;
         options.ReturnUrlParameter = "returnUrl";
         options.Events.OnValidatePrincipal = ValidateAsync;
-        options.Events.OnRedirectToLogin = LeadToSignIn;
-        options.Events.OnRedirectToAccessDenied = LeadToSignIn;
+        options.Events.OnRedirectToLogin = context => LeadToSignIn(context, problem: null);
+        options.Events.OnRedirectToAccessDenied = context => LeadToSignIn(context, SignInProblem.Role);
     }
 
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -156,7 +156,7 @@ internal static partial class ConsoleSignIn
     }
 
     // By path alone: the handler's own address holds the Host header, which is whatever a client says.
-    private static Task LeadToSignIn(RedirectContext<CookieAuthenticationOptions> context)
+    private static Task LeadToSignIn(RedirectContext<CookieAuthenticationOptions> context, string? problem)
     {
         HttpRequest request = context.Request;
         if (UnknownUrl.IsAPrograms(request))
@@ -164,7 +164,7 @@ internal static partial class ConsoleSignIn
             return UnknownUrl.WriteAsync(context.HttpContext);
         }
         string target = LocalTarget(request.PathBase.Add(request.Path).ToUriComponent() + request.QueryString.ToUriComponent());
-        context.Response.Redirect($"{Path}?returnUrl={Uri.EscapeDataString(target)}");
+        context.Response.Redirect(problem is null ? $"{Path}?returnUrl={Uri.EscapeDataString(target)}" : Again(problem, target));
         return Task.CompletedTask;
     }
 

@@ -12,6 +12,7 @@ internal static class SignInProblem
     public const string Token = "token";
     public const string Exchange = "exchange";
     public const string Unreachable = "unreachable";
+    public const string Role = "role";
     public const string NoRole = "no-role";
     public const string Overage = "too-many-groups";
     public const string StillSignedIn = "still-signed-in";
@@ -29,6 +30,7 @@ internal static class SignInProblem
         Token => $"{provider}'s answer could not be trusted: its signature, issuer or audience is not the expected one. Ask an administrator to check the authority and client id; the gateway's log says more.",
         Exchange => $"{provider} did not complete the sign-in. Try again; if it stays so, ask an administrator to check the client's secret and redirect address; the gateway's log says more.",
         Unreachable => $"{provider} does not answer as it should. Try again in a minute, or sign in another way.",
+        Role => "That page is not for your role. Ask an administrator for another one, or sign in as somebody who may see it.",
         NoRole => $"{provider} knows you, but nothing gives you a role in this console. Ask an administrator to add a rule for you, your group or your domain.",
         Overage => $"{provider} knows you, but left out your groups, since you are in more of them than fit. Ask an administrator to assign groups to this application there, or to use its roles.",
         StillSignedIn => $"You are signed out here. {provider} could not be asked to sign you out there, too: do it on its own pages.",

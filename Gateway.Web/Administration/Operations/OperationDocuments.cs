@@ -54,7 +54,12 @@ internal sealed class OperationDocuments(AdministrationDatabase database, TimePr
                 context.Documents.Add(row);
             }
             (row.Name, row.BodyJson, row.UpdatedAt) = (name, AdministrationJson.Serialize(body), now);
-            context.Audit.Add(AuditLog.NewRow(actor, note(row.Id), now));
+            AuditNote change = note(row.Id);
+            if (await LostUpdates.FindAsync(context, actor, [change], cancellationToken) is { } lost)
+            {
+                return lost;
+            }
+            context.Audit.Add(AuditLog.NewRow(actor, change, now));
             await context.SaveChangesAsync(cancellationToken);
             return new OperationDocument<T>(row.Id, name, body, now);
         }

@@ -21,7 +21,8 @@ public abstract class FormDialog : ComponentBase
     protected bool Busy { get; private set; }
 
     /// <summary>Saves for whoever sits here, if they may, and closes the dialog with the result.</summary>
-    private protected async Task SaveAsync<T>(Func<Actor, Task<AdministrationResult<T>>> save, string policy = ConsolePolicies.Operator)
+    /// <param name="saw">The entry as it was when the form was filled; null for a new one.</param>
+    private protected async Task SaveAsync<T>(Func<Actor, Task<AdministrationResult<T>>> save, object? saw, string policy = ConsolePolicies.Operator)
     {
         if (Busy || await Operator.ActAsync(policy) is not { } actor)
         {
@@ -30,7 +31,7 @@ public abstract class FormDialog : ComponentBase
         Busy = true;
         try
         {
-            AdministrationResult<T> result = await save(actor);
+            AdministrationResult<T> result = await save(actor with { Saw = saw });
             Errors = result.Errors;
             if (result.IsDone)
             {

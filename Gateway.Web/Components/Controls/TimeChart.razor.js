@@ -70,7 +70,8 @@ function options(look, series) {
     stroke: { width: series.map(s => s.lower || (bars && !s.dashed) ? 0 : 1.75), dashArray: series.map(s => s.dashed ? 5 : 0), curve: 'straight', lineCap: 'round' },
     fill: kind === 'Area' ? { type: series.map(s => s.dashed ? 'solid' : 'gradient'), opacity: series.map(s => s.dashed ? 0 : 1), gradient: { opacityFrom: 0.22, opacityTo: 0.02, stops: [0, 100] } } : { opacity: banded ? series.map(s => s.lower ? 0.16 : 1) : 1 },
     plotOptions: { bar: { columnWidth: '72%', borderRadius: 1.5, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
-    markers: { size: 0, hover: { size: 4 }, discrete: kind === 'Line' && !banded ? alone(series) : [] },
+    // Without a width their edges are dots, where points have none.
+    markers: { size: 0, strokeWidth: 0, hover: { size: 4 }, discrete: kind === 'Line' && !banded ? alone(series) : [] },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
     legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { second: 'HH:mm:ss', minute: 'HH:mm', hour: 'HH:mm', day: 'MM-dd', month: 'yyyy-MM', year: 'yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },

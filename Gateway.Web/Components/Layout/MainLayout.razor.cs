@@ -8,7 +8,10 @@ namespace Gateway.Web.Components.Layout;
 /// <summary>The frame around every page. On phones the sidebar is a drawer, which closes when a page is chosen.</summary>
 public sealed partial class MainLayout : IDisposable
 {
+    private ElementReference _opener;
+    private ElementReference _closer;
     private bool _open;
+    private bool _opened;
     private ErrorBoundary? _boundary;
 
     [Inject] public required NavigationManager Navigation { get; init; }
@@ -30,12 +33,24 @@ public sealed partial class MainLayout : IDisposable
         _ = InvokeAsync(StateHasChanged);
     }
 
-    private void OnKeyDown(KeyboardEventArgs e)
+    // Whoever opened it with the keyboard goes on in it, and comes back to where they were.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (e.Key == "Escape")
+        if (_opened)
         {
-            Close();
+            _opened = false;
+            await _closer.FocusAsync();
         }
+    }
+
+    private void Open() => _open = _opened = true;
+
+    private Task OnKeyDownAsync(KeyboardEventArgs e) => _open && e.Key == "Escape" ? LeaveMenuAsync() : Task.CompletedTask;
+
+    private async Task LeaveMenuAsync()
+    {
+        Close();
+        await _opener.FocusAsync();
     }
 
     private void Close() => _open = false;

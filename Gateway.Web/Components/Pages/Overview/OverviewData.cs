@@ -15,6 +15,9 @@ public sealed record OverviewData(RequestFilter Filter, Figures Now, bool EverUs
     /// <summary>See <see cref="UsageReport.CountedFrom"/>.</summary>
     public DateTimeOffset? CountedFrom { get; init; }
 
+    /// <summary>What the course is made from, where it was read with the figures.</summary>
+    internal UsageReport? Series { get; init; }
+
     /// <summary>Null while it is being read: it takes longer than all the rest.</summary>
     public Course? Course { get; init; }
 }

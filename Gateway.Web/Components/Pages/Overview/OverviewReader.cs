@@ -6,7 +6,8 @@ namespace Gateway.Web.Components.Pages.Overview;
 
 /// <summary>
 /// Reads what the overview shows of a span, in two steps. The sums by model, key, team and provider come from the largest
-/// rollups that fit into it, and are there at once; its course is cut up finer, and takes many times their rows.
+/// rollups that fit into it, and are there at once; its course is cut up finer, and takes many times their rows. That of a long
+/// span is by days, the largest rollups there are, and comes with the sums.
 /// </summary>
 internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, CallNames names)
 {
@@ -16,9 +17,10 @@ internal sealed class OverviewReader(UsageQueries usage, RequestHistory history,
     public async Task<OverviewData> ReadAsync(RequestFilter filter, UsageQuery query, CancellationToken cancellationToken)
     {
         UsageQuery sums = query with { Interval = null };
+        bool withSeries = !query.IsInRollups || query.Interval?.Ticks % TimeSpan.TicksPerDay == 0;
         IReadOnlyList<UsageReport> reports = await usage.ReadAsync(
             [
-                query.IsInRollups ? sums with { GroupBy = UsageGrouping.Model } : ByModel(query),
+                withSeries ? ByModel(query) : sums with { GroupBy = UsageGrouping.Model },
                 sums with { GroupBy = UsageGrouping.Key }, sums with { GroupBy = UsageGrouping.Team }, sums with { GroupBy = UsageGrouping.Provider },
             ],
             cancellationToken);
@@ -30,13 +32,14 @@ internal sealed class OverviewReader(UsageQueries usage, RequestHistory history,
             Teams = Top(reports[2], n => n),
             Providers = Top(reports[3], n => n),
             CountedFrom = now.CountedFrom,
+            Series = withSeries ? now : null,
             Course = query.IsInRollups ? null : await CourseAsync(filter.Range!, query, now, cancellationToken),
         };
     }
 
     /// <summary>The same with the course.</summary>
     public async Task<OverviewData> CompleteAsync(OverviewData data, UsageQuery query, CancellationToken cancellationToken) => data.Course is not null ? data
-        : data with { Course = await CourseAsync(data.Filter.Range!, query, await usage.ReadAsync(ByModel(query), cancellationToken), cancellationToken) };
+        : data with { Course = await CourseAsync(data.Filter.Range!, query, data.Series ?? await usage.ReadAsync(ByModel(query), cancellationToken), cancellationToken) };
 
     private static UsageQuery ByModel(UsageQuery query) => query with { GroupBy = UsageGrouping.Model, GroupSeries = true };
 
