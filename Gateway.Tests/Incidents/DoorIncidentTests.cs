@@ -20,7 +20,7 @@ public sealed class DoorIncidentTests
     // Anonymous as ASP.NET sees them, since the pipeline asks for the API key itself; the test below calls each of them.
     private static readonly string[] DataPlane =
     [
-        "/v1/", "/v1beta/", "/v2/embed", "/v2/rerank", "/openai/", "/providers/{provider}/",
+        "/v1/", "/v1beta/", "/upload/v1beta/", "/v2/embed", "/v2/rerank", "/openai/", "/providers/{provider}/",
         .. KnownCalls.All.Where(c => c.Path.StartsWith("/v1/", StringComparison.Ordinal)).Select(c => c.Path["/v1".Length..]),
     ];
     private static readonly string[] Health = ["/livez", "/readyz", "/health", "/healthz", "/v1/health", "/v1/ready", "/upstream-health", "/metrics"];

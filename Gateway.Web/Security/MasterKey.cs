@@ -29,7 +29,8 @@ internal sealed class MasterKey(IConfiguration configuration, GatewaySettings se
     {
         if (!string.IsNullOrEmpty(text) || string.IsNullOrEmpty(file))
         {
-            return text is { Length: > 0 and < MinLength } ? $"Gateway:Security:MasterKey has fewer than {MinLength} characters." : null;
+            // One of blanks is told of as any secret that is set to nothing.
+            return !string.IsNullOrWhiteSpace(text) && text.Length < MinLength ? $"Gateway:Security:MasterKey has fewer than {MinLength} characters." : null;
         }
         try
         {
