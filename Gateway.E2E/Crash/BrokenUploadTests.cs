@@ -17,13 +17,16 @@ public sealed class BrokenUploadTests(RunningGateway gateway) : IClassFixture<Ru
     [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b")]
     public async Task Reset_InTheMiddleOfABody_IsNoErrorInTheLog(string path, string type)
     {
-        string head = $"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.Key}\r\nContent-Type: {type}\r\nContent-Length: 5000000\r\n\r\n";
+        string head = $"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.Key}\r\nContent-Type: {type}\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n";
         var clients = new List<Socket>();
         for (int i = 0; i < Clients; i++)
         {
             var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(enable: true, seconds: 0) };
             await client.ConnectAsync(IPAddress.Loopback, new Uri(gateway.Url).Port, TestContext.Current.CancellationToken);
-            await client.SendAsync(Encoding.ASCII.GetBytes(head + new string(' ', 200_000)), TestContext.Current.CancellationToken);
+            await client.SendAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
+            // "100 Continue": the body is being read.
+            await client.ReceiveAsync(new byte[100], TestContext.Current.CancellationToken);
+            await client.SendAsync(new byte[200_000], TestContext.Current.CancellationToken);
             clients.Add(client);
         }
 

@@ -54,10 +54,12 @@ public class GatewayConfigurationTests
     {
         using var test = new TestConfiguration();
         test.Environment["PORT"] = "1003";
+        string file = Path.Combine(test.Directory, "key");
+        File.WriteAllText(file, "key");
         test.Json("""
             {"Gateway":{"Port":1001,"Limits":{"MaxRequestBodyBites":1},"Upstreams":{"AllowedNetworks":["10.0.0.0/8"]},"SignIn":{"Providers":[{"Name":"x"}]}},
              "Redis":{"Adress":"x"},"Logging":{"Other":1}}
-            """).Read("--Gateway:AdminKey_FILE=/run/key", "--Gateway:Lmits=1");
+            """).Read("--Gateway:AdminKey_FILE=" + file, "--Gateway:Lmits=1");
 
         KnownSettings.Unknown(test.Host.Configuration).ShouldBe(["Gateway:Limits:MaxRequestBodyBites", "Gateway:Lmits", "Redis:Adress"]);
     }
