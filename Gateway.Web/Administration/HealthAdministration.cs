@@ -1,7 +1,4 @@
-using Gateway.Core;
 using Gateway.Core.Catalog;
-using Gateway.Core.Health;
-using Gateway.Core.Routing;
 using Gateway.Web.Cluster;
 using Gateway.Web.Storage;
 
