@@ -78,6 +78,7 @@ public sealed class ConfigurationStoryTests(RunningGateway gateway, ChromiumBrow
         await Assertions.Expect(page.GetByLabel("Made by")).ToHaveValueAsync("litellm");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make a draft" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^unsupported") }).ClickAsync();
+        await Assertions.Expect(page.Locator(".report tbody tr")).ToHaveCountAsync(1);
         await Assertions.Expect(page.Locator(".report tbody tr")).ToContainTextAsync("unheard_of");
         (await console.FindProblemsAsync()).ShouldBeEmpty();
         console.ShouldBeWithoutComplaints();
