@@ -12,6 +12,9 @@ internal sealed class LogWriter : IAsyncDisposable
     private const int Capacity = 16_384;
     private const int FlushBytes = 65_536;
 
+    // Waking this thread for each call and writing each by itself costs more than the lines do.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+
     // A reader that takes nothing must not keep the process from ending.
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(2);
 
@@ -19,6 +22,7 @@ internal sealed class LogWriter : IAsyncDisposable
     private readonly Stream _log;
     private readonly RequestLogSettings _settings;
     private readonly Task _writing;
+    private readonly ManualResetEvent _ending = new(initialState: false);
     private long _lost;
     private long _said;
     private bool _failed;
@@ -38,13 +42,18 @@ internal sealed class LogWriter : IAsyncDisposable
 
     public void Add(UsageRecord record) => _records.Writer.TryWrite(record);
 
-    /// <summary>Writes what is queued, as far as the reader takes it, and ends.</summary>
+    /// <summary>Writes what is queued, as far as the reader takes it, and ends; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        _records.Writer.TryComplete();
+        if (!_records.Writer.TryComplete())
+        {
+            return;
+        }
+        _ending.Set();
         try
         {
             await _writing.WaitAsync(LastPatience);
+            _ending.Dispose();
         }
         catch (TimeoutException)
         {
@@ -56,8 +65,13 @@ internal sealed class LogWriter : IAsyncDisposable
     {
         using var lines = new RequestLog(_settings);
         ChannelReader<UsageRecord> reader = _records.Reader;
+        bool behind = false;
         while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
+            if (!behind)
+            {
+                _ending.WaitOne(Gathering);
+            }
             int calls = 0;
             long lost = Lost;
             while (lines.Written.Length < FlushBytes && reader.TryRead(out UsageRecord? record))
@@ -68,6 +82,7 @@ internal sealed class LogWriter : IAsyncDisposable
                 }
                 lines.Add(record);
             }
+            behind = lines.Written.Length >= FlushBytes;
             if (TryWrite(lines.Written))
             {
                 _said = lost;
