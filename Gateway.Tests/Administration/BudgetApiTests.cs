@@ -82,7 +82,7 @@ public class BudgetApiTests
         finally
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
 
         static async Task<string?> SpentAsync(HttpClient admin, string budget) =>

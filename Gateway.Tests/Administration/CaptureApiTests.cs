@@ -83,7 +83,7 @@ public class CaptureApiTests
             await Eventually.TrueAsync(() => LeftAsync(admin, id).GetAwaiter().GetResult() == 0);
         }
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(directory, recursive: true);
+        Directories.Remove(directory);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public class SecretsTests
         finally
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
     }
 

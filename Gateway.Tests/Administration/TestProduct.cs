@@ -84,7 +84,7 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
             // Where nothing of SQLite was used so far, as with another database.
             SqliteNative.Load();
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(DataDirectory, recursive: true);
+            Directories.Remove(DataDirectory);
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             await KillAsync();
         }
-        Directory.Delete(_directory, recursive: true);
+        Directories.Remove(_directory);
     }
 
     private async Task SignalAsync(string signal)

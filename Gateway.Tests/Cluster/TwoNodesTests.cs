@@ -269,7 +269,7 @@ public sealed class TwoNodesTests
             foreach (TestProduct node in _nodes)
             {
                 await node.DisposeAsync();
-                Directory.Delete(node.DataDirectory, recursive: true);
+                Directories.Remove(node.DataDirectory);
             }
             await Upstream.DisposeAsync();
             await Redis.DisposeAsync();

@@ -61,5 +61,5 @@ internal sealed class TestConfiguration : IDisposable
         }
     }
 
-    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+    public void Dispose() => Directories.Remove(Directory);
 }

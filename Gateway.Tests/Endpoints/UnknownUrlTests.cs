@@ -46,6 +46,18 @@ public sealed class UnknownUrlTests
         answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
     }
 
+    // A browser asks for it by itself where a page names no icon; the sign-in page or an error would be noise.
+    [Fact]
+    public async Task Icon_IsThereWithoutSignIn()
+    {
+        await using var product = new TestProduct();
+        HttpClient client = await product.StartAsync();
+
+        using HttpResponseMessage answer = await client.GetAsync("/favicon.ico", Cancel);
+
+        answer.Headers.Location!.OriginalString.ShouldBe("/favicon.svg");
+    }
+
     // Some gateways have their API at the host itself: whoever comes from one changes the host and the key.
     [Fact]
     public async Task Call_WithoutTheVersion_IsTheSameCall()

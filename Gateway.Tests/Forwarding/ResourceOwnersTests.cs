@@ -66,5 +66,5 @@ public sealed class ResourceOwnersTests : IDisposable
         owners.Count.ShouldBe(2);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => Directories.Remove(_directory);
 }

@@ -128,6 +128,6 @@ internal sealed class TestGateway : IAsyncDisposable
         _watcher.Dispose();
         Client.Dispose();
         await _app.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        Directories.Remove(_directory);
     }
 }

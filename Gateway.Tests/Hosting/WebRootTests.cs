@@ -11,8 +11,8 @@ public sealed class WebRootTests : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(_current, recursive: true);
-        Directory.Delete(_program, recursive: true);
+        Directories.Remove(_current);
+        Directories.Remove(_program);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class ConsoleIncidentTests
         }
         finally
         {
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
     }
 

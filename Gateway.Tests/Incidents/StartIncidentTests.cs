@@ -80,7 +80,7 @@ public sealed class StartIncidentTests
         finally
         {
             SqliteConnection.ClearAllPools();
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class StartIncidentTests
         }
         finally
         {
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
     }
 
@@ -143,7 +143,7 @@ public sealed class StartIncidentTests
         }
         finally
         {
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
     }
 

@@ -148,7 +148,7 @@ public sealed class WritersIncidentTests
         public async ValueTask DisposeAsync()
         {
             await Journal.DisposeAsync();
-            Directory.Delete(_directory, recursive: true);
+            Directories.Remove(_directory);
         }
 
         private async Task AppendAsync()

@@ -84,7 +84,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         if (_directory is not null)
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(_directory, recursive: true);
+            Directories.Remove(_directory);
         }
     }
 

@@ -205,7 +205,7 @@ public sealed class MetricsTests
         finally
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
     }
 

@@ -99,6 +99,8 @@ public static class GatewayConsole
         });
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
+        // A browser asks for this beside what is no page of ours: a problem in JSON, a line of text.
+        app.MapGet("/favicon.ico", () => Results.Redirect("/favicon.svg")).AllowAnonymous().ExcludeFromDescription();
         ConsoleSignIn.Map(app);
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'")

@@ -10,7 +10,7 @@ public sealed class InFlightTableTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("gateway-inflight-").FullName;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => Directories.Remove(_directory);
 
     [Fact]
     public void ReadLeft_AfterADeath_GivesTheCallsThatRanWithTheirProgress()

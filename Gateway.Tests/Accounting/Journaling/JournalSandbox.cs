@@ -56,5 +56,5 @@ internal sealed class JournalSandbox : IDisposable
         Status = 200,
     };
 
-    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+    public void Dispose() => Directories.Remove(Directory);
 }

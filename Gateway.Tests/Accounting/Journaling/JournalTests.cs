@@ -153,7 +153,7 @@ public sealed class JournalTests : IDisposable
         (await journal.AppendAsync(JournalSandbox.Record("1"))).ShouldBeTrue();
         // In one step, since the journal makes segments ahead meanwhile.
         Directory.Move(_sandbox.Directory, _sandbox.Directory + "-gone");
-        Directory.Delete(_sandbox.Directory + "-gone", recursive: true);
+        Directories.Remove(_sandbox.Directory + "-gone");
 
         using JournalReader reader = journal.OpenReader(JournalPosition.Start);
         JournalSandbox.ReadAll(reader).ShouldBeEmpty();

@@ -77,7 +77,7 @@ public sealed class TrafficApiTests
         finally
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
 
         static async Task CheckAsync(HttpClient admin)

@@ -36,7 +36,7 @@ public sealed class RedisTlsTests
         }
         finally
         {
-            Directory.Delete(directory, recursive: true);
+            Directories.Remove(directory);
         }
     }
 

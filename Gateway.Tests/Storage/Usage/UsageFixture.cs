@@ -123,7 +123,7 @@ internal sealed class UsageFixture : IAsyncDisposable
     {
         await Journal.DisposeAsync();
         await Database.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        Directories.Remove(_directory);
     }
 
     private Journal OpenJournal() =>
