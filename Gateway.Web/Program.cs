@@ -52,6 +52,7 @@ try
     }
     builder.Services.AddGatewaySecrets();
     builder.Services.AddCrossOrigin(settings);
+    SupervisedService.WrapAll(builder.Services);
 
     await using WebApplication app = builder.Build();
     if (CommandLine.Migrates(args))

@@ -25,6 +25,7 @@ internal sealed class LogWriter : IAsyncDisposable
     private readonly ManualResetEvent _ending = new(initialState: false);
     private long _lost;
     private long _said;
+    private int _gathered;
     private bool _failed;
 
     public LogWriter(Stream log, RequestLogSettings settings)
@@ -63,6 +64,22 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private void Run()
     {
+        while (!_records.Reader.Completion.IsCompleted)
+        {
+            try
+            {
+                WriteAll();
+            }
+            catch (Exception)
+            {
+                // A call whose lines cannot be made, or no memory for them: those of all others still can.
+                Interlocked.Add(ref _lost, _gathered);
+            }
+        }
+    }
+
+    private void WriteAll()
+    {
         using var lines = new RequestLog(_settings);
         ChannelReader<UsageRecord> reader = _records.Reader;
         bool behind = false;
@@ -72,11 +89,11 @@ internal sealed class LogWriter : IAsyncDisposable
             {
                 _ending.WaitOne(Gathering);
             }
-            int calls = 0;
+            _gathered = 0;
             long lost = Lost;
             while (lines.Written.Length < FlushBytes && reader.TryRead(out UsageRecord? record))
             {
-                if (calls++ == 0 && lost > _said)
+                if (_gathered++ == 0 && lost > _said)
                 {
                     lines.AddLost(record.StartedAt, lost - _said);
                 }
@@ -89,7 +106,7 @@ internal sealed class LogWriter : IAsyncDisposable
             }
             else
             {
-                Interlocked.Add(ref _lost, calls);
+                Interlocked.Add(ref _lost, _gathered);
             }
             lines.Clear();
         }

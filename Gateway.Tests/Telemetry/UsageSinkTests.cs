@@ -77,6 +77,21 @@ public class UsageSinkTests
         sink.LogLost.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task Log_OfACallWhoseLinesCannotBeMade_GoesOnWithTheNext()
+    {
+        using var log = new ScriptedLog();
+        await using var sink = new UsageSink(new LiveFeed(), log, (_, e) => throw e);
+        sink.Post(new UsageRecord { RequestId = "1", Path = "/v1/chat/completions", Status = 200, StartedAt = DateTimeOffset.MinValue, Attempts = null! });
+        await Eventually.TrueAsync(() => sink.LogLost == 1);
+
+        sink.Post(Record(2));
+
+        await Eventually.TrueAsync(() => log.Lines.Length == 2);
+        log.Lines[0].ShouldEndWith("\"calls\":1}");
+        log.Lines[1].ShouldContain("\"request_id\":\"2\"");
+    }
+
     private static async Task PostAsync(UsageSink sink, Count seen, int until)
     {
         for (int i = seen.Calls; i < until; i++)

@@ -15,6 +15,8 @@ internal sealed class CatalogInvalidation(CatalogSignal signal, RedisLink link, 
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        // Once, also where the service starts again.
+        signal.Changed -= Announce;
         signal.Changed += Announce;
         return base.StartAsync(cancellationToken);
     }

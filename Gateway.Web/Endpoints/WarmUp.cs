@@ -62,7 +62,7 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
             await RunAsync(either.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception)
         {
             // A warm-up that does not come off costs some microseconds later, nothing else.
         }

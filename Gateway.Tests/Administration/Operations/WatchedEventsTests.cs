@@ -80,7 +80,7 @@ public sealed class WatchedEventsTests
 
         // A database that answers nothing but errors.
         await RunAsync(product, "ALTER TABLE catalog_versions RENAME TO catalog_versions_away");
-        OperationWatch watch = product.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<OperationWatch>().Single();
+        OperationWatch watch = product.Services.GetRequiredService<OperationWatch>();
         await Eventually.TrueAsync(() => !watch.DatabaseUp);
         await RunAsync(product, "ALTER TABLE catalog_versions_away RENAME TO catalog_versions");
 

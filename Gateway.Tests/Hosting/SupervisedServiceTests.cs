@@ -1,0 +1,92 @@
+using Gateway.Tests.Cluster;
+using Gateway.Web.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Shouldly;
+using Xunit;
+
+namespace Gateway.Tests.Hosting;
+
+public sealed class SupervisedServiceTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Service_ThatFails_StartsAgainAndEndsNobody()
+    {
+        using var log = new Lines();
+        using IHost host = Build(log, TimeSpan.FromMilliseconds(1));
+        await host.StartAsync(Cancel);
+        Failing service = host.Services.GetRequiredService<Failing>();
+
+        await Eventually.TrueAsync(() => service.Starts == Failing.Failures + 1);
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
+        log.Of.Lines.Count(l => l.Contains("Failing failed. It starts again in 5 s.", StringComparison.Ordinal)).ShouldBe(Failing.Failures);
+
+        await host.StopAsync(Cancel);
+        service.Ended.ShouldBeTrue();
+        log.Of.Lines.Count(l => l.Contains("failed", StringComparison.Ordinal)).ShouldBe(Failing.Failures);
+    }
+
+    [Fact]
+    public async Task Stop_WhileAServiceIsAboutToStartAgain_StartsItNoMore()
+    {
+        using var log = new Lines();
+        using IHost host = Build(log, TimeSpan.FromDays(1));
+        await host.StartAsync(Cancel);
+        Failing service = host.Services.GetRequiredService<Failing>();
+        await Eventually.TrueAsync(() => log.Of.Lines.Any(l => l.Contains("starts again", StringComparison.Ordinal)));
+
+        await host.StopAsync(Cancel);
+
+        service.Starts.ShouldBe(1);
+    }
+
+    private static IHost Build(Lines log, TimeSpan pause)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Logging.AddProvider(log);
+        builder.Services.AddSingleton<TimeProvider>(new FixedWaits(pause)).AddSingleton<Failing>().AddHostedService(s => s.GetRequiredService<Failing>());
+        SupervisedService.WrapAll(builder.Services);
+        return builder.Build();
+    }
+
+    private sealed class Failing : BackgroundService
+    {
+        public const int Failures = 2;
+
+        private int _starts;
+
+        public int Starts => Volatile.Read(ref _starts);
+
+        public bool Ended { get; private set; }
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            if (Interlocked.Increment(ref _starts) <= Failures)
+            {
+                throw new InvalidOperationException("Nobody thought of this.");
+            }
+            await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Ended = true;
+        }
+    }
+
+    /// <summary>Whatever is waited for takes as long.</summary>
+    private sealed class FixedWaits(TimeSpan wait) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => System.CreateTimer(callback, state, wait, period);
+    }
+
+    private sealed class Lines : ILoggerProvider
+    {
+        public LogLines<SupervisedService> Of { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => Of;
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,88 @@
+namespace Gateway.Web.Hosting;
+
+/// <summary>
+/// A background service that starts again when it fails. What nobody foresaw, or memory that did not suffice for a moment, must not end
+/// the process with all calls in it, which is what the host does by default, nor leave it without this service.
+/// </summary>
+internal sealed partial class SupervisedService(BackgroundService service, TimeProvider time, ILogger<SupervisedService> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _watching = Task.CompletedTask;
+
+    /// <summary>Puts one in the place of each background service that is registered.</summary>
+    public static void WrapAll(IServiceCollection services)
+    {
+        for (int i = 0; i < services.Count; i++)
+        {
+            ServiceDescriptor registered = services[i];
+            if (registered.ServiceType == typeof(IHostedService))
+            {
+                services[i] = ServiceDescriptor.Singleton(s => Wrap(s, Create(s, registered)));
+            }
+        }
+    }
+
+    private static IHostedService Wrap(IServiceProvider services, IHostedService service) =>
+        service is BackgroundService background ? ActivatorUtilities.CreateInstance<SupervisedService>(services, background) : service;
+
+    private static IHostedService Create(IServiceProvider services, ServiceDescriptor registered) => (IHostedService)(
+        registered.ImplementationInstance ?? registered.ImplementationFactory?.Invoke(services) ?? ActivatorUtilities.CreateInstance(services, registered.ImplementationType!));
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await service.StartAsync(cancellationToken);
+        _watching = WatchAsync();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await service.StopAsync(cancellationToken);
+        await _watching;
+    }
+
+    public void Dispose()
+    {
+        service.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        Task work = service.ExecuteTask ?? Task.CompletedTask;
+        while (true)
+        {
+            try
+            {
+                await work;
+                return;
+            }
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            {
+                LogFailed(e, service.GetType().Name, Pause.TotalSeconds);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+            await Task.Delay(Pause, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            work = RestartAsync();
+        }
+    }
+
+    // The token ends a service that starts again in the very moment in which all are stopped.
+    private async Task RestartAsync()
+    {
+        await service.StartAsync(_stopping.Token);
+        await (service.ExecuteTask ?? Task.CompletedTask);
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Service} failed. It starts again in {Seconds} s.")]
+    private partial void LogFailed(Exception e, string service, double seconds);
+}
