@@ -34,6 +34,25 @@ public class LoadGatesTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Close_WhoWaits_IsToldTheReason(bool ofTheModel)
+    {
+        var gates = new LoadGates(TimeProvider.System);
+        LoadSettings settings = new() { MostRequests = ofTheModel ? 0 : 1, QueueTimeout = TimeSpan.FromHours(1) };
+        Model? model = ofTheModel ? OneAtATime() : null;
+        var key = new ApiKey { Id = "x", Name = "x", Prefix = "x", State = new KeyState() };
+        await gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken);
+        Task<(LoadPlace Place, GatewayError? Error)> waiting = gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken).AsTask();
+        var reason = new GatewayError(GatewayErrorKind.ShuttingDown, "It stops.");
+
+        gates.Close(reason);
+
+        (await waiting).Error.ShouldBe(reason);
+        (await gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken)).Error.ShouldBe(reason, "it is not waited for again");
+    }
+
     private static Model OneAtATime()
     {
         var definition = new CatalogDefinition
