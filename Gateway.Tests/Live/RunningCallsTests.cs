@@ -89,7 +89,7 @@ public class RunningCallsTests
         await using ScriptedUpstream bad = ScriptedUpstream.Json(Answers.Error("boom"), 500);
         CatalogDefinition catalog = TestGateway.ModelOver(bad.Url) with
         {
-            Routes = [new RouteDefinition { Id = "r", Name = "r", Steps = [new RouteStepDefinition { Backend = "b0", Retries = 1, Backoff = TimeSpan.FromSeconds(100) }] }],
+            Routes = [new RouteDefinition { Id = "r", Name = "r", Steps = [new RouteStepDefinition { Backend = "b0", Retries = 1, Backoff = TimeSpan.FromSeconds(50) }] }],
         };
         catalog = catalog with { Models = [catalog.Models[0] with { DefaultRoute = "r" }] };
         await using TestGateway gateway = await TestGateway.StartAsync(catalog);
