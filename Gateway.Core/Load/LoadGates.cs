@@ -3,7 +3,7 @@ using Gateway.Core.Catalog;
 namespace Gateway.Core.Load;
 
 /// <summary>The gates that a request passes before it is admitted: its model's, then the process's. Safe for concurrent use.</summary>
-public sealed class LoadGates(TimeProvider time)
+public sealed class LoadGates(TimeProvider time) : IDisposable
 {
     private readonly Gate _all = new();
     private readonly CancellationTokenSource _closed = new();
@@ -49,6 +49,8 @@ public sealed class LoadGates(TimeProvider time)
         _reason = reason;
         _closed.Cancel();
     }
+
+    public void Dispose() => _closed.Dispose();
 
     internal void Leave(LoadPlace place, LoadSettings settings)
     {

@@ -13,7 +13,7 @@ public class LoadGatesTests
     [InlineData(false)]
     public async Task EnterAsync_ModelOrProcessIsFull_KeyOfABetterPriorityGoesFirst(bool ofTheModel)
     {
-        var gates = new LoadGates(TimeProvider.System);
+        using var gates = new LoadGates(TimeProvider.System);
         LoadSettings settings = new() { MostRequests = ofTheModel ? 0 : 1 };
         Model? model = ofTheModel ? OneAtATime() : null;
         (LoadPlace place, _) = await EnterAsync("x", 0);
@@ -39,7 +39,7 @@ public class LoadGatesTests
     [InlineData(false)]
     public async Task Close_WhoWaits_IsToldTheReason(bool ofTheModel)
     {
-        var gates = new LoadGates(TimeProvider.System);
+        using var gates = new LoadGates(TimeProvider.System);
         LoadSettings settings = new() { MostRequests = ofTheModel ? 0 : 1, QueueTimeout = TimeSpan.FromHours(1) };
         Model? model = ofTheModel ? OneAtATime() : null;
         var key = new ApiKey { Id = "x", Name = "x", Prefix = "x", State = new KeyState() };
