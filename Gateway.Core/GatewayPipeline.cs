@@ -115,6 +115,10 @@ public sealed class GatewayPipeline
         {
             error = new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request.");
         }
+        catch (OperationCanceledException) when (call.Cancelled is not null)
+        {
+            error = call.Cancelled;
+        }
         catch (Exception e)
         {
             // Also where memory did not suffice: what the call holds must be given back all the more.

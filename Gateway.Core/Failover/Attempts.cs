@@ -31,7 +31,7 @@ internal sealed class Attempts(
         {
             return (null, unservable);
         }
-        (BackendPlace place, GatewayError? refused) = await BackendPlace.TakeAsync(limits, call, backend);
+        (BackendPlace place, GatewayError? refused) = await BackendPlace.TakeAsync(limits, call, backend, keeper: null);
         if (refused is not null)
         {
             return (null, refused);

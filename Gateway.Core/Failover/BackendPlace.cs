@@ -8,7 +8,8 @@ namespace Gateway.Core.Failover;
 internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit Permit, CredentialLease Lease)
 {
     /// <summary>All of it, or nothing and the reason.</summary>
-    public static async ValueTask<(BackendPlace Place, GatewayError? Error)> TakeAsync(ILimitStore limits, Call call, Backend backend)
+    /// <param name="keeper">The id of the credential whose account keeps what is asked for; null takes any.</param>
+    public static async ValueTask<(BackendPlace Place, GatewayError? Error)> TakeAsync(ILimitStore limits, Call call, Backend backend, string? keeper)
     {
         Admission ofProvider = await ProviderLimits.RequestAsync(limits, call, backend);
         if (!ofProvider.Decision.Admitted)
@@ -20,7 +21,11 @@ internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit
             ofProvider.Settle(0, NanoUsd.Zero);
             return (default, FailoverErrors.NoBackend([backend], call.NowMs));
         }
-        if (CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out CredentialLease lease) is { } exhausted)
+        CredentialLease lease;
+        GatewayError? exhausted = keeper is null
+            ? CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out lease)
+            : CredentialPool.TryTakeKeeper(backend, keeper, call.NowMs, call.TokensReserved, out lease);
+        if (exhausted is not null)
         {
             ofProvider.Settle(0, NanoUsd.Zero);
             permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);

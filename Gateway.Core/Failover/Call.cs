@@ -70,6 +70,7 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     // Of the attempts that run: one, or two where one is hedged. Guarded by the list of attempts, which is nobody else's to lock.
     private AttemptClock? _clock;
     private AttemptClock? _second;
+    private CancellationTokenSource? _ended;
     private int _begun;
     private int _spans;
 
@@ -79,11 +80,25 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     /// <summary>Why it was ended from outside; null as long as nobody did.</summary>
     public GatewayError? Cancelled { get; private set; }
 
+    /// <summary>Cancelled by <see cref="Cancel"/>: for whatever of the call is not an attempt's, such as a wait between two.</summary>
+    public CancellationToken Ended
+    {
+        get
+        {
+            lock (_attempts)
+            {
+                _ended ??= new CancellationTokenSource();
+                if (Cancelled is not null)
+                {
+                    _ended.Cancel();
+                }
+                return _ended.Token;
+            }
+        }
+    }
+
     /// <summary>Attempts that were begun.</summary>
     public int AttemptCount => Volatile.Read(ref _begun);
-
-    /// <summary>An attempt of it can be ended from outside.</summary>
-    public bool MayCancel => Envelope.Operation != Operation.PassThrough;
 
     /// <summary>Notes the call as running, so that it is in the books even if the process is killed.</summary>
     public void NoteIn(InFlightTable table, RunningCalls? running)
@@ -121,20 +136,16 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
         }
     }
 
-    /// <summary>Ends whatever attempt runs, and every further one. Called from any thread.</summary>
-    public bool Cancel(GatewayError reason)
+    /// <summary>Ends whatever attempt or wait runs, and every further one. Called from any thread.</summary>
+    public void Cancel(GatewayError reason)
     {
-        if (!MayCancel)
-        {
-            return false;
-        }
         lock (_attempts)
         {
             Cancelled ??= reason;
             _clock?.Cancel();
             _second?.Cancel();
+            _ended?.Cancel();
         }
-        return true;
     }
 
     /// <summary>Bytes have gone to the client: from here on nothing is tried again.</summary>

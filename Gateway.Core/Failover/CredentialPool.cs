@@ -39,6 +39,30 @@ internal static class CredentialPool
         return Exhausted(backend, nowMs, tokens);
     }
 
+    /// <summary>
+    /// Takes the credential that <paramref name="keeper"/> names, since another account does not know what that one keeps. Any will do
+    /// where it is gone, or the upstream refuses it: it may be another key of the same account.
+    /// </summary>
+    public static GatewayError? TryTakeKeeper(Backend backend, string keeper, long nowMs, long tokens, out CredentialLease lease)
+    {
+        PooledCredential? own = Array.Find(backend.Provider.Pool, c => c.Definition.Id == keeper);
+        if (own?.State.FindSetAside(backend.UpstreamModel, nowMs + SlackMs)?.Reason is GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted || own is null)
+        {
+            return TryTake(backend, nowMs, tokens, out lease);
+        }
+        lease = default;
+        long wait = WaitMs(own, backend.UpstreamModel, nowMs, tokens);
+        if (wait > 0 || (own.IsLimited && !Admit(own, nowMs, tokens).Admitted))
+        {
+            return new GatewayError(
+                GatewayErrorKind.UpstreamRateLimited, $"The gateway's credential at the provider {backend.Provider.Name} that this was made with is at its limit. Try again later.",
+                RetryAfter: TimeSpan.FromMilliseconds(Math.Max(wait, 1)));
+        }
+        own.State.Begin(tokens);
+        lease = new CredentialLease(own, backend, nowMs, tokens);
+        return null;
+    }
+
     /// <summary>Whether a call now would get a credential; another call may still be quicker.</summary>
     public static bool IsAvailable(Backend backend, long nowMs, long tokens)
     {

@@ -29,10 +29,11 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
     {
         LoadSettings settings = call.Options.Load;
         var waiter = new Waiter(call.Key!.Id, call.Key.Priority);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Exchange.Aborted, call.Ended);
         long started = call.Time.GetTimestamp();
         while (settings.QueueTimeout - call.Time.GetElapsedTime(started) is var left && left > TimeSpan.Zero)
         {
-            if (!await queue.WaitAsync(waiter, settings.QueueLength, left, call.Time, call.Exchange.Aborted))
+            if (!await queue.WaitAsync(waiter, settings.QueueLength, left, call.Time, over.Token))
             {
                 break;
             }
@@ -143,14 +144,8 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
                 return error;
             }
             long waiting = call.Time.GetTimestamp();
-            try
-            {
-                await Task.Delay(wait, call.Time, call.Exchange.Aborted);
-            }
-            catch (OperationCanceledException)
-            {
-                return FailoverErrors.ClientClosed;
-            }
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Exchange.Aborted, call.Ended);
+            await Task.Delay(wait, call.Time, over.Token);
             call.WaitedTicks += call.Time.GetTimestamp() - waiting;
         }
     }

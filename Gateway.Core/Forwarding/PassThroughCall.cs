@@ -63,6 +63,12 @@ public sealed class PassThroughCall
     public UsageRecord Record => _call.Record;
     public bool GatewayHeaders => _call.Options.GatewayHeaders;
 
+    /// <summary>Cancelled when the call is ended from outside, which <see cref="Cancelled"/> says why.</summary>
+    public CancellationToken Ended => _call.Ended;
+
+    /// <summary>Null as long as nobody ended it.</summary>
+    public GatewayError? Cancelled => _call.Cancelled;
+
     /// <summary>What the upstream's status says went wrong; null if nothing did.</summary>
     public GatewayError? Failure { get; private set; }
 
@@ -120,8 +126,8 @@ public sealed class PassThroughCall
             before.ReasoningTokens + usage.ReasoningTokens));
     }
 
-    /// <summary>A resource was made here: later requests for it come here too.</summary>
-    public void Own(string resource) => _owners.Note(resource, Provider.Id);
+    /// <summary>A resource was made here: later requests for it come here too, with the same credential.</summary>
+    public void Own(string resource) => _owners.Note(resource, new ResourceOwner(Provider.Id, Credential?.Id));
 
     /// <summary>Its accounts are closed.</summary>
     public bool HasEnded => _ended;
@@ -137,7 +143,7 @@ public sealed class PassThroughCall
             return true;
         }
         _ended = true;
-        error = _stopped ?? error ?? Failure;
+        error = _stopped ?? Cancelled ?? error ?? Failure;
         _attempt.Complete(error);
         if (_settledSoFar)
         {

@@ -52,14 +52,15 @@ public sealed class PassThroughPipeline(
         {
             error = await AuthenticateAsync(call);
             Backend? backend = null;
+            string? keeper = null;
             if (error is null)
             {
-                (error, backend) = await RouteAsync(call, query);
+                (error, backend, keeper) = await RouteAsync(call, query);
             }
             error ??= await AdmitAsync(call);
             if (error is null)
             {
-                (begun, error) = await ReachAsync(call, backend!);
+                (begun, error) = await ReachAsync(call, backend!, keeper);
             }
         }
         catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested)
@@ -102,13 +103,13 @@ public sealed class PassThroughPipeline(
         return null;
     }
 
-    private async ValueTask<(GatewayError? Error, Backend? Backend)> RouteAsync(
+    private async ValueTask<(GatewayError? Error, Backend? Backend, string? Keeper)> RouteAsync(
         Call call, Func<ValueTask<(PassThroughQuery? Query, GatewayError? Error)>> query)
     {
         (PassThroughQuery? asked, GatewayError? error) = await query();
         if (asked is null)
         {
-            return (error, null);
+            return (error, null, null);
         }
         call.Record.RequestedModel = asked.Model;
         error = Choose(call, asked, out RoutePlan? plan, out Backend? backend);
@@ -124,15 +125,15 @@ public sealed class PassThroughPipeline(
         {
             (call.Place, error) = await _load.EnterAsync(call.Plan.Model, call.Key!, call.Options.Load, call.Exchange.Aborted);
         }
-        return (error, backend);
+        return (error, backend, error is null ? PassThroughTarget.KeeperAt(backend!.Provider, asked, owners) : null);
     }
 
     private GatewayError? Choose(Call call, PassThroughQuery asked, out RoutePlan? plan, out Backend? backend) => PassThroughTarget.Choose(
         call.Snapshot, call.Options, call.Key!, asked, call.Exchange.ProviderPriority, owners, p => _adapters.ContainsKey(p.Kind), ContextOf(call), out plan, out backend);
 
-    private async ValueTask<(PassThroughCall? Call, GatewayError? Error)> ReachAsync(Call call, Backend backend)
+    private async ValueTask<(PassThroughCall? Call, GatewayError? Error)> ReachAsync(Call call, Backend backend, string? keeper)
     {
-        (BackendPlace place, GatewayError? refused) = await BackendPlace.TakeAsync(_limits, call, backend);
+        (BackendPlace place, GatewayError? refused) = await BackendPlace.TakeAsync(_limits, call, backend, keeper);
         if (refused is not null)
         {
             return (null, refused);

@@ -70,10 +70,16 @@ internal static class PassThroughTarget
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(n => Active(snapshot, n)).FirstOrDefault(p => p is not null);
 
+    /// <summary>The id of the credential with which what is asked for was made at this provider; null if that is not known.</summary>
+    public static string? KeeperAt(Provider provider, PassThroughQuery query, ResourceOwners owners) =>
+        Named(query, owners).FirstOrDefault(o => o.Provider == provider.Id).Credential;
+
+    private static Provider? Owner(CatalogSnapshot snapshot, PassThroughQuery query, ResourceOwners owners) => Named(query, owners)
+        .Select(o => snapshot.Providers.Values.FirstOrDefault(p => p.Id == o.Provider && p.Active)).FirstOrDefault(p => p is not null);
+
     // What is to be done with a resource may stand behind a colon, as in Gemini's files/abc:download.
-    private static Provider? Owner(CatalogSnapshot snapshot, PassThroughQuery query, ResourceOwners owners) => query.Path.Split('/', ':').Concat(query.Resources)
-        .Select(owners.Find).Where(id => id is not null)
-        .Select(id => snapshot.Providers.Values.FirstOrDefault(p => p.Id == id && p.Active)).FirstOrDefault(p => p is not null);
+    private static IEnumerable<ResourceOwner> Named(PassThroughQuery query, ResourceOwners owners) =>
+        query.Path.Split('/', ':').Concat(query.Resources).Select(owners.Find).OfType<ResourceOwner>();
 
     // One that is named and not there is not replaced by another: what is kept at a provider is kept nowhere else.
     // Nor is one asked for what is another vendor's, unless it is named for that.

@@ -25,9 +25,13 @@ public sealed class RealtimeTap
     private bool _control;
     private bool _keeping;
     private bool _lost;
+    private bool _inMessage;
 
     /// <summary>What the message reports behind which the last <see cref="Add"/> stopped; null where it did not stop.</summary>
     public Usage? Reported { get; private set; }
+
+    /// <summary>A message of the gateway's own may be put in here.</summary>
+    public bool IsBetweenMessages => !_inMessage && !_inPayload && _headBytes == 0 && !_lost;
 
     /// <summary>Takes the next bytes, in whatever pieces they come, up to the end of a message that reports usage.</summary>
     /// <returns>How many were taken: all, unless something is <see cref="Reported"/>.</returns>
@@ -78,6 +82,7 @@ public sealed class RealtimeTap
         _final = (_head[0] & 0x80) != 0;
         int opcode = _head[0] & 0x0F;
         _control = opcode >= 8;
+        _inMessage = _control ? _inMessage : !_final;
         if (!_control && opcode != 0)
         {
             _keeping = opcode == Text;

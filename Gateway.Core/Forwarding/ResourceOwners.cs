@@ -3,8 +3,13 @@ using System.Text;
 
 namespace Gateway.Core.Forwarding;
 
+/// <summary>Where a resource was made.</summary>
+/// <param name="Provider">The provider's id.</param>
+/// <param name="Credential">The id of the credential whose account keeps it; null where the provider needs none.</param>
+public readonly record struct ResourceOwner(string Provider, string? Credential = null);
+
 /// <summary>
-/// Which provider a file, batch or other resource was made at, so that later requests for it go there. Kept in memory, where
+/// Which provider a file, batch or other resource was made at, and with which credential, so that later requests for it go there. Kept in memory, where
 /// requests look, and in a file of appended lines, which a restart reads. Bounded: the oldest are forgotten first, and then
 /// go where everything without an owner goes. Safe for concurrent use.
 /// </summary>
@@ -16,7 +21,7 @@ public sealed class ResourceOwners : IDisposable
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ResourceOwner> _owners = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
     private readonly int _capacity;
     private readonly string? _path;
@@ -39,9 +44,9 @@ public sealed class ResourceOwners : IDisposable
             // A line that a crash cut short names no owner and is passed over.
             foreach (string line in File.ReadLines(path))
             {
-                if (line.Split(' ') is [var id, var provider] && IsId(id) && provider.Length > 0)
+                if (line.Split(' ') is [var id, { Length: > 0 } provider, .. { Length: <= 1 } credential] && IsId(id))
                 {
-                    Remember(id, provider);
+                    Remember(id, new ResourceOwner(provider, credential is [{ Length: > 0 } own] ? own : null));
                 }
                 _lines++;
             }
@@ -61,32 +66,32 @@ public sealed class ResourceOwners : IDisposable
         }
     }
 
-    /// <summary>The id of the provider that <paramref name="resource"/> was made at; null if that is not known.</summary>
-    public string? Find(string resource)
+    /// <summary>Where <paramref name="resource"/> was made; null if that is not known.</summary>
+    public ResourceOwner? Find(string resource)
     {
         lock (_gate)
         {
-            return _owners.GetValueOrDefault(resource);
+            return _owners.TryGetValue(resource, out ResourceOwner owner) ? owner : null;
         }
     }
 
     /// <summary>Remembers where a resource was made. What does not look like an id is passed over.</summary>
-    /// <param name="providerId">Without spaces.</param>
-    public void Note(string resource, string providerId)
+    /// <param name="owner">Ids without spaces.</param>
+    public void Note(string resource, ResourceOwner owner)
     {
-        if (!IsId(resource) || providerId.Contains(' '))
+        if (!IsId(resource) || owner.Provider.Contains(' ') || owner.Credential?.Contains(' ') == true)
         {
             return;
         }
         lock (_gate)
         {
-            if (!Remember(resource, providerId))
+            if (!Remember(resource, owner))
             {
                 return;
             }
             try
             {
-                _file?.WriteLine($"{resource} {providerId}");
+                _file?.WriteLine(Line(resource, owner));
                 _file?.Flush();
             }
             catch (IOException)
@@ -111,15 +116,18 @@ public sealed class ResourceOwners : IDisposable
 
     private static bool IsId(string text) => text.Length is > 0 and <= MaxIdLength && !text.AsSpan().ContainsAnyExcept(IdChars);
 
+    private static string Line(string resource, ResourceOwner owner) =>
+        owner.Credential is null ? $"{resource} {owner.Provider}" : $"{resource} {owner.Provider} {owner.Credential}";
+
     // False when it was known already.
-    private bool Remember(string resource, string providerId)
+    private bool Remember(string resource, ResourceOwner owner)
     {
-        if (_owners.TryGetValue(resource, out string? known))
+        if (_owners.TryGetValue(resource, out ResourceOwner known))
         {
-            _owners[resource] = providerId;
-            return known != providerId;
+            _owners[resource] = owner;
+            return known != owner;
         }
-        _owners.Add(resource, providerId);
+        _owners.Add(resource, owner);
         _order.Enqueue(resource);
         if (_order.Count > _capacity)
         {
@@ -137,7 +145,7 @@ public sealed class ResourceOwners : IDisposable
         }
         _file?.Dispose();
         string next = _path + ".new";
-        File.WriteAllLines(next, _order.Select(r => $"{r} {_owners[r]}"), Encoding.ASCII);
+        File.WriteAllLines(next, _order.Select(r => Line(r, _owners[r])), Encoding.ASCII);
         File.Move(next, _path, overwrite: true);
         _lines = _order.Count;
         _file = new StreamWriter(new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read), Encoding.ASCII);

@@ -44,11 +44,16 @@ public sealed class RunningCalls
         return running;
     }
 
-    /// <summary>Ends a call: its upstream is left at once, and its client told. False when it does not run, or cannot be ended.</summary>
+    /// <summary>Ends a call: its upstream is left at once, and its client told. False when it does not run.</summary>
     /// <param name="id">The id of its record.</param>
-    public bool Cancel(Guid id) => Array.Find(_calls, c => c is { Settled: false } && c.Record.Id == id)?.Cancel(FailoverErrors.Cancelled) == true;
+    public bool Cancel(Guid id)
+    {
+        Call? call = Array.Find(_calls, c => c is { Settled: false } && c.Record.Id == id);
+        call?.Cancel(FailoverErrors.Cancelled);
+        return call is not null;
+    }
 
-    /// <summary>Ends every call that can be ended; their clients are told the reason.</summary>
+    /// <summary>Ends every call; their clients are told the reason.</summary>
     public void CancelAll(GatewayError reason)
     {
         foreach (Call? call in _calls)
@@ -82,7 +87,6 @@ public sealed class RunningCalls
         Age = call.Time.GetElapsedTime(call.Started),
         InputTokens = call.InputHeld,
         OutputTokens = call.OutputSoFar,
-        Cancellable = call.MayCancel,
     };
 }
 
@@ -116,7 +120,4 @@ public sealed record RunningCall
 
     /// <summary>Sent on so far, reported or estimated.</summary>
     public long OutputTokens { get; init; }
-
-    /// <summary>False for what is passed through.</summary>
-    public bool Cancellable { get; init; }
 }

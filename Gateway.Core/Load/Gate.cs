@@ -17,9 +17,10 @@ public sealed class Gate
     /// <param name="most">Places there are; 0 is any number.</param>
     /// <param name="caller">Whose turn it is among those who wait.</param>
     /// <param name="priority">Lower goes first.</param>
-    /// <returns>False: the waiting room was full, or the wait too long or going to be.</returns>
+    /// <param name="closed">Ends every wait.</param>
+    /// <returns>False: the waiting room was full, the wait too long or going to be, or it was ended.</returns>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public ValueTask<bool> EnterAsync(int most, LoadSettings settings, string caller, int priority, TimeProvider time, CancellationToken cancellation)
+    public ValueTask<bool> EnterAsync(int most, LoadSettings settings, string caller, int priority, TimeProvider time, CancellationToken closed, CancellationToken cancellation)
     {
         Waiter waiter;
         lock (_lock)
@@ -37,7 +38,7 @@ public sealed class Gate
             // The number of places may have grown since the last one was freed.
             Admit(most);
         }
-        return WaitAsync(waiter, settings.QueueTimeout, time, cancellation);
+        return WaitAsync(waiter, settings.QueueTimeout, time, closed, cancellation);
     }
 
     /// <summary>Gives a place back; whoever's turn it is gets it.</summary>
@@ -72,10 +73,11 @@ public sealed class Gate
         }
     }
 
-    private async ValueTask<bool> WaitAsync(Waiter waiter, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    private async ValueTask<bool> WaitAsync(Waiter waiter, TimeSpan timeout, TimeProvider time, CancellationToken closed, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(timeout, time);
         using CancellationTokenRegistration late = limit.Token.UnsafeRegister(_ => GiveUp(waiter), null);
+        using CancellationTokenRegistration ended = closed.UnsafeRegister(_ => GiveUp(waiter), null);
         using CancellationTokenRegistration left = cancellation.UnsafeRegister(_ => GiveUp(waiter), null);
         bool admitted = await waiter.Called.Task;
         if (!admitted)

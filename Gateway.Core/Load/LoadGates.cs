@@ -3,9 +3,11 @@ using Gateway.Core.Catalog;
 namespace Gateway.Core.Load;
 
 /// <summary>The gates that a request passes before it is admitted: its model's, then the process's. Safe for concurrent use.</summary>
-public sealed class LoadGates(TimeProvider time)
+public sealed class LoadGates(TimeProvider time) : IDisposable
 {
     private readonly Gate _all = new();
+    private readonly CancellationTokenSource _closed = new();
+    private GatewayError? _reason;
 
     /// <summary>Requests that wait for a place in the process.</summary>
     public int Waiting => _all.Waiting;
@@ -17,9 +19,9 @@ public sealed class LoadGates(TimeProvider time)
     {
         Gate? own = model is { MaxConcurrency: > 0 } ? model.State.Gate : null;
         var place = new LoadPlace(own, model?.MaxConcurrency ?? 0, false);
-        if (own is not null && !await own.EnterAsync(model!.MaxConcurrency, settings, key.Id, key.Priority, time, cancellation))
+        if (own is not null && !await own.EnterAsync(model!.MaxConcurrency, settings, key.Id, key.Priority, time, _closed.Token, cancellation))
         {
-            return (default, Overloaded(own));
+            return (default, Refused(own));
         }
         // Nothing is counted where nothing is limited: one lock for all requests would be what they queue for.
         if (settings.MostRequests <= 0)
@@ -29,7 +31,7 @@ public sealed class LoadGates(TimeProvider time)
         bool entered = false;
         try
         {
-            entered = await _all.EnterAsync(settings.MostRequests, settings, key.Id, key.Priority, time, cancellation);
+            entered = await _all.EnterAsync(settings.MostRequests, settings, key.Id, key.Priority, time, _closed.Token, cancellation);
         }
         finally
         {
@@ -38,8 +40,17 @@ public sealed class LoadGates(TimeProvider time)
                 Leave(place, settings);
             }
         }
-        return entered ? (place with { Process = true }, null) : (default, Overloaded(_all));
+        return entered ? (place with { Process = true }, null) : (default, Refused(_all));
     }
+
+    /// <summary>Nobody waits any more: who does is told the reason.</summary>
+    public void Close(GatewayError reason)
+    {
+        _reason = reason;
+        _closed.Cancel();
+    }
+
+    public void Dispose() => _closed.Dispose();
 
     internal void Leave(LoadPlace place, LoadSettings settings)
     {
@@ -51,7 +62,7 @@ public sealed class LoadGates(TimeProvider time)
         place.Model?.Leave(place.ModelMost, now);
     }
 
-    private static GatewayError Overloaded(Gate gate) => new(
+    private GatewayError Refused(Gate gate) => _reason ?? new(
         GatewayErrorKind.Overloaded, "The gateway has as many requests as it may. Try again in a moment.", RetryAfter: gate.ExpectedWait);
 }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.E2E.Hosting;
@@ -58,24 +59,58 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
         await own.InitializeAsync();
         await own.CreateAsync("providers", new { name = "endless", kind = "simulated", settings = new { latency_ms = 0, tokens_per_second = 5, output_tokens = 1000 } });
         await own.CreateAsync("models", new { name = "endless", backends = new[] { new { provider = "endless" } } });
+        await own.CreateAsync("models", new { name = "narrow", max_concurrency = 1, backends = new[] { new { provider = "endless" } } });
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await own.CreateAsync("providers", new { name = "silent", kind = "openai-compatible", base_url = $"http://{silent.LocalEndpoint}/v1" });
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using HttpResponseMessage stream = await client.SendAsync(Request(own, "endless", "stream", stream: true), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Task<HttpResponseMessage> whole = client.SendAsync(Request(own, "endless", "whole", stream: false), TestContext.Current.CancellationToken);
-        while ((await own.GetAsync("running")).AsArray().Count < 2)
+        Task<HttpResponseMessage> narrow = client.SendAsync(Request(own, "narrow", "narrow", stream: false), TestContext.Current.CancellationToken);
+        using var files = new HttpRequestMessage(HttpMethod.Get, own.Url + "/providers/silent/files") { Headers = { { "Authorization", "Bearer " + own.Key } } };
+        Task<HttpResponseMessage> passed = client.SendAsync(files, TestContext.Current.CancellationToken);
+        while ((await own.GetAsync("running")).AsArray().Count < 4)
         {
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
+        // Where this one waits nothing shows it from outside; it is told even if it comes late.
+        Task<HttpResponseMessage> waits = client.SendAsync(Request(own, "narrow", "waits", stream: false), TestContext.Current.CancellationToken);
+        await Task.Delay(500, TestContext.Current.CancellationToken);
 
         own.Terminate();
 
         (await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("\"code\":\"shutting_down\"");
-        (await whole).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        foreach (HttpResponseMessage told in await Task.WhenAll(whole, narrow, waits, passed))
+        {
+            told.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            (await told.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("\"code\":\"shutting_down\"");
+        }
         (await own.ExitAsync()).ShouldBe(0);
         own.Output.ShouldNotContain("bytes of usage");
         await own.RestartAsync();
         JsonArray calls = (await own.GetAsync("requests?limit=10")).AsArray();
         calls.ShouldAllBe(c => c!["error_kind"]!.GetValue<string>() == "shutting_down");
-        calls.Count.ShouldBe(2);
+        calls.Count.ShouldBe(5);
+    }
+
+    // Terminals send it when they are closed, and operators who expect files to be read again: it ended the process and cut every answer.
+    [Fact]
+    public async Task Hangup_WhileItServes_ReadsTheFilesAndGoesOn()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"hangup-{Guid.NewGuid():N}.yaml");
+        await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+        await using var own = new RunningGateway { Settings = { ["Gateway__ConfigFile"] = file } };
+        await own.InitializeAsync();
+
+        own.Signal("HUP");
+
+        while (!own.Output.Contains("The configuration was read again", StringComparison.Ordinal))
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        (await client.GetAsync(new Uri(own.Url + "/readyz"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        File.Delete(file);
     }
 
     private async Task NotReadyAsync(HttpClient client)

@@ -70,9 +70,12 @@ public sealed partial class RunningGateway : IAsyncLifetime
     }
 
     /// <summary>Asks the process to stop (SIGTERM).</summary>
-    public void Terminate()
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>Sends it a signal, such as <c>HUP</c>.</summary>
+    public void Signal(string name)
     {
-        using Process kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start("kill", ["-" + name, _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 

@@ -33,15 +33,33 @@ public sealed class ConfigurationReloadTests : IDisposable
         _catalog.Current.Definition.Keys.ShouldBeEmpty();
     }
 
+    // It takes seconds until a start gets here, and whoever writes the file may be slower than it was to read.
+    [Fact]
+    public async Task Start_FileThatChangedSinceItWasRead_IsReadAgain()
+    {
+        using ConfigurationReload reload = Read();
+        _files.Yaml(OneKey + "  - {name: late, key: sk-of-a-late-line}\n");
+
+        await reload.StartAsync(TestContext.Current.CancellationToken);
+
+        await Eventually.TrueAsync(() => _catalog.Current.Definition.Keys.Count == 2);
+        await reload.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     private ConfigurationReload Started()
+    {
+        ConfigurationReload reload = Read();
+        reload.Reload().ShouldBeTrue();
+        return reload;
+    }
+
+    private ConfigurationReload Read()
     {
         _files.Yaml(OneKey);
         CheckedConfiguration read = _files.Read();
         read.Errors.ShouldBeEmpty();
-        var reload = new ConfigurationReload(
-            _files.Configuration, new GatewayOptionsSource(read.Settings.Options), new CatalogSources(_catalog, new LogLines<CatalogSources>()), TimeProvider.System,
+        return new ConfigurationReload(
+            _files.Configuration, read, new GatewayOptionsSource(read.Settings.Options), new CatalogSources(_catalog, new LogLines<CatalogSources>()), TimeProvider.System,
             new LogLines<ConfigurationReload>());
-        reload.Reload().ShouldBeTrue();
-        return reload;
     }
 }

@@ -72,6 +72,33 @@ public class CredentialPoolTests
     }
 
     [Fact]
+    public void TryTakeKeeper_AtItsLimit_RefusesForNoOtherKnowsWhatItKeeps()
+    {
+        Backend backend = BackendWith(Key("a"), Key("b", rpm: 1));
+
+        CredentialPool.TryTakeKeeper(backend, "b", Now, 1, out CredentialLease lease).ShouldBeNull();
+        lease.Definition!.Label.ShouldBe("b");
+        GatewayError error = CredentialPool.TryTakeKeeper(backend, "b", Now, 1, out _).ShouldNotBeNull();
+
+        error.Kind.ShouldBe(GatewayErrorKind.UpstreamRateLimited);
+        error.RetryAfter.ShouldNotBeNull().ShouldBeInRange(TimeSpan.FromSeconds(55), TimeSpan.FromSeconds(61));
+    }
+
+    [Theory]
+    [InlineData("b")]
+    [InlineData("gone")]
+    public void TryTakeKeeper_RefusedOrGone_AnyWillDo(string keeper)
+    {
+        Backend backend = BackendWith(Key("a"), Key("b"));
+        CredentialPool.TryTakeKeeper(backend, "b", Now, 1, out CredentialLease refused).ShouldBeNull();
+        refused.Return(Now, Refused, 401, 1);
+
+        CredentialPool.TryTakeKeeper(backend, keeper, Now, 1, out CredentialLease lease).ShouldBeNull();
+
+        lease.Definition!.Label.ShouldBe("a");
+    }
+
+    [Fact]
     public void TryTake_OneKeyBusier_TheOtherIsTaken()
     {
         Backend backend = BackendWith(Key("a"), Key("b"));

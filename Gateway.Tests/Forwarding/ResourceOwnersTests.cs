@@ -15,14 +15,14 @@ public sealed class ResourceOwnersTests : IDisposable
     {
         using (var owners = new ResourceOwners(File))
         {
-            owners.Note("file-1", "p1");
-            owners.Note("file-2", "p2");
-            owners.Note("file-1", "p3");
+            owners.Note("file-1", new ResourceOwner("p1"));
+            owners.Note("file-2", new ResourceOwner("p2"));
+            owners.Note("file-1", new ResourceOwner("p3", "c3"));
         }
         using var again = new ResourceOwners(File);
 
-        again.Find("file-1").ShouldBe("p3");
-        again.Find("file-2").ShouldBe("p2");
+        again.Find("file-1").ShouldBe(new ResourceOwner("p3", "c3"));
+        again.Find("file-2").ShouldBe(new ResourceOwner("p2"));
         again.Find("file-3").ShouldBeNull();
     }
 
@@ -33,14 +33,14 @@ public sealed class ResourceOwnersTests : IDisposable
         {
             for (int i = 0; i < 100; i++)
             {
-                owners.Note($"file-{i}", "p");
+                owners.Note($"file-{i}", new ResourceOwner("p"));
             }
             owners.Count.ShouldBe(10);
         }
         using var again = new ResourceOwners(File, capacity: 10);
 
         again.Find("file-89").ShouldBeNull();
-        again.Find("file-90").ShouldBe("p");
+        again.Find("file-90").ShouldBe(new ResourceOwner("p"));
         System.IO.File.ReadAllLines(File).Length.ShouldBe(10);
     }
 
@@ -49,9 +49,9 @@ public sealed class ResourceOwnersTests : IDisposable
     {
         using var owners = new ResourceOwners(File);
 
-        owners.Note("file 1", "p");
-        owners.Note("a\nb", "p");
-        owners.Note("", "p");
+        owners.Note("file 1", new ResourceOwner("p"));
+        owners.Note("a\nb", new ResourceOwner("p"));
+        owners.Note("", new ResourceOwner("p"));
 
         owners.Count.ShouldBe(0);
     }

@@ -1,4 +1,5 @@
 using Gateway.Core.Live;
+using Gateway.Core.Load;
 using Gateway.Tests.Configuration;
 using Gateway.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -47,20 +48,22 @@ public class StopTests
         WebApplicationBuilder builder = Builder();
         builder.WebHost.UseUrls("http://192.0.2.1:0");
         builder.Services.AddSingleton(configuration.Read("--Gateway:Host=192.0.2.1").Settings);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RunningCalls>();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RunningCalls>().AddSingleton<LoadGates>().AddSingleton<Draining>();
         GracefulServer.Wrap(builder.Services);
         await using WebApplication app = builder.Build();
 
         (await Should.ThrowAsync<IOException>(app.RunUntilStoppedAsync())).Message.ShouldContain("192.0.2.1");
     }
 
-    [Fact]
-    public async Task Stop_WithAnAnswerThatNeverEnds_LeavesTheOthersTime()
+    [Theory]
+    [InlineData("1s", false)]
+    [InlineData("1h", true)]
+    public async Task Stop_WithAnAnswerThatNeverEnds_LeavesTheOthersTime(string grace, bool hurried)
     {
         using var configuration = new TestConfiguration();
         WebApplicationBuilder builder = Builder();
-        builder.Services.AddSingleton(configuration.Read("--Gateway:Shutdown:GracePeriod=1s").Settings);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RunningCalls>();
+        builder.Services.AddSingleton(configuration.Read($"--Gateway:Shutdown:GracePeriod={grace}").Settings);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RunningCalls>().AddSingleton<LoadGates>().AddSingleton<Draining>();
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton<StoppedLater>().AddHostedService(s => s.GetRequiredService<StoppedLater>());
         GracefulServer.Wrap(builder.Services);
@@ -76,7 +79,12 @@ public class StopTests
         Task answer = client.GetAsync(new Uri(app.Urls.Single()), Cancel);
         await begun.Task;
 
-        await app.StopAsync(Cancel);
+        Task stop = app.StopAsync(Cancel);
+        if (hurried)
+        {
+            app.Services.GetRequiredService<Draining>().Hurry();
+        }
+        await stop;
 
         app.Services.GetRequiredService<StoppedLater>().HadTime.ShouldBe(true);
         await Should.ThrowAsync<HttpRequestException>(answer);

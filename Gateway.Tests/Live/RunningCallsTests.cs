@@ -26,7 +26,7 @@ public class RunningCallsTests
         using HttpResponseMessage response = await gateway.PostAsync(TestGateway.Body("\"stream\":true"), completion: HttpCompletionOption.ResponseHeadersRead);
 
         RunningCall call = running.List().ShouldHaveSingleItem();
-        (call.Model, call.Provider, call.KeyId, call.Attempts, call.Streamed, call.Cancellable).ShouldBe(("m", "provider-0", TestGateway.Key, 1, true, true));
+        (call.Model, call.Provider, call.KeyId, call.Attempts, call.Streamed).ShouldBe(("m", "provider-0", TestGateway.Key, 1, true));
         call.OutputTokens.ShouldBePositive();
         call.TimeToFirstToken.ShouldNotBeNull();
         running.Cancel(call.Id).ShouldBeTrue();
@@ -58,6 +58,73 @@ public class RunningCallsTests
         other.Seen.ShouldBeEmpty();
         // It says nothing about the backend.
         gateway.Catalog.Current.FindModel("m")!.Backends[0].State.Breaker.FailuresInRow.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Cancel_WhileItWaitsForAPlace_IsToldAtOnce()
+    {
+        await using ScriptedUpstream silent = ScriptedUpstream.Start(c => c.WaitForCloseAsync());
+        CatalogDefinition catalog = TestGateway.ModelOver(silent.Url);
+        ModelDefinition model = catalog.Models[0];
+        catalog = catalog with { Models = [model with { Backends = [model.Backends[0] with { MaxConcurrency = 1 }] }] };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog);
+        RunningCalls running = gateway.Services.GetRequiredService<RunningCalls>();
+        Task<HttpResponseMessage> served = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => silent.Seen.Count == 1);
+        Task<HttpResponseMessage> waiting = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => gateway.Catalog.Current.FindModel("m")!.State.Queue.Waiting == 1);
+
+        running.Cancel(running.List().Single(c => c.Attempts == 0).Id).ShouldBeTrue();
+
+        ((int)(await waiting).StatusCode).ShouldBe(499);
+        (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("cancelled");
+        served.IsCompleted.ShouldBeFalse();
+        running.Cancel(running.List().Single().Id);
+        await served;
+    }
+
+    [Fact]
+    public async Task Cancel_BetweenTwoTries_IsToldAtOnce()
+    {
+        await using ScriptedUpstream bad = ScriptedUpstream.Json(Answers.Error("boom"), 500);
+        CatalogDefinition catalog = TestGateway.ModelOver(bad.Url) with
+        {
+            Routes = [new RouteDefinition { Id = "r", Name = "r", Steps = [new RouteStepDefinition { Backend = "b0", Retries = 1, Backoff = TimeSpan.FromSeconds(50) }] }],
+        };
+        catalog = catalog with { Models = [catalog.Models[0] with { DefaultRoute = "r" }] };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog);
+        RunningCalls running = gateway.Services.GetRequiredService<RunningCalls>();
+        Task<HttpResponseMessage> asking = gateway.ChatAsync();
+        await Eventually.TrueAsync(() => bad.Seen.Count == 1 && running.List() is [{ Attempts: 1 }]);
+
+        running.Cancel(running.List().Single().Id).ShouldBeTrue();
+
+        ((int)(await asking).StatusCode).ShouldBe(499);
+        UsageRecord record = await gateway.NextRecordAsync();
+        (record.ErrorKind, record.Attempts.Count).ShouldBe(("cancelled", 1));
+    }
+
+    [Fact]
+    public async Task Cancel_WhatIsPassedThrough_UpstreamIsLeftAndTheClientIsTold()
+    {
+        var left = new TaskCompletionSource();
+        await using ScriptedUpstream silent = ScriptedUpstream.Start(async c =>
+        {
+            await c.WaitForCloseAsync();
+            left.SetResult();
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(silent.Url));
+        RunningCalls running = gateway.Services.GetRequiredService<RunningCalls>();
+        Task<HttpResponseMessage> asking = gateway.Client.GetAsync("/providers/provider-0/files", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => silent.Seen.Count == 1);
+
+        running.Cancel(running.List().Single().Id).ShouldBeTrue();
+
+        using HttpResponseMessage told = await asking;
+        ((int)told.StatusCode).ShouldBe(499);
+        (await told.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("An operator of the gateway ended this request.");
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("cancelled");
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public class GateTests
         (await modest).ShouldBeTrue();
         (await greedy[0]).ShouldBeTrue();
 
-        Task<bool> Enter(string caller) => gate.EnterAsync(1, settings, caller, 0, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+        Task<bool> Enter(string caller) => gate.EnterAsync(1, settings, caller, 0, TimeProvider.System, CancellationToken.None, TestContext.Current.CancellationToken).AsTask();
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class GateTests
         (await urgent).ShouldBeTrue();
         (await line[0]).ShouldBeTrue();
 
-        Task<bool> Enter(string caller, int priority) => gate.EnterAsync(1, settings, caller, priority, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+        Task<bool> Enter(string caller, int priority) => gate.EnterAsync(1, settings, caller, priority, TimeProvider.System, CancellationToken.None, TestContext.Current.CancellationToken).AsTask();
     }
 
     [Fact]
@@ -141,9 +141,9 @@ public class GateTests
         var gate = new Gate();
         LoadSettings tight = new() { QueueLength = 1, QueueTimeout = TimeSpan.FromMilliseconds(50) };
         await Enter(gate, "x");
-        Task<bool> waiting = gate.EnterAsync(1, tight, "a", 0, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+        Task<bool> waiting = gate.EnterAsync(1, tight, "a", 0, TimeProvider.System, CancellationToken.None, TestContext.Current.CancellationToken).AsTask();
 
-        (await gate.EnterAsync(1, tight, "b", 0, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeFalse();
+        (await gate.EnterAsync(1, tight, "b", 0, TimeProvider.System, CancellationToken.None, TestContext.Current.CancellationToken)).ShouldBeFalse();
 
         (await waiting).ShouldBeFalse();
         gate.Waiting.ShouldBe(0);
@@ -157,7 +157,7 @@ public class GateTests
         var gate = new Gate();
         await Enter(gate, "x");
         using var leaving = new CancellationTokenSource();
-        Task<bool> first = gate.EnterAsync(1, Settings, "a", 0, TimeProvider.System, leaving.Token).AsTask();
+        Task<bool> first = gate.EnterAsync(1, Settings, "a", 0, TimeProvider.System, CancellationToken.None, leaving.Token).AsTask();
         Task<bool> second = Enter(gate, "a");
 
         await leaving.CancelAsync();
@@ -177,7 +177,7 @@ public class GateTests
 
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
         {
-            (await gate.EnterAsync(7, Settings, $"key-{i % 5}", i % 3, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeTrue();
+            (await gate.EnterAsync(7, Settings, $"key-{i % 5}", i % 3, TimeProvider.System, CancellationToken.None, TestContext.Current.CancellationToken)).ShouldBeTrue();
             InterlockedMax(ref most, Interlocked.Increment(ref inside));
             await Task.Yield();
             Interlocked.Decrement(ref inside);
@@ -190,7 +190,7 @@ public class GateTests
     }
 
     private static Task<bool> Enter(Gate gate, string caller, int priority = 0) =>
-        gate.EnterAsync(1, Settings, caller, priority, TimeProvider.System, TestContext.Current.CancellationToken).AsTask();
+        gate.EnterAsync(1, Settings, caller, priority, TimeProvider.System, CancellationToken.None, TestContext.Current.CancellationToken).AsTask();
 
     private static void InterlockedMax(ref int most, int value)
     {

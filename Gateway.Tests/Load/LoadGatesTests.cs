@@ -13,7 +13,7 @@ public class LoadGatesTests
     [InlineData(false)]
     public async Task EnterAsync_ModelOrProcessIsFull_KeyOfABetterPriorityGoesFirst(bool ofTheModel)
     {
-        var gates = new LoadGates(TimeProvider.System);
+        using var gates = new LoadGates(TimeProvider.System);
         LoadSettings settings = new() { MostRequests = ofTheModel ? 0 : 1 };
         Model? model = ofTheModel ? OneAtATime() : null;
         (LoadPlace place, _) = await EnterAsync("x", 0);
@@ -32,6 +32,25 @@ public class LoadGatesTests
             var key = new ApiKey { Id = id, Name = id, Prefix = id, Priority = priority, State = new KeyState() };
             return gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken).AsTask();
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Close_WhoWaits_IsToldTheReason(bool ofTheModel)
+    {
+        using var gates = new LoadGates(TimeProvider.System);
+        LoadSettings settings = new() { MostRequests = ofTheModel ? 0 : 1, QueueTimeout = TimeSpan.FromHours(1) };
+        Model? model = ofTheModel ? OneAtATime() : null;
+        var key = new ApiKey { Id = "x", Name = "x", Prefix = "x", State = new KeyState() };
+        await gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken);
+        Task<(LoadPlace Place, GatewayError? Error)> waiting = gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken).AsTask();
+        var reason = new GatewayError(GatewayErrorKind.ShuttingDown, "It stops.");
+
+        gates.Close(reason);
+
+        (await waiting).Error.ShouldBe(reason);
+        (await gates.EnterAsync(model, key, settings, TestContext.Current.CancellationToken)).Error.ShouldBe(reason, "it is not waited for again");
     }
 
     private static Model OneAtATime()

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Runtime.InteropServices;
 using Gateway.Web.Storage.Catalog;
 
 namespace Gateway.Web.Configuration;
@@ -7,28 +7,33 @@ namespace Gateway.Web.Configuration;
 /// Follows changes of the settings files while running. It reads them twice a second instead of asking the file system for
 /// events: editors replace files, mounted config maps swap symbolic links, and network mounts send no events at all. A
 /// change counts when it was seen twice, so that a file is not read while it is being written. What is not valid is
-/// refused whole, with every reason logged, and the old stays in force.
+/// refused whole, with every reason logged, and the old stays in force. SIGHUP has them read at once, as it has other servers.
 /// </summary>
 internal sealed partial class ConfigurationReload(
-    GatewayConfiguration configuration, GatewayOptionsSource options, CatalogSources sources, TimeProvider time, ILogger<ConfigurationReload> logger)
+    GatewayConfiguration configuration, CheckedConfiguration start, GatewayOptionsSource options, CatalogSources sources, TimeProvider time, ILogger<ConfigurationReload> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
 
+    private volatile bool _asked;
     private bool _filled = IsFilled(configuration.Place.YamlFile);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        byte[] inForce = Fingerprint();
+        // Without this the process would end, and cut every answer that runs.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = _asked = true);
+        // What has changed since the start read them is a change, too.
+        byte[] inForce = start.Files.Fingerprint;
         byte[] seen = inForce;
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                byte[] now = Fingerprint();
-                if (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen))
+                byte[] now = SettingsFiles.Fingerprint(configuration.Place);
+                if (_asked || (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen)))
                 {
+                    _asked = false;
                     inForce = now;
                     Reload();
                 }
@@ -80,25 +85,7 @@ internal sealed partial class ConfigurationReload(
         }
     }
 
-    private byte[] Fingerprint()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in SettingsFiles.All(configuration.Place))
-        {
-            try
-            {
-                hash.AppendData(File.ReadAllBytes(file));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Missing for the moment between deletion and replacement, or for good: both are a content of their own.
-            }
-            hash.AppendData([0]);
-        }
-        return hash.GetHashAndReset();
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The configuration changed and is in force.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The configuration was read again and is in force.")]
     private partial void LogReloaded();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed configuration is not valid and was refused; the old one stays in force. {Reasons}")]

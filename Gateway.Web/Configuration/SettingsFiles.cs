@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Gateway.Core.Catalog;
 using YamlDotNet.RepresentationModel;
@@ -5,20 +6,22 @@ using YamlDotNet.RepresentationModel;
 namespace Gateway.Web.Configuration;
 
 /// <summary>What the files say at one moment.</summary>
+/// <param name="Fingerprint">Of what was there before they were read: a change while they were is seen as one.</param>
 internal sealed record FileContents(
-    IDictionary<string, string?> Json, IDictionary<string, string?> Yaml, CatalogDefinition Catalog, IReadOnlyList<string> Errors);
+    IDictionary<string, string?> Json, IDictionary<string, string?> Yaml, CatalogDefinition Catalog, IReadOnlyList<string> Errors, byte[] Fingerprint);
 
 /// <summary>Reads appsettings.json (with appsettings.{Environment}.json over it) and the YAML file.</summary>
 internal static class SettingsFiles
 {
     public const string Json = "appsettings.json";
 
-    /// <summary>The files that may change, present or not.</summary>
-    public static IReadOnlyList<string> All(ConfigurationPlace place) =>
+    // The files that may change, present or not.
+    private static IReadOnlyList<string> All(ConfigurationPlace place) =>
         [.. JsonFiles(place), .. place.YamlFile is null ? Array.Empty<string>() : [place.YamlFile]];
 
     public static FileContents Read(ConfigurationPlace place, Func<string, string?> variable)
     {
+        byte[] fingerprint = Fingerprint(place);
         var errors = new List<string>();
         var json = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (string file in JsonFiles(place).Where(File.Exists))
@@ -31,7 +34,26 @@ internal static class SettingsFiles
         {
             catalog = ReadYaml(place.YamlFile, yaml, place.TokenSecret, variable, errors);
         }
-        return new FileContents(json, yaml, catalog, errors);
+        return new FileContents(json, yaml, catalog, errors, fingerprint);
+    }
+
+    /// <summary>Differs when the content of a file does.</summary>
+    public static byte[] Fingerprint(ConfigurationPlace place)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in All(place))
+        {
+            try
+            {
+                hash.AppendData(File.ReadAllBytes(file));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Missing for the moment between deletion and replacement, or for good: both are a content of their own.
+            }
+            hash.AppendData([0]);
+        }
+        return hash.GetHashAndReset();
     }
 
     /// <summary>The name of the JSON file whose value of a key counts; null when none has one.</summary>

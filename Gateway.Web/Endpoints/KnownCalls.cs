@@ -13,6 +13,8 @@ internal readonly record struct KnownCall(Operation Operation, string? Model = n
 /// </summary>
 internal static class KnownCalls
 {
+    private const string Tuned = "tunedModels";
+
     public static readonly (string Path, Operation Operation)[] All =
     [
         ("/v1/chat/completions", Operation.ChatCompletions),
@@ -39,10 +41,11 @@ internal static class KnownCalls
     public static KnownCall? Find(string path)
     {
         string[] segments = Plain(path, out string? deployment);
-        int models = Array.FindLastIndex(segments, s => s.Equals("models", StringComparison.OrdinalIgnoreCase));
+        int models = Array.FindLastIndex(segments, s => s.Equals("models", StringComparison.OrdinalIgnoreCase) || s.Equals(Tuned, StringComparison.OrdinalIgnoreCase));
         if (models >= 0 && GeminiRoutes.Find(string.Join('/', segments[(models + 1)..])) is { } gemini)
         {
-            return gemini;
+            // A tuned model has its collection in its name: tunedModels/mine.
+            return segments[models].Equals(Tuned, StringComparison.OrdinalIgnoreCase) ? gemini with { Model = $"{Tuned}/{gemini.Model}" } : gemini;
         }
         string below = string.Join('/', segments);
         foreach (string version in (ReadOnlySpan<string>)["/", "/v1/"])

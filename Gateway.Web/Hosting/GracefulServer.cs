@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Gateway.Core;
 using Gateway.Core.Live;
+using Gateway.Core.Load;
 using Gateway.Web.Configuration;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +13,7 @@ namespace Gateway.Web.Hosting;
 /// of their client's wire, and a moment later whatever connection is left is closed. Else it would take all the time that the host
 /// has for its stop, and leave none for the journal. A start that fails says which settings to look at.
 /// </summary>
-internal sealed class GracefulServer(IServer server, RunningCalls running, GatewaySettings settings, TimeProvider time) : IServer
+internal sealed class GracefulServer(IServer server, RunningCalls running, LoadGates load, Draining draining, GatewaySettings settings, TimeProvider time) : IServer
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly GatewayError Stopping = new(
@@ -43,8 +44,10 @@ internal sealed class GracefulServer(IServer server, RunningCalls running, Gatew
     {
         using var close = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task stop = server.StopAsync(close.Token);
-        if (await Task.WhenAny(stop, Task.Delay(settings.ShutdownGracePeriod, time, cancellationToken)) != stop)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, draining.Hurried);
+        if (await Task.WhenAny(stop, Task.Delay(settings.ShutdownGracePeriod, time, patience.Token)) != stop)
         {
+            load.Close(Stopping);
             running.CancelAll(Stopping);
             await Task.WhenAny(stop, Task.Delay(LastWords, time, cancellationToken));
             await close.CancelAsync();

@@ -18,7 +18,7 @@ internal static partial class ServerSetup
         // Last of all the journal is drained, for which there is a limit of its own.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownGracePeriod + FinalDrain);
         GracefulServer.Wrap(builder.Services);
-        builder.Services.AddHostedService<Draining>();
+        builder.Services.AddSingleton<Draining>().AddHostedService(s => s.GetRequiredService<Draining>());
         builder.Services.AddSingleton<RejectedConnections>().AddHostedService(s => s.GetRequiredService<RejectedConnections>());
     }
 

@@ -12,13 +12,13 @@ internal sealed class LimitNode : IAsyncDisposable
 {
     private readonly RedisDialer _dialer;
 
-    private LimitNode(RedisSettings settings, TimeSpan? seedWait)
+    private LimitNode(RedisSettings settings, TimeSpan? seedWait, TimeProvider time)
     {
         _dialer = new RedisDialer(settings, TimeProvider.System);
         Link = new RedisLink(settings, _dialer, TimeProvider.System, new Random(1), Log);
-        Events = new LimitEventQueue(Link, Known, Node, TimeProvider.System, new LogLines<LimitEventQueue>());
+        Events = new LimitEventQueue(Link, Known, Node, time, new LogLines<LimitEventQueue>());
         Local = new LocalLimits(TimeProvider.System, seedWait);
-        Limits = new SharedLimits(Link, Events, Local, Known, Node, settings, TimeProvider.System);
+        Limits = new SharedLimits(Link, Events, Local, Known, Node, settings, time);
     }
 
     public LogLines<RedisLink> Log { get; } = new();
@@ -30,9 +30,10 @@ internal sealed class LimitNode : IAsyncDisposable
     public SharedLimits Limits { get; }
 
     /// <param name="seedWait">As of <see cref="LocalLimits"/>; null has no history.</param>
-    public static async Task<LimitNode> StartAsync(RedisSettings settings, TimeSpan? seedWait = null)
+    /// <param name="ahead">How much its clock is ahead of the others'.</param>
+    public static async Task<LimitNode> StartAsync(RedisSettings settings, TimeSpan? seedWait = null, TimeSpan ahead = default)
     {
-        var node = new LimitNode(settings, seedWait);
+        var node = new LimitNode(settings, seedWait, new WrongClock(ahead));
         await node.Link.StartAsync(TestContext.Current.CancellationToken);
         await node.Events.StartAsync(TestContext.Current.CancellationToken);
         return node;
@@ -47,6 +48,11 @@ internal sealed class LimitNode : IAsyncDisposable
     public async Task LoseAsync()
     {
         await Link.StopAsync(CancellationToken.None);
+    }
+
+    private sealed class WrongClock(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
     }
 
     public async ValueTask DisposeAsync()
@@ -84,11 +90,11 @@ internal static class Some
         Meter = new BudgetMeter(),
     };
 
-    public static LimitLease Lease(LimitScope scope, long tokens = 0, long money = 0) => Lease([scope], tokens, money);
+    public static LimitLease Lease(LimitScope scope, long tokens = 0, long money = 0, TimeSpan ahead = default) => Lease([scope], tokens, money, ahead);
 
-    public static LimitLease Lease(LimitScope[] scopes, long tokens = 0, long money = 0)
+    public static LimitLease Lease(LimitScope[] scopes, long tokens = 0, long money = 0, TimeSpan ahead = default)
     {
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow() + ahead;
         return new LimitLease
         {
             Id = Guid.CreateVersion7(now),

@@ -138,6 +138,30 @@ public sealed class SharedLimitsTests
         (await nodes[0].ReserveAsync(Some.Lease(ended, money: 1))).Exceeded.ShouldBe(LimitKind.Budget);
     }
 
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    public async Task Budget_NodeWhoseClockIsADayOff_NeitherResetsItNorSpendsPastIt(int days, bool comesFirst)
+    {
+        var ahead = TimeSpan.FromDays(days);
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode right = await LimitNode.StartAsync(server.Settings());
+        await using LimitNode wrong = await LimitNode.StartAsync(server.Settings(), ahead: ahead);
+        LimitScope[] scopes = [Some.Scope(budgets: Some.Budget(1000, period: BudgetPeriod.Day)), Some.Scope(budgets: Some.Budget(1000, period: BudgetPeriod.Day))];
+        for (int i = 0; i < 2; i++)
+        {
+            bool isRight = i == 0 != comesFirst;
+            LimitLease call = Some.Lease(scopes[isRight ? 0 : 1], money: 500, ahead: isRight ? default : ahead);
+            (await (isRight ? right : wrong).ReserveAsync(call)).Admitted.ShouldBeTrue();
+            (isRight ? right : wrong).Limits.Settle(call, 0, new NanoUsd(500));
+            await (isRight ? right : wrong).SettledAsync();
+        }
+
+        (await right.ReserveAsync(Some.Lease(scopes[0], money: 1))).Exceeded.ShouldBe(LimitKind.Budget);
+        (await wrong.ReserveAsync(Some.Lease(scopes[1], money: 1, ahead: ahead))).Exceeded.ShouldBe(LimitKind.Budget);
+    }
+
     [Fact]
     public async Task Budget_LargeAmounts_AreCountedToTheNanoDollar()
     {

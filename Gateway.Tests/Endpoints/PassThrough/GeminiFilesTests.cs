@@ -57,6 +57,27 @@ public sealed class GeminiFilesTests
         second.Seen.ShouldBeEmpty();
     }
 
+    // What is begun with one account's key is not known to another's.
+    [Fact]
+    public async Task Upload_WithSeveralCredentials_GoesOnWithTheOneThatBeganIt()
+    {
+        await using ScriptedUpstream upstream = Uploads();
+        CatalogDefinition catalog = Catalog(upstream);
+        catalog = catalog with { Providers = [catalog.Providers[0] with { Credentials = [.. "abc".Select(c => new CredentialDefinition { Id = $"{c}", Label = $"{c}", Secret = $"AIza-{c}" })] }] };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog);
+
+        using HttpResponseMessage begun = await gateway.Client.PostAsync("/upload/v1beta/files", null, Cancel);
+        var address = new Uri(begun.Headers.GetValues("X-Goog-Upload-URL").Single());
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage sent = await gateway.Client.PostAsync(address, new ByteArrayContent([1, 2, 3]), Cancel);
+        }
+        using HttpResponseMessage file = await gateway.Client.GetAsync("/v1beta/files/abc", Cancel);
+
+        upstream.Seen.Count.ShouldBe(5);
+        upstream.Seen.Select(s => s.Headers["x-goog-api-key"]).Distinct().ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task File_IsFoundWhereItWasMade_AndFetchedThroughTheGateway()
     {

@@ -30,6 +30,8 @@ public sealed class KnownCallTests
     [InlineData("/models/gemini-x:generateContent", Operation.GenerateContent, "gemini-x")]
     [InlineData("/publishers/google/models/gemini-x:streamGenerateContent", Operation.GenerateContent, "gemini-x")]
     [InlineData("/v1beta/models/a/b:countTokens", Operation.GeminiCountTokens, "a/b")]
+    [InlineData("/tunedModels/mine:generateContent", Operation.GenerateContent, "tunedModels/mine")]
+    [InlineData("/v1beta/tunedmodels/mine:streamGenerateContent", Operation.GenerateContent, "tunedModels/mine")]
     public void Find_WhatTheGatewayUnderstands_IsFoundHoweverItIsWritten(string path, Operation operation, string? model)
     {
         KnownCall call = KnownCalls.Find(path).ShouldNotBeNull();
@@ -44,6 +46,7 @@ public sealed class KnownCallTests
     [InlineData("/messages/batches")]
     [InlineData("/chat/completions/chatcmpl-1")]
     [InlineData("/models/gpt-4o")]
+    [InlineData("/tunedModels/mine:transferOwnership")]
     [InlineData("/realtime")]
     public void Find_WhatMeansNothingToTheGateway_IsLeftToProviders(string path) => KnownCalls.Find(path).ShouldBeNull();
 

@@ -44,7 +44,7 @@ public sealed class PassThroughTests
         (record.RequestBytes, record.ResponseBytes).ShouldBe((expected.Length, File.Length));
         record.Usage.Source.ShouldBe(UsageSource.Unknown);
         record.Cost.ShouldBeNull();
-        gateway.Services.GetRequiredService<ResourceOwners>().Find("file-abc123").ShouldBe("p0");
+        gateway.Services.GetRequiredService<ResourceOwners>().Find("file-abc123")!.Value.Provider.ShouldBe("p0");
     }
 
     // Each vendor's SDK writes the version into its paths: it went upstream twice, and nothing was there.

@@ -6,10 +6,12 @@ using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Live;
 using Gateway.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Shouldly;
 using Xunit;
@@ -130,6 +132,24 @@ public sealed class RealtimeTests
         WebSocketException refused = await Should.ThrowAsync<WebSocketException>(() => ConnectAsync(gateway));
 
         refused.Message.ShouldContain("429");
+    }
+
+    [Fact]
+    public async Task Realtime_GatewayStops_TheSessionIsToldAndClosed()
+    {
+        await using var upstream = await EchoAsync();
+        await using TestGateway gateway = await TestGateway.StartAsync(Voice(upstream, tpm: 0));
+        using ClientWebSocket socket = await ConnectAsync(gateway);
+        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, Cancel);
+        (await ReceiveAsync(socket)).ShouldBe("hello");
+
+        gateway.Services.GetRequiredService<RunningCalls>().CancelAll(new GatewayError(GatewayErrorKind.ShuttingDown, "It stops."));
+
+        JsonElement error = JsonDocument.Parse(await ReceiveAsync(socket)).RootElement.GetProperty("error");
+        error.GetProperty("code").GetString().ShouldBe("shutting_down");
+        WebSocketReceiveResult close = await socket.ReceiveAsync(new byte[200], Cancel);
+        (close.MessageType, (int?)close.CloseStatus).ShouldBe((WebSocketMessageType.Close, 1001));
+        (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("shutting_down");
     }
 
     private static CatalogDefinition Voice(EchoUpstream upstream, int tpm) => new()

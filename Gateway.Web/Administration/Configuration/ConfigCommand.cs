@@ -32,7 +32,10 @@ internal static class ConfigCommand
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) || e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"The database could not be read: {DatabaseErrors.ReasonOf(e)}");
+            string reason = DatabaseErrors.ReasonOf(e).Split('\n')[0].Trim().TrimEnd('.');
+            string used = services.GetRequiredService<DatabaseSettings>().Provider == DatabaseProvider.Sqlite
+                ? $"the data directory is {services.GetRequiredService<GatewaySettings>().DataDirectory}" : "it is the one of DATABASE_URL";
+            await Console.Error.WriteLineAsync($"The database could not be read ({reason}; {used}). Set Gateway:DataDirectory or DATABASE_URL to the gateway's own, or let `migrate up` make one.");
             return 1;
         }
     }

@@ -9,10 +9,9 @@ namespace Gateway.Web.Administration.Traffic;
 /// <param name="Node">Which node serves it, where several share a Redis; else null.</param>
 /// <param name="OutputTokens">Sent so far, reported or estimated.</param>
 /// <param name="TokensPerSecond">Since the first token; null while nothing was sent.</param>
-/// <param name="Cancellable">False for what is passed through.</param>
 public sealed record RunningCallView(
     Guid Id, string RequestId, DateTimeOffset StartedAt, long AgeMs, string Operation, bool Streamed, string? KeyId, string? KeyName, string? Model, string? Route,
-    string? Provider, string? BackendId, int Attempts, long? TimeToFirstTokenMs, long InputTokens, long OutputTokens, double? TokensPerSecond, bool Cancellable,
+    string? Provider, string? BackendId, int Attempts, long? TimeToFirstTokenMs, long InputTokens, long OutputTokens, double? TokensPerSecond,
     string? Node = null)
 {
     internal static RunningCallView Of(RunningCall call, string? node)
@@ -21,7 +20,7 @@ public sealed record RunningCallView(
         return new RunningCallView(
             call.Id, call.RequestId, call.StartedAt, (long)call.Age.TotalMilliseconds, call.Operation.ToName(), call.Streamed, call.KeyId, call.KeyName, call.Model, call.Route,
             call.Provider, call.BackendId, call.Attempts, (long?)call.TimeToFirstToken?.TotalMilliseconds, call.InputTokens, call.OutputTokens,
-            call.OutputTokens > 0 && seconds > 0 ? Math.Round(call.OutputTokens / seconds, 1) : null, call.Cancellable, node);
+            call.OutputTokens > 0 && seconds > 0 ? Math.Round(call.OutputTokens / seconds, 1) : null, node);
     }
 }
 
@@ -49,10 +48,6 @@ internal sealed class RunningCallAdministration(AdministrationDatabase database,
         if (!Guid.TryParse(id, out Guid key) || (await ListAsync(cancellationToken)).FirstOrDefault(c => c.Id == key) is not { } view)
         {
             return AdministrationFailure.NotFound(What, id);
-        }
-        if (!view.Cancellable)
-        {
-            return AdministrationFailure.Invalid("", "This call is passed through as it is and cannot be ended here.");
         }
         await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
         context.Audit.Add(AuditLog.NewRow(actor, new AuditNote("call.cancel", view.Id.ToString("N"), view.RequestId, view, null), time.GetUtcNow()));

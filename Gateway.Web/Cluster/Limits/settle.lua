@@ -77,10 +77,11 @@ for _ = 1, number() do
   for _ = 1, number() do
     local scope = load(key())
     local windowed, tokensLimited, budgets = number(), number(), number()
+    local step = nil
     if what == 3 then
       grow(scope, lease, ttl, tokensLimited == 1 and tokens or 0, budgets > 0 and money or 0)
     else
-      local step = release(scope, lease)
+      step = release(scope, lease)
       found = found or step ~= nil
       if what == 1 then
         count(scope, tokens, windowed)
@@ -91,8 +92,10 @@ for _ = 1, number() do
     for _ = 1, budgets do
       local budget, window = key(), number()
       if what == 1 then
-        -- The cost belongs to the window that the call began in; when that is over, it is the books' alone.
-        if openBudget(budget, window, number(), number()) == window then
+        -- The cost belongs to the window that the call began in; when that is over, it is the books' alone. What was reserved in
+        -- the window that is open began in it, whatever the clock of its node says.
+        local at = openBudget(budget, window, number(), number())
+        if at <= window or (step and step * STEP >= at) then
           redis.call('HINCRBY', budget, 'S', money)
         end
       else

@@ -11,7 +11,7 @@
 --
 -- Numbers are doubles: whole up to 2^53, which as nano-USD is nine million dollars for a budget's window.
 
-local STEP, STEPS, LOOK = 250, 241, 1000
+local STEP, STEPS, LOOK, AHEAD = 250, 241, 1000, 1000
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
@@ -87,11 +87,14 @@ local function load(key)
   return scope
 end
 
--- Starts the budget's window when it is a new one; what is known to have been spent in it counts from the start.
+-- Starts the budget's window when it is a new one; what is known to have been spent in it counts from the start. The clock that counts
+-- is this one: a node's that is ahead must not end the window of all others.
 local function openBudget(key, window, ttl, seed)
   local h = redis.call('HMGET', key, 'w', 'S')
   local at = tonumber(h[1])
-  if not at or at < window then
+  local ahead = window > now + AHEAD
+  if not at or (at < window and not ahead) then
+    window = ahead and now or window
     redis.call('HSET', key, 'w', window, 'S', seed)
     redis.call('PEXPIRE', key, ttl)
     return window, seed

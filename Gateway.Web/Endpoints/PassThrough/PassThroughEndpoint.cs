@@ -70,16 +70,17 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
             size.MaxRequestBodySize = options().MaxUploadBytes;
         }
         using var total = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        TappedUpgrade? session = null;
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
             // A session lasts as long as both sides want it to.
-            context.Features.Set<IHttpUpgradeFeature>(new TappedUpgrade(upgrade, call.SettleAnswerAsync));
+            context.Features.Set<IHttpUpgradeFeature>(session = new TappedUpgrade(upgrade, call.SettleAnswerAsync));
         }
         else
         {
             total.CancelAfter(call.Timeouts.Total);
         }
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(total.Token, context.RequestAborted);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(total.Token, call.Ended, context.RequestAborted);
         Stream client = context.Response.Body;
         using var tap = new AnswerTap(client, call, context.Response);
         context.Response.Body = tap;
@@ -100,7 +101,7 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         }
         else if (failure != ForwarderError.None && !context.Response.HasStarted)
         {
-            GatewayError told = ForwarderErrors.Of(failure, context, total.IsCancellationRequested);
+            GatewayError told = call.Cancelled ?? ForwarderErrors.Of(failure, context, total.IsCancellationRequested);
             await call.EndAsync(told.StatusCode, told);
             if (!context.RequestAborted.IsCancellationRequested)
             {
@@ -111,6 +112,10 @@ internal sealed class PassThroughEndpoint(PassThroughPipeline pipeline, IHttpFor
         else
         {
             tap.FindResources();
+            if (call.Cancelled is { } reason && session is not null && !context.RequestAborted.IsCancellationRequested)
+            {
+                await session.EndAsync(reason, context.RequestAborted);
+            }
             if (failure == ForwarderError.None)
             {
                 await tap.CompleteAsync(context.RequestAborted);

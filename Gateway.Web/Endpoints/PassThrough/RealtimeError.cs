@@ -11,6 +11,7 @@ internal static class RealtimeError
 {
     private const byte Text = 0x81;
     private const byte Close = 0x88;
+    private const ushort GoingAway = 1001;
     private const ushort PolicyViolation = 1008;
 
     public static ReadOnlyMemory<byte> Frames(GatewayError error)
@@ -29,7 +30,7 @@ internal static class RealtimeError
             json.WriteEndObject();
         }
         byte[] reason = [.. new byte[2], .. Encoding.ASCII.GetBytes(error.CodeName ?? error.KindName)];
-        BinaryPrimitives.WriteUInt16BigEndian(reason, PolicyViolation);
+        BinaryPrimitives.WriteUInt16BigEndian(reason, error.Kind == GatewayErrorKind.ShuttingDown ? GoingAway : PolicyViolation);
         var frames = new ArrayBufferWriter<byte>(message.WrittenCount + reason.Length + 8);
         Write(frames, Text, message.WrittenSpan);
         Write(frames, Close, reason);

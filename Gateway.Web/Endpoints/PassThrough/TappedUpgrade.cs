@@ -9,9 +9,20 @@ namespace Gateway.Web.Endpoints.PassThrough;
 /// <param name="settle">Told of each report of usage; an error ends the session.</param>
 internal sealed class TappedUpgrade(IHttpUpgradeFeature inner, Func<Usage, ValueTask<GatewayError?>> settle) : IHttpUpgradeFeature
 {
+    private Func<GatewayError, CancellationToken, ValueTask>? _end;
+
     public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 
-    public async Task<Stream> UpgradeAsync() => new TappedStream(await inner.UpgradeAsync(), settle);
+    public async Task<Stream> UpgradeAsync()
+    {
+        var stream = new TappedStream(await inner.UpgradeAsync(), settle);
+        _end = stream.EndAsync;
+        return stream;
+    }
+
+    /// <summary>Says why the session ends, once nothing else is sent to the client. Does nothing where there is none, or a message is cut.</summary>
+    public ValueTask EndAsync(GatewayError reason, CancellationToken cancellationToken) =>
+        _end?.Invoke(reason, cancellationToken) ?? ValueTask.CompletedTask;
 
     private sealed class TappedStream(Stream inner, Func<Usage, ValueTask<GatewayError?>> settle) : PassingStream(inner)
     {
@@ -31,6 +42,9 @@ internal sealed class TappedUpgrade(IHttpUpgradeFeature inner, Func<Usage, Value
                 }
             }
         }
+
+        public ValueTask EndAsync(GatewayError reason, CancellationToken cancellationToken) =>
+            _tap.IsBetweenMessages ? Inner.WriteAsync(RealtimeError.Frames(reason), cancellationToken) : ValueTask.CompletedTask;
 
         protected override void Dispose(bool disposing)
         {
