@@ -95,7 +95,7 @@ public sealed class ConnectPageTests : IAsyncLifetime
     public async Task Models_AreThoseThatTheChosenKeyMayCall_OfTheDefaultProviderToo()
     {
         await using var upstream = ScriptedUpstream.Json("""{"object":"list","data":[{"id":"llama"},{"id":"qwen"}]}""");
-        _console.Options = new GatewayOptions { DefaultProvider = "up" };
+        _console.Options = new GatewayOptions { DefaultProvider = "up", AllowedNetworks = [System.Net.IPNetwork.Parse("127.0.0.0/8")] };
         await _console.SimulateAsync("m", "other");
         await _console.Get<ProviderAdministration>().CreateAsync(new ProviderChange { Name = "up", Kind = "openai-compatible", BaseUrl = upstream.Url.ToString() }, Actor.System, TestContext.Current.CancellationToken);
         await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "few", AllowedModels = new string[] { "m", "llama" } }, Actor.System, TestContext.Current.CancellationToken);
