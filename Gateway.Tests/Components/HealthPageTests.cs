@@ -97,7 +97,8 @@ public sealed class HealthPageTests : IAsyncLifetime
         IRenderedComponent<RadzenDialog> dialogs = _console.Render<RadzenDialog>();
         IRenderedComponent<HealthPage> page = Open("slo");
         await page.WaitForElementAsync("article.slo");
-        await page.FindAll("button").Single(b => b.TextContent == "Set targets").ClickAsync();
+        // Which ends when the dialog is closed.
+        _ = page.FindAll("button").Single(b => b.TextContent == "Set targets").ClickAsync();
 
         await dialogs.WaitForAssertionAsync(() => dialogs.FindAll("#slo-model option").Select(o => o.TextContent).ShouldBe(["choose a model", "other"]));
     }
