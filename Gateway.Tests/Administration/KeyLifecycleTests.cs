@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
 
@@ -138,6 +139,24 @@ public class KeyLifecycleTests
     }
 
     [Fact]
+    public async Task SelfService_WithADefaultProvider_NamesWhatTheKeyMayCallOfIt()
+    {
+        await using var upstream = ScriptedUpstream.Json("""{"object":"list","data":[{"id":"llama-3"},{"id":"qwen"},{"id":"m"}]}""");
+        await using var product = new TestProduct { Settings = { ["Gateway:DefaultProvider"] = "up", ["Gateway:AllowedModels"] = "llama-*,m" } };
+        HttpClient admin = await product.StartAsync();
+        await SimulateAsync(admin);
+        await admin.PostAsync(V1 + "/models", """{"name":"not-here"}""");
+        await admin.PostAsync(V1 + "/providers", $$"""{"name":"up","kind":"openai-compatible","base_url":"{{upstream.Url}}"}""");
+        (_, string all) = await NewKeyAsync(admin, "all");
+        (_, string few) = await NewKeyAsync(admin, "few", ""","allowed_models":["m"]""");
+
+        // The first that asks may not be patient enough.
+        await Eventually.TrueAsync(async () => Models(await AskAsync(product, all)).SequenceEqual(["m", "llama-3"]));
+
+        Models(await AskAsync(product, few)).ShouldBe(["m"]);
+    }
+
+    [Fact]
     public async Task SelfService_IsLinkedFromTheSignInPage()
     {
         await using var product = new TestProduct();
@@ -181,6 +200,8 @@ public class KeyLifecycleTests
         response.Headers.CacheControl!.NoStore.ShouldBeTrue();
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
     }
+
+    private static IEnumerable<string?> Models(JsonElement own) => own.GetProperty("models").EnumerateArray().Select(m => m.GetString());
 
     private static async Task<HttpStatusCode> StatusAsync(TestProduct product, string? key, string query = "")
     {

@@ -1,6 +1,9 @@
 using Bunit;
+using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Live;
+using Gateway.Tests.Hosting;
+using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Connect;
 using Microsoft.AspNetCore.Components;
 using Shouldly;
@@ -87,6 +90,27 @@ public sealed class ConnectPageTests : IAsyncLifetime
         page.Find("pre").TextContent.ShouldContain("ANTHROPIC_BASE_URL");
         page.Markup.ShouldContain("no model yet");
     }
+
+    [Fact]
+    public async Task Models_AreThoseThatTheChosenKeyMayCall_OfTheDefaultProviderToo()
+    {
+        await using var upstream = ScriptedUpstream.Json("""{"object":"list","data":[{"id":"llama"},{"id":"qwen"}]}""");
+        _console.Options = new GatewayOptions { DefaultProvider = "up", AllowedNetworks = [System.Net.IPNetwork.Parse("127.0.0.0/8")] };
+        await _console.SimulateAsync("m", "other");
+        await _console.Get<ProviderAdministration>().CreateAsync(new ProviderChange { Name = "up", Kind = "openai-compatible", BaseUrl = upstream.Url.ToString() }, Actor.System, TestContext.Current.CancellationToken);
+        await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "few", AllowedModels = new string[] { "m", "llama" } }, Actor.System, TestContext.Current.CancellationToken);
+        _console.Get<NavigationManager>().NavigateTo("/connect?model=qwen");
+        IRenderedComponent<ConnectPage> page = _console.Render<ConnectPage>();
+
+        page.WaitForAssertion(() => Models(page).ShouldBe(["m", "other", "llama", "qwen"]));
+        page.Find("#connect-model").GetAttribute("value").ShouldBe("qwen");
+
+        await page.Find("#connect-key").InputAsync("few");
+        await page.Find("[role=option]").ClickAsync();
+        page.WaitForAssertion(() => Models(page).ShouldBe(["m", "llama"]));
+    }
+
+    private static IEnumerable<string?> Models(IRenderedComponent<ConnectPage> page) => page.FindAll("#connect-model option").Select(o => o.GetAttribute("value"));
 
     private static string? State(IRenderedComponent<ConnectPage> page, string name) => page.Find($"[data-check={name}]").ClassName;
 }

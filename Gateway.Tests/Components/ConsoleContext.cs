@@ -9,6 +9,7 @@ using Gateway.Core.Live;
 using Gateway.Providers;
 using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
+using Gateway.Web.Calls;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Overview;
@@ -50,6 +51,8 @@ internal sealed class ConsoleContext : BunitContext
         Services.AddSingleton<Func<GatewayOptions>>(() => Options);
         Services.AddSingleton(s => new ProviderRegistry(s.GetRequiredService<Func<GatewayOptions>>(), TimeProvider.System));
         Services.TryAddSingleton<RequestHistory>();
+        Services.AddSingleton<UpstreamModels>();
+        Services.AddSingleton<CallableModels>();
         Services.AddRadzenComponents();
         Services.AddScoped<Toasts>();
         Services.AddScoped<CurrentOperator>();

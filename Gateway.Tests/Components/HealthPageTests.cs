@@ -10,6 +10,7 @@ using Gateway.Web.Security;
 using Gateway.Web.Storage.Rows;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Radzen.Blazor;
 using Shouldly;
 using Xunit;
 using TestContext = Xunit.TestContext;
@@ -85,6 +86,21 @@ public sealed class HealthPageTests : IAsyncLifetime
         await dialog.Find("form").SubmitAsync();
         SloView slo = (await Board.ListAsync(Cancel)).ShouldHaveSingleItem();
         (slo.Model, slo.ErrorRatePercent, slo.WindowDays).ShouldBe(("m", 0.5, 7));
+    }
+
+    [Fact]
+    public async Task SloDialog_FromThePage_OffersModelsWithoutTargets()
+    {
+        await _console.SimulateAsync("m", "other");
+        string taken = _console.Get<GatewayCatalog>().Current.Definition.Models.Single(m => m.Name == "m").Id;
+        (await Board.CreateAsync(new SloChange { Model = taken, ErrorRatePercent = 1.0 }, Actor.System, Cancel)).IsDone.ShouldBeTrue();
+        IRenderedComponent<RadzenDialog> dialogs = _console.Render<RadzenDialog>();
+        IRenderedComponent<HealthPage> page = Open("slo");
+        await page.WaitForElementAsync("article.slo");
+        // Which ends when the dialog is closed.
+        _ = page.FindAll("button").Single(b => b.TextContent == "Set targets").ClickAsync();
+
+        await dialogs.WaitForAssertionAsync(() => dialogs.FindAll("#slo-model option").Select(o => o.TextContent).ShouldBe(["choose a model", "other"]));
     }
 
     [Fact]

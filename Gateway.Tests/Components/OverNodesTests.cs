@@ -1,7 +1,12 @@
+using AngleSharp.Dom;
+using Bunit;
 using Gateway.Web.Administration;
-using Gateway.Web.Components.Pages.Health;
+using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Models;
+using Gateway.Web.Components.Pages.Overview;
 using Shouldly;
 using Xunit;
+using TestContext = Xunit.TestContext;
 
 namespace Gateway.Tests.Components;
 
@@ -22,13 +27,36 @@ public sealed class OverNodesTests
     public void Of_SeveralNodes_AddsThemUpAndNamesThoseWhoseCircuitIsNotClosed()
     {
         var newest = new HealthFailure("upstream_timeout", Noon);
-        NodeHealthView one = NodeHealthView.Of(Here with { Successes = 3, InFlight = 1, LastFailure = new HealthFailure("upstream_error", Noon.AddMinutes(-1)) }, "one");
-        NodeHealthView two = NodeHealthView.Of(Here with { State = "failing", Breaker = "open", Failures = 5, InFlight = 2, LastFailure = newest }, "two");
+        var one = new NodeHealthView("one", Here with { Successes = 3, InFlight = 1, LastFailure = new HealthFailure("upstream_error", Noon.AddMinutes(-1)) });
+        var two = new NodeHealthView("two", Here with { State = "failing", Breaker = "open", Failures = 5, InFlight = 2, LastFailure = newest });
 
         var all = OverNodes.Of(Here with { Nodes = [one, two] });
 
         (all.IsUnwell, all.Attempts, all.Failures, all.InFlight, all.LastFailure).ShouldBe((true, 8, 5, 3, newest));
         all.Unlike.ShouldHaveSingleItem().Node.ShouldBe("two");
+    }
+
+    [Fact]
+    public async Task ModelsAndOverview_BackendThatFailsOnAnotherNode_SayWhereAndAddUp()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync();
+        await console.SimulateAsync("m");
+        ModelView model = (await console.Get<ModelAdministration>().ListAsync(TestContext.Current.CancellationToken)).Single();
+        HealthView here = console.Get<HealthAdministration>().List().Single();
+        HealthView all = here with
+        {
+            Nodes = [new NodeHealthView("one", here with { State = "ok", Successes = 3 }), new NodeHealthView("two", here with { State = "failing", Breaker = "open", Failures = 5, InFlight = 2 })],
+        };
+
+        string table = console.Render<BackendTable>(p => p
+            .Add(t => t.Model, model)
+            .Add(t => t.Health, new Dictionary<string, HealthView> { [all.Backend] = all })).Find("tbody tr").TextContent;
+        IElement row = console.Render<BackendHealth>(p => p.Add(h => h.Backends, [all])).Find("tbody tr");
+
+        table.ShouldContain("circuit open on two");
+        table.ShouldContain("8 · 5 failed");
+        row.QuerySelector(".dot")!.ClassList.ShouldContain("bad");
+        row.QuerySelectorAll("td").Select(c => c.TextContent).Skip(1).Take(3).ShouldBe(["2", "8", "5"]);
     }
 
     private static HealthView Here => new() { Backend = "b", Provider = "p", UpstreamModel = "m", State = "ok", Breaker = "closed" };

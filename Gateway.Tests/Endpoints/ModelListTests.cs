@@ -2,7 +2,10 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Providers;
 using Gateway.Tests.Hosting;
+using Gateway.Web.Calls;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -127,6 +130,29 @@ public sealed class ModelListTests
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new GatewayOptions { DefaultProvider = "provider-0" });
 
         Names(await GetAsync(gateway, "/v1/models")).ShouldBe(["m"]);
+    }
+
+    [Fact]
+    public async Task Models_OfAProviderThatHasFallenSilent_AreThoseOfBeforeAtOnce()
+    {
+        var answers = new TaskCompletionSource();
+        answers.SetResult();
+        await using var upstream = ScriptedUpstream.Start(async c =>
+        {
+            await answers.Task.WaitAsync(c.Stop);
+            await c.JsonAsync("""{"data":[{"id":"llama"}]}""");
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), new GatewayOptions());
+        var time = new LaterTime();
+        var models = new UpstreamModels(gateway.Services.GetRequiredService<ProviderRegistry>(), time);
+        Provider provider = gateway.Services.GetRequiredService<GatewayCatalog>().Current.Providers["provider-0"];
+        (await models.OfAsync(provider, UpstreamModels.Patience, Cancel)).ShouldBe(["llama"]);
+
+        answers = new TaskCompletionSource();
+        time.Later = TimeSpan.FromMinutes(1);
+
+        (await models.OfAsync(provider, TimeSpan.Zero, Cancel)).ShouldBe(["llama"]);
+        await Eventually.TrueAsync(() => upstream.Seen.Count == 2);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class HealthAdministration(
         ILookup<string, NodeHealthView> elsewhere = (await nodes.ListAsync(cancellationToken)).ToLookup(n => n.Backend, StringComparer.Ordinal);
         return [.. here.Select(h => h with
         {
-            Nodes = [.. elsewhere[h.Backend].Append(NodeHealthView.Of(h, nodes.Node)).Where(n => n.HasCalled).OrderBy(n => n.Node, StringComparer.Ordinal)],
+            Nodes = [.. elsewhere[h.Backend].Append(new NodeHealthView(nodes.Node, h)).Where(n => n.HasCalled).OrderBy(n => n.Node, StringComparer.Ordinal)],
         })];
     }
 

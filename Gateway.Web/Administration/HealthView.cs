@@ -5,38 +5,18 @@ using Gateway.Core.Routing;
 namespace Gateway.Web.Administration;
 
 /// <summary>How a backend stands on this node, as pages and the admin API show it.</summary>
-public sealed record HealthView
+public sealed record HealthView : HealthFacts
 {
-    /// <summary>The backend's id.</summary>
-    public required string Backend { get; init; }
-
     /// <summary>The public name of a model that lists it; null where a route made it.</summary>
     public string? Model { get; init; }
     public required string Provider { get; init; }
     public required string UpstreamModel { get; init; }
-
-    /// <summary><c>ok</c>, <c>failing</c> (its circuit is open or its check fails), <c>recovering</c>, <c>draining</c>, <c>full</c>, <c>off</c> or <c>unknown</c> (nobody called it yet).</summary>
-    public required string State { get; init; }
-
-    /// <summary><c>closed</c>, <c>half_open</c> or <c>open</c>.</summary>
-    public required string Breaker { get; init; }
-
-    /// <summary>When the circuit last changed; null if it never did.</summary>
-    public DateTimeOffset? Since { get; init; }
-
-    /// <summary>Until a call may try it again; 0 when one may now.</summary>
-    public long RetryAfterMs { get; init; }
-    public int FailuresInRow { get; init; }
-    public int InFlight { get; init; }
-    public long Successes { get; init; }
-    public long Failures { get; init; }
 
     /// <summary>Mean time to the first content of streams, in milliseconds; null while unknown.</summary>
     public double? FirstContentMs { get; init; }
 
     /// <summary>Mean time of answers that are not streamed, in milliseconds; null while unknown.</summary>
     public double? DurationMs { get; init; }
-    public HealthFailure? LastFailure { get; init; }
 
     /// <summary>Of its provider; null where none is made.</summary>
     public HealthCheckView? LastCheck { get; init; }

@@ -31,9 +31,14 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             .Select(k => new { Row = k, Used = context.UsageRecords.Where(u => u.KeyId == k.Id).Max(u => (long?)u.StartedAtMs) })
             .ToListAsync(cancellationToken);
         rows.ForEach(r => Note(used, r.Row.Id, r.Used));
-        foreach (ApiKeyDefinition key in sources.File.Keys)
+        if (sources.File.Keys.Count > 0)
         {
-            Note(used, key.Id, await LastUseAsync(context, key.Id, cancellationToken));
+            string[] declared = [.. sources.File.Keys.Select(k => k.Id)];
+            // They have no row, and so come beside the one row that this table has. None is null, which the database cannot know: without it the index is of no use.
+            var uses = await context.CatalogVersions
+                .SelectMany(_ => EF.Parameter(declared).AsQueryable(), (_, id) => new { Id = id, Used = context.UsageRecords.Where(u => u.KeyId == (id ?? "")).Max(u => (long?)u.StartedAtMs) })
+                .ToListAsync(cancellationToken);
+            uses.ForEach(u => Note(used, u.Id, u.Used));
         }
         Dictionary<string, TeamDefinition> teams = Teams();
         return

@@ -31,5 +31,5 @@ internal sealed class SharedBackends : BackgroundService
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _nodes.RunAsync(stoppingToken);
 
     private static IReadOnlyList<NodeHealthView> Own(CatalogSnapshot catalog, string node, TimeProvider time) =>
-        [.. catalog.Backends.Values.Select(b => NodeHealthView.Of(HealthView.Of(b, null, time), node)).Where(v => v.HasCalled).OrderByDescending(v => v.Successes + v.Failures).Take(Most)];
+        [.. catalog.Backends.Values.Select(b => new NodeHealthView(node, HealthView.Of(b, null, time))).Where(v => v.HasCalled).OrderByDescending(v => v.Successes + v.Failures).Take(Most)];
 }

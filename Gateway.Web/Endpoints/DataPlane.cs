@@ -12,6 +12,7 @@ using Gateway.Core.Load;
 using Gateway.Core.Relay.Uploads;
 using Gateway.Core.Telemetry;
 using Gateway.Providers;
+using Gateway.Web.Calls;
 using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints.PassThrough;
@@ -65,6 +66,7 @@ internal static class DataPlane
         services.AddHttpForwarder();
         services.AddSingleton<PassThroughEndpoint>();
         services.AddSingleton<UpstreamModels>();
+        services.AddSingleton<CallableModels>();
         services.TryAddSingleton<Func<SummarySettings>>(() => new SummarySettings());
         services.AddSingleton<OrderedSummary>();
         services.AddSingleton<SummaryEndpoint>();

@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Text.Json;
 using Gateway.Core;
 using Gateway.Core.Catalog;
-using Gateway.Core.Forwarding;
 using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Routing;
+using Gateway.Web.Calls;
 
 namespace Gateway.Web.Endpoints;
 
@@ -28,7 +28,7 @@ internal static class ModelEndpoints
         {
             return;
         }
-        IEnumerable<ListedModel> own = caller.Snapshot.Models.Where(caller.MayCall).SelectMany(
+        IEnumerable<ListedModel> own = CallableModels.Of(caller.Snapshot, caller.Options, caller.Key).SelectMany(
             m => (IEnumerable<ListedModel>)[ListedModel.Of(m.Name, m), .. m.Aliases.Select(a => ListedModel.Of(a, m))]);
         ListedModel[] all = [.. own, .. (await OthersAsync(context, caller)).Select(ListedModel.Of)];
         var body = new ArrayBufferWriter<byte>();
@@ -73,19 +73,8 @@ internal static class ModelEndpoints
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    /// <summary>What may be called beside the catalog's models: names that the default provider takes.</summary>
-    private static async Task<IReadOnlyList<string>> OthersAsync(HttpContext context, Caller caller)
-    {
-        if (caller.Options.DefaultProvider is not { } name || !caller.Snapshot.Providers.TryGetValue(name, out Provider? provider) || !provider.Active)
-        {
-            return [];
-        }
-        // A list without patterns says all there is.
-        (IEnumerable<string> names, bool all) = caller.NamedModels();
-        return [.. names
-            .Concat(all ? [] : await context.RequestServices.GetRequiredService<UpstreamModels>().OfAsync(provider, context.RequestAborted))
-            .Distinct().Where(caller.MayCallUnknown)];
-    }
+    private static Task<IReadOnlyList<string>> OthersAsync(HttpContext context, Caller caller) => context.RequestServices
+        .GetRequiredService<CallableModels>().OthersAsync(caller.Snapshot, caller.Options, caller.Key, UpstreamModels.Patience, context.RequestAborted);
 
     // Anthropic's SDKs send it with everything, and nobody else does.
     private static ModelShape ShapeOf(HttpContext context) =>
@@ -111,20 +100,7 @@ internal static class ModelEndpoints
     /// <summary>Who asks, and of what.</summary>
     private sealed record Caller(CatalogSnapshot Snapshot, ApiKey Key, GatewayOptions Options)
     {
-        public bool MayCall(Model model) => RoutePlanner.IsAllowed(Options, Key, model);
-
-        public Model? Find(string id) => Snapshot.FindModel(id) is { } model && MayCall(model) ? model : null;
-
-        public bool MayCallUnknown(string name) => RoutePlanner.IsTakenByDefault(Snapshot, Options, Key, name);
-
-        /// <summary>The names in the lists of what may be called, and whether they are all that may be.</summary>
-        public (IEnumerable<string> Names, bool All) NamedModels()
-        {
-            string[][] lists = [[.. Options.AllowedModels], [.. Key.AllowedModels.Select(m => m.Text)], [.. (Key.Team?.AllowedModels ?? []).Select(m => m.Text)]];
-            return (lists.SelectMany(l => l).Where(n => !IsPattern(n) && !n.StartsWith(PassThroughQuery.Permission, StringComparison.Ordinal)), lists.Any(l => l.Length > 0 && !l.Any(IsPattern)));
-        }
-
-        private static bool IsPattern(string allowed) => allowed.AsSpan().IndexOfAny('*', '?') >= 0;
+        public Model? Find(string id) => Snapshot.FindModel(id) is { } model && RoutePlanner.IsAllowed(Options, Key, model) ? model : null;
 
         public async ValueTask<(GatewayError? Starting, Caller Caller)> OnceLoadedAsync(HttpContext context)
         {

@@ -3,6 +3,7 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 using Gateway.Web.Administration.Traffic;
+using Gateway.Web.Calls;
 
 namespace Gateway.Web.Administration.SelfService;
 
@@ -14,16 +15,22 @@ internal sealed class OwnKeyReader(
     UsageQueries usage,
     RequestHistory history,
     BudgetAdministration budgets,
+    CallableModels callable,
     TimeProvider time)
 {
     private const int MostFailures = 20;
+
+    // For names of models that the catalog has not: beside the database's work.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <param name="window">How far back usage goes.</param>
     /// <exception cref="System.Data.Common.DbException">The database cannot be reached.</exception>
     public async Task<OwnKeyView> ReadAsync(ApiKey key, TimeSpan window, CancellationToken cancellationToken)
     {
         CatalogSnapshot snapshot = catalog.Current;
+        GatewayOptions current = options();
         DateTimeOffset now = time.GetUtcNow();
+        Task<IReadOnlyList<string>> others = callable.OthersAsync(snapshot, current, key, Patience, cancellationToken);
         var query = new UsageQuery { From = now - window, To = now.AddMinutes(1), Terms = [RequestTerm.Is(RequestField.Key, key.Id)], GroupBy = UsageGrouping.Model, Interval = UsageQuery.IntervalFor(window) };
         UsageReport report = await usage.ReadAsync(query, cancellationToken);
         IReadOnlyList<UsageRecord> failed =
@@ -37,7 +44,7 @@ internal sealed class OwnKeyReader(
             Owner = definition?.Owner,
             ExpiresAt = definition?.ExpiresAt,
             ReplacedUntil = key.ExpiresAt != definition?.ExpiresAt ? key.ExpiresAt : null,
-            Models = [.. snapshot.Models.Where(key.Allows).Select(m => m.Name)],
+            Models = [.. CallableModels.Of(snapshot, current, key).Select(m => m.Name), .. await others],
             Limits = Limits(key),
             Budgets = [.. (await budgets.OfKeyAsync(key, cancellationToken)).Select(b => new OwnBudget(b.Name, b.Scope, b.Hard, b.Standing))],
             Usage = new UsageView(report, query.From, query.To),

@@ -15,6 +15,7 @@ internal static class Dialogs
         async Task<bool> MayCloseAsync() => !edited || await dialogs.ConfirmAsync("Discard what you typed?", "It is not saved.", "Discard", "Go on editing");
         Dictionary<string, object?> frame = new()
         {
+            [nameof(DialogFrame.Name)] = $"{typeof(TDialog).Name}:{title}",
             [nameof(DialogFrame.Dialog)] = typeof(TDialog),
             [nameof(DialogFrame.Parameters)] = parameters,
             [nameof(DialogFrame.OnEdit)] = () => { edited = true; },

@@ -110,6 +110,8 @@ public sealed class Show
         _ => (bytes.Value / 1048576d).ToString("#,0.#", Numbers) + " MiB",
     };
 
+    public string Calls(long calls) => calls == 1 ? "1 call" : $"{Count(calls)} calls";
+
     /// <summary>As in <c>7 days</c>.</summary>
     public string Days(int days) => days == 1 ? "a day" : $"{Count(days)} days";
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
@@ -11,8 +12,6 @@ internal sealed class BudgetForm
 {
     /// <summary>The largest amount in dollars that is taken, so that an amount and what is added fit together.</summary>
     public const decimal Most = 1_000_000_000;
-
-    private (DateOnly? First, DateOnly? Last, DateOnly? ExtraLast) _before;
 
     public string Name { get; set; } = "";
     public string Scope { get; set; } = "gateway";
@@ -35,6 +34,11 @@ internal sealed class BudgetForm
     public DateOnly? ExtraLastDay { get; set; }
     public bool Active { get; set; } = true;
 
+    /// <summary>As they were.</summary>
+    [JsonInclude]
+    private Days Before { get; set; } = new(null, null, null);
+
+    [JsonIgnore]
     public bool IsFixed => Period == BudgetPeriod.Fixed.ToName();
 
     public static BudgetForm From(BudgetView? budget)
@@ -59,7 +63,7 @@ internal sealed class BudgetForm
             ExtraLastDay = Day(budget.ExtraUntil?.AddTicks(-1), zone),
             Active = budget.Active,
         };
-        form._before = (form.FirstDay, form.LastDay, form.ExtraLastDay);
+        form.Before = new Days(form.FirstDay, form.LastDay, form.ExtraLastDay);
         return form;
     }
 
@@ -83,11 +87,11 @@ internal sealed class BudgetForm
             Period = Period,
             TimeZone = TimeZone.Trim(),
             // Instants that were given to the second by the API stay what they are unless their day is changed.
-            StartsAt = !IsFixed ? new(null) : FirstDay == _before.First ? default : new(Start(FirstDay, zone)),
-            EndsAt = !IsFixed ? new(null) : LastDay == _before.Last ? default : new(Start(LastDay?.AddDays(1), zone)),
+            StartsAt = !IsFixed ? new(null) : FirstDay == Before.First ? default : new(Start(FirstDay, zone)),
+            EndsAt = !IsFixed ? new(null) : LastDay == Before.Last ? default : new(Start(LastDay?.AddDays(1), zone)),
             Hard = Hard,
             ExtraUsd = NanoUsd.FromDollars(Extra ?? 0),
-            ExtraUntil = Extra is null or 0 ? new(null) : ExtraLastDay == _before.ExtraLast ? default : new(Start(ExtraLastDay?.AddDays(1), zone)),
+            ExtraUntil = Extra is null or 0 ? new(null) : ExtraLastDay == Before.ExtraLast ? default : new(Start(ExtraLastDay?.AddDays(1), zone)),
             Active = Active,
         };
     }
@@ -105,4 +109,6 @@ internal sealed class BudgetForm
         DateTime noon = known.ToDateTime(new TimeOnly(12, 0));
         return BudgetWindow.Of(BudgetPeriod.Day, zone, new DateTimeOffset(noon, zone.GetUtcOffset(noon))).Start;
     }
+
+    private sealed record Days(DateOnly? First, DateOnly? Last, DateOnly? ExtraLast);
 }

@@ -8,7 +8,7 @@ public sealed class ConnectProgress
 {
     private static readonly string Unauthenticated = GatewayErrorKind.Unauthenticated.ToName();
 
-    public ConnectCheck Authentication { get; } = new("Authentication", "Waiting for a call with this key.");
+    public ConnectCheck Authentication { get; } = new("Authentication", "Waiting for a call with a key.");
     public ConnectCheck Model { get; } = new("Model", "Waiting for an answer.");
     public ConnectCheck Streaming { get; } = new("Streaming", "Waiting for a streamed answer. Not every client streams.");
     public ConnectCheck Tools { get; } = new("Tools", "Waiting for an answer that calls a tool. Not every client has any.");

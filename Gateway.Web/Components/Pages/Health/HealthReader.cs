@@ -1,6 +1,7 @@
 using Gateway.Core.Accounting;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Operations;
+using Gateway.Web.Components.Controls;
 
 namespace Gateway.Web.Components.Pages.Health;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Gateway.Web.Administration;
 
 namespace Gateway.Web.Components.Pages.Keys;
@@ -5,8 +6,6 @@ namespace Gateway.Web.Components.Pages.Keys;
 /// <summary>A key's name and rules while they are being edited.</summary>
 internal sealed class KeyForm
 {
-    private DateOnly? _expiredOn;
-
     public string Name { get; set; } = "";
     public int? RpmLimit { get; set; }
     public int? TpmLimit { get; set; }
@@ -28,12 +27,16 @@ internal sealed class KeyForm
 
     /// <summary>The key's last day, in UTC.</summary>
     public DateOnly? ExpiresOn { get; set; }
+
+    /// <summary>As it was.</summary>
+    [JsonInclude]
+    private DateOnly? ExpiredOn { get; set; }
     public bool Active { get; set; } = true;
     public bool AllowRouting { get; set; } = true;
 
     public static KeyForm From(KeyView? key) => key is null ? new KeyForm() : new KeyForm
     {
-        _expiredOn = LastDay(key.ExpiresAt),
+        ExpiredOn = LastDay(key.ExpiresAt),
         Name = key.Name,
         RpmLimit = key.RpmLimit,
         TpmLimit = key.TpmLimit,
@@ -60,7 +63,7 @@ internal sealed class KeyForm
         DefaultProvider = DefaultProvider,
         AllowedModels = new(AllowedModels.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
         // An instant that was given to the second by the API stays what it is unless its day is changed.
-        ExpiresAt = ExpiresOn == _expiredOn && _expiredOn is not null ? default : ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
+        ExpiresAt = ExpiresOn == ExpiredOn && ExpiredOn is not null ? default : ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
         Active = Active,
         AllowRouting = AllowRouting,
     };

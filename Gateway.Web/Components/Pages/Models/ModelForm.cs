@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 
@@ -105,6 +106,7 @@ public sealed class BackendForm
     /// <summary>The choice of the provider list that asks for a URL instead.</summary>
     public const string ByUrl = "";
 
+    [JsonInclude]
     public string? Id { get; private init; }
     public string Provider { get; set; } = ByUrl;
     public string Url { get; set; } = "";
@@ -115,6 +117,7 @@ public sealed class BackendForm
     public bool Draining { get; set; }
 
     /// <summary>Has no field of its own; kept as it is.</summary>
+    [JsonInclude]
     public int? MaxConcurrency { get; private init; }
 
     public static BackendForm From(BackendView backend) => new()

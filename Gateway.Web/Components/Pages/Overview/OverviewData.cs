@@ -12,6 +12,9 @@ public sealed record OverviewData(RequestFilter Filter, Figures Now, bool EverUs
     public IReadOnlyList<GroupFigures> Teams { get; init; } = [];
     public IReadOnlyList<GroupFigures> Providers { get; init; } = [];
 
+    /// <summary>How all backends stood when this was read.</summary>
+    public IReadOnlyList<HealthView> Backends { get; init; } = [];
+
     /// <summary>See <see cref="UsageReport.CountedFrom"/>.</summary>
     public DateTimeOffset? CountedFrom { get; init; }
 

@@ -9,13 +9,15 @@ namespace Gateway.Web.Components.Pages.Overview;
 /// rollups that fit into it, and are there at once; its course is cut up finer, and takes many times their rows. That of a long
 /// span is by days, the largest rollups there are, and comes with the sums.
 /// </summary>
-internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, CallNames names)
+internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, CallNames names, HealthAdministration health)
 {
     private const int TopRows = 8;
 
     /// <summary>All but the course. Where calls are counted one by one, they are so once, and the course comes with the figures.</summary>
     public async Task<OverviewData> ReadAsync(RequestFilter filter, UsageQuery query, CancellationToken cancellationToken)
     {
+        // Meanwhile: other nodes may have to be waited for.
+        Task<IReadOnlyList<HealthView>> backends = health.ListAsync(cancellationToken);
         UsageQuery sums = query with { Interval = null };
         bool withSeries = !query.IsInRollups || query.Interval?.Ticks % TimeSpan.TicksPerDay == 0;
         IReadOnlyList<UsageReport> reports = await usage.ReadAsync(
@@ -31,6 +33,7 @@ internal sealed class OverviewReader(UsageQueries usage, RequestHistory history,
             Keys = Top(reports[1], names.OfKey),
             Teams = Top(reports[2], n => n),
             Providers = Top(reports[3], n => n),
+            Backends = await backends,
             CountedFrom = now.CountedFrom,
             Series = withSeries ? now : null,
             Course = query.IsInRollups ? null : await CourseAsync(filter.Range!, query, now, cancellationToken),

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Gateway.Core.Catalog;
 using Gateway.Core.Catalog.Kinds;
 using Gateway.Web.Administration;
@@ -29,17 +30,21 @@ internal sealed class ProviderForm
     public List<CredentialForm> Credentials { get; } = [];
     public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    [JsonIgnore]
     public bool IsSimulated => Kind == ProviderKind.Simulated.ToName();
 
     /// <summary>The settings of the chosen kind, then the timeouts of every kind.</summary>
+    [JsonIgnore]
     public IEnumerable<Setting> Settings => ProviderKinds.TryParse(Kind, out ProviderKind kind)
         ? KindSettings.For(kind).Select(s => new Setting(s.Name, s.Label, s.Hint, s.Required)).Concat(Timeouts)
         : Timeouts;
 
     /// <summary>Settings that a provider of this kind cannot do without.</summary>
+    [JsonIgnore]
     public bool HasRequired => Settings.Any(s => s.Required);
 
     /// <summary>Where it is when no base URL is given; null if one must be.</summary>
+    [JsonIgnore]
     public string? DefaultUrl => ProviderKinds.TryParse(Kind, out ProviderKind kind) ? KindAddresses.DefaultOf(kind, Values) : null;
 
     public static ProviderForm From(ProviderView? provider)
@@ -96,6 +101,8 @@ internal sealed class CredentialForm
 
     public string? Id { get; init; }
     public string Label { get; set; } = "";
+
+    [JsonIgnore]
     public string Secret { get; set; } = "";
 
     /// <summary>Requests a minute; null is no limit.</summary>
@@ -105,6 +112,7 @@ internal sealed class CredentialForm
     public int? Tpm { get; set; }
 
     /// <summary>A new one with something in it other than its usual label, but without a secret.</summary>
+    [JsonIgnore]
     public bool IsHalf => Id is null && Secret.Length == 0 && ((Label.Trim().Length > 0 && Label != FirstLabel) || Rpm is not null || Tpm is not null);
 
     public CredentialChange ToChange() => new()

@@ -1,6 +1,6 @@
 using Gateway.Web.Administration;
 
-namespace Gateway.Web.Components.Pages.Health;
+namespace Gateway.Web.Components.Controls;
 
 /// <summary>How a backend stands, over all nodes that have called it.</summary>
 /// <param name="IsUnwell">On one of them at least.</param>
@@ -18,5 +18,5 @@ internal readonly record struct OverNodes(bool IsUnwell, long Attempts, long Fai
             nodes.Count == 1 ? [] : [.. nodes.Where(n => n.Breaker != "closed")])
         : new OverNodes(IsBad(backend.State), backend.Successes + backend.Failures, backend.Failures, backend.InFlight, backend.LastFailure, []);
 
-    private static bool IsBad(string state) => state is "failing" or "recovering" or "draining";
+    public static bool IsBad(string state) => state is "failing" or "recovering" or "draining";
 }

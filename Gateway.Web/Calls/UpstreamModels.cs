@@ -2,7 +2,7 @@ using Gateway.Core.Catalog;
 using Gateway.Providers;
 using Gateway.Providers.Http;
 
-namespace Gateway.Web.Endpoints;
+namespace Gateway.Web.Calls;
 
 /// <summary>
 /// The models that the provider has which takes every name that the catalog has not, for lists of models. Remembered for a
@@ -12,21 +12,31 @@ internal sealed class UpstreamModels(ProviderRegistry providers, TimeProvider ti
 {
     private const int MaxBytes = 4_194_304;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>How long it is waited for at most.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     private volatile Answer? _last;
 
-    /// <returns>What it said last, if it does not answer now; nothing where it never did.</returns>
-    public Task<IReadOnlyList<string>> OfAsync(Provider provider, CancellationToken cancellation)
+    /// <param name="patience">Of whoever asks now.</param>
+    /// <returns>What it said last, if it does not answer in time; nothing where it never did.</returns>
+    public async Task<IReadOnlyList<string>> OfAsync(Provider provider, TimeSpan patience, CancellationToken cancellation)
     {
         Answer? last = _last?.Provider == provider ? _last : null;
         if (last is null || time.GetElapsedTime(last.AskedAt) > Fresh)
         {
             // Not for this client alone, so its leaving does not end it.
-            _last = last = new Answer(provider, time.GetTimestamp(), AskAsync(provider, last?.Models));
+            _last = last = new Answer(provider, time.GetTimestamp(), AskAsync(provider, last?.Models), last?.Models);
         }
-        return last.Models.WaitAsync(cancellation);
+        try
+        {
+            return await last.Models.WaitAsync(patience, time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return last.Before is { IsCompletedSuccessfully: true } before ? await before : [];
+        }
     }
 
     private async Task<IReadOnlyList<string>> AskAsync(Provider provider, Task<IReadOnlyList<string>>? before)
@@ -51,5 +61,5 @@ internal sealed class UpstreamModels(ProviderRegistry providers, TimeProvider ti
         return before is null ? [] : await before;
     }
 
-    private sealed record Answer(Provider Provider, long AskedAt, Task<IReadOnlyList<string>> Models);
+    private sealed record Answer(Provider Provider, long AskedAt, Task<IReadOnlyList<string>> Models, Task<IReadOnlyList<string>>? Before);
 }

@@ -1,0 +1,142 @@
+using AngleSharp.Dom;
+using Bunit;
+using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Keys;
+using Gateway.Web.Components.Pages.Models;
+using Gateway.Web.Components.Pages.Providers;
+using Gateway.Web.Components.Pages.Teams;
+using Microsoft.AspNetCore.Components;
+using Radzen;
+using Radzen.Blazor;
+using Shouldly;
+using Xunit;
+using TestContext = Xunit.TestContext;
+
+namespace Gateway.Tests.Components;
+
+/// <summary>What is entered in a dialog outlives a restart of the gateway; its secrets do not.</summary>
+public sealed class KeptFormTests : IAsyncLifetime
+{
+    private ConsoleContext _console = null!;
+    private BunitJSModuleInterop _module = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _console = await ConsoleContext.CreateAsync();
+        _module = _console.JSInterop.SetupModule("./Components/Controls/KeptText.razor.js");
+        _module.Mode = JSRuntimeMode.Loose;
+    }
+
+    public ValueTask DisposeAsync() => _console.DisposeAsync();
+
+    private string Kept => _module.Invocations["keep"] is [.., var last] ? (string)last.Arguments[1]! : "";
+
+    [Fact]
+    public async Task Entered_IsKeptWithoutSecrets_AndComesBack()
+    {
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<ProviderDialog>([]);
+        await host.Find("#provider-name").ChangeAsync("up");
+        await host.Find("input[type=password]").ChangeAsync("sk-of-mine");
+        await host.Find("input[aria-label='Requests a minute of credential 1']").ChangeAsync("60");
+        await host.WaitForAssertionAsync(() => Kept.ShouldContain("60"));
+        _module.Invocations["keep"].ShouldAllBe(i => !((string)i.Arguments[1]!).Contains("sk-of-mine"));
+        _module.Invocations["keep"][^1].Arguments[0].ShouldBe("console:ada:ProviderDialog:Title");
+        string kept = Kept;
+
+        _module.Setup<string?>("read", "console:ada:ProviderDialog:Title").SetResult(kept);
+        IRenderedComponent<RadzenDialog> again = await OpenAsync<ProviderDialog>([]);
+        await RestoreAsync(again);
+
+        again.Find("#provider-name").GetAttribute("value").ShouldBe("up");
+        again.FindAll("input[type=password]").ShouldHaveSingleItem().GetAttribute("value").ShouldBeNullOrEmpty();
+        again.Find("input[aria-label='Requests a minute of credential 1']").GetAttribute("value").ShouldBe("60");
+    }
+
+    [Fact]
+    public async Task BackendOfAModel_ChangedAndRestored_IsStillTheSame()
+    {
+        await _console.SimulateAsync("m");
+        ModelView model = (await _console.Get<ModelAdministration>().ListAsync(TestContext.Current.CancellationToken)).Single();
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<ModelDialog>(new() { [nameof(ModelDialog.Model)] = model });
+        await host.Find("input[max='1000'][min='1']").ChangeAsync("7");
+        await host.Find("input[max='1000'][min='1']").FocusOutAsync();
+        await host.WaitForAssertionAsync(() => Kept.ShouldContain("\"Weight\":7"));
+
+        _module.Setup<string?>("read", "console:ada:ModelDialog:Title").SetResult(Kept);
+        IRenderedComponent<RadzenDialog> again = await OpenAsync<ModelDialog>(new() { [nameof(ModelDialog.Model)] = model });
+        await RestoreAsync(again);
+        await again.Find("form").SubmitAsync();
+        await again.WaitForAssertionAsync(() => again.FindAll("#model-name").ShouldBeEmpty());
+
+        BackendView backend = (await _console.Get<ModelAdministration>().ListAsync(TestContext.Current.CancellationToken)).Single().Backends.ShouldHaveSingleItem();
+        (backend.Id, backend.Weight).ShouldBe((model.Backends[0].Id, 7));
+    }
+
+    [Fact]
+    public async Task KeyThatEndsWithinADay_RestoredAndSaved_EndsWhenItDid()
+    {
+        var ends = new DateTimeOffset(2099, 5, 6, 7, 8, 9, TimeSpan.Zero);
+        KeyView key = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k", ExpiresAt = ends }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey;
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<KeyDialog>(new() { [nameof(KeyDialog.Key)] = key });
+        await host.Find("#key-owner").ChangeAsync("ada");
+        await host.WaitForAssertionAsync(() => Kept.ShouldContain("ada"));
+
+        _module.Setup<string?>("read", "console:ada:KeyDialog:Title").SetResult(Kept);
+        IRenderedComponent<RadzenDialog> again = await OpenAsync<KeyDialog>(new() { [nameof(KeyDialog.Key)] = key });
+        await RestoreAsync(again);
+        await again.Find("form").SubmitAsync();
+        await again.WaitForAssertionAsync(() => again.FindAll("#key-name").ShouldBeEmpty());
+
+        KeyView saved = (await _console.Get<KeyAdministration>().GetAsync(key.Id, TestContext.Current.CancellationToken)).Value!;
+        (saved.Owner, saved.ExpiresAt).ShouldBe(("ada", ends));
+    }
+
+    [Fact]
+    public async Task Closed_IsForgotten_AndWhatIsOfferedStaysUntilItIsAnswered()
+    {
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
+        await host.Find("#team-name").ChangeAsync("sea");
+        await host.WaitForAssertionAsync(() => Kept.ShouldContain("sea"));
+        await host.InvokeAsync(() => _console.Get<DialogService>().Close());
+        await host.WaitForAssertionAsync(() => Kept.ShouldBe(""));
+
+        _module.Setup<string?>("read", "console:ada:TeamDialog:Title").SetResult("""{"Name":"sea"}""");
+        int before = _module.Invocations["keep"].Count;
+        IRenderedComponent<RadzenDialog> again = await OpenAsync<TeamDialog>([]);
+        await again.WaitForElementAsync(".kept");
+        await again.InvokeAsync(() => _console.Get<DialogService>().Close());
+        await again.WaitForAssertionAsync(() => again.FindAll("#team-name").ShouldBeEmpty());
+        _module.Invocations["keep"].Count.ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Restored_CountsAsEntered_SoThatClosingAsks()
+    {
+        _module.Setup<string?>("read", "console:ada:TeamDialog:Title").SetResult("""{"Name":"sea"}""");
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
+        await RestoreAsync(host);
+        host.Find("#team-name").GetAttribute("value").ShouldBe("sea");
+
+        _ = host.InvokeAsync(() => _console.Get<DialogService>().TryCloseAsync());
+
+        await host.WaitForAssertionAsync(() => host.FindAll(".rz-dialog-title").Select(t => t.TextContent.Trim()).ShouldContain("Discard what you typed?"));
+    }
+
+    private static async Task RestoreAsync(IRenderedComponent<RadzenDialog> host)
+    {
+        IElement offer = await host.WaitForElementAsync(".kept");
+        offer.TextContent.ShouldContain("You had filled in this form here.");
+        await offer.QuerySelectorAll("button").Single(b => b.TextContent == "Restore").ClickAsync();
+    }
+
+    private async Task<IRenderedComponent<RadzenDialog>> OpenAsync<T>(Dictionary<string, object?> parameters)
+        where T : ComponentBase
+    {
+        _console.Get<DialogService>().Close();
+        IRenderedComponent<RadzenDialog> host = _console.Render<RadzenDialog>();
+        _ = host.InvokeAsync(() => _console.Get<DialogService>().ShowAsync<T, object>("Title", parameters));
+        await host.WaitForElementAsync(".rz-dialog form");
+        return host;
+    }
+}
