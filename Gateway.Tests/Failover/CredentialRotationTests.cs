@@ -116,8 +116,7 @@ public class CredentialRotationTests
         UsageRecord record = await gateway.NextRecordAsync();
 
         CredentialState state = gateway.Catalog.Current.Providers["provider-0"].Pool[0].State;
-        await Eventually.TrueAsync(() => state.InFlight == 0);
-        state.TokensInFlight.ShouldBe(0);
+        await Eventually.TrueAsync(() => state.InFlight == 0 && state.TokensInFlight == 0);
         state.Window.Peek((long)TimeProvider.System.GetElapsedTime(0).TotalMilliseconds, 0, 50_000).RemainingTokens.ShouldBe(50_000 - record.Usage.TotalTokens);
     }
 

@@ -183,7 +183,7 @@ public sealed class DoorIncidentTests
     // CVE-2026-42208: SQL in the Authorization header, before any authentication.
     [Theory]
     [InlineData("' OR '1'='1")]
-    [InlineData("x'; SELECT pg_sleep(5); --")]
+    [InlineData("x'; SELECT pg_sleep(600); --")]
     [InlineData("x' UNION SELECT 1,2,3 --")]
     [InlineData("\" OR \"\"=\"")]
     [InlineData("ml-x' AND 1=randomblob(500000000) --")]
@@ -197,12 +197,10 @@ public sealed class DoorIncidentTests
             ("/v1/models", "Authorization", "Bearer " + key), ("/v1/models", "x-api-key", key), ("/v1/models", "api-key", key), ("/v1/models", "x-goog-api-key", key),
             ("/admin/v1/models", "X-Admin-Key", key), ("/admin/v1/models", "Authorization", "Bearer " + key), ("/admin/v1/models", "Cookie", "gateway-console=" + key)])
         {
-            long start = System.Diagnostics.Stopwatch.GetTimestamp();
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation(header, value);
-            using HttpResponseMessage answer = await browser.SendAsync(request, Cancel);
+            using HttpResponseMessage answer = await browser.SendAsync(request, Cancel).WaitAsync(Eventually.Limit, Cancel);
             answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{path} {header}");
-            System.Diagnostics.Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(1.5));
         }
     }
 
