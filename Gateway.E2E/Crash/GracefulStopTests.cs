@@ -61,10 +61,7 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using HttpResponseMessage stream = await client.SendAsync(Request(own, "endless", "stream", stream: true), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Task<HttpResponseMessage> whole = client.SendAsync(Request(own, "endless", "whole", stream: false), TestContext.Current.CancellationToken);
-        while ((await own.GetAsync("running")).AsArray().Count < 2)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Eventually.TrueAsync(async () => (await own.GetAsync("running")).AsArray().Count == 2);
 
         own.Terminate();
 
@@ -78,19 +75,11 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
         calls.Count.ShouldBe(2);
     }
 
-    private async Task NotReadyAsync(HttpClient client)
+    private Task NotReadyAsync(HttpClient client) => Eventually.TrueAsync(async () =>
     {
-        for (int i = 0; ; i++)
-        {
-            using HttpResponseMessage ready = await client.GetAsync(new Uri(gateway.Url + "/readyz"), TestContext.Current.CancellationToken);
-            if (ready.StatusCode == HttpStatusCode.ServiceUnavailable)
-            {
-                return;
-            }
-            i.ShouldBeLessThan(100);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+        using HttpResponseMessage ready = await client.GetAsync(new Uri(gateway.Url + "/readyz"), TestContext.Current.CancellationToken);
+        return ready.StatusCode == HttpStatusCode.ServiceUnavailable;
+    });
 
     private HttpRequestMessage Request(string model, string id, bool stream) => Request(gateway, model, id, stream);
 

@@ -29,6 +29,9 @@ public sealed class DoorIncidentTests
     private static readonly string[] Described = ["/v1/openapi.json"];
     private static readonly string[] SignIn = ["/login", "/login/with/", "/logout"];
 
+    // Where browsers look for an icon by themselves, beside what is no page.
+    private static readonly string[] Icon = ["/favicon.ico"];
+
     // Asks for the API key itself and shows what is that key's (KeyLifecycleTests); the page holds nothing before that.
     private static readonly string[] HolderOfAKey = ["/self/v1", "/me"];
 
@@ -50,7 +53,7 @@ public sealed class DoorIncidentTests
         {
             bool anonymous = endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
             bool policy = endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is not null;
-            bool listed = Starts(endpoint, DataPlane) || Starts(endpoint, Health) || Starts(endpoint, SignIn) || Starts(endpoint, WarmUp) || Starts(endpoint, HolderOfAKey) || endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is not null;
+            bool listed = Starts(endpoint, DataPlane) || Starts(endpoint, Health) || Starts(endpoint, SignIn) || Starts(endpoint, Icon) || Starts(endpoint, WarmUp) || Starts(endpoint, HolderOfAKey) || endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is not null;
             if (anonymous ? !listed : !policy && !Starts(endpoint, Fallback))
             {
                 open.Add(Pattern(endpoint));
