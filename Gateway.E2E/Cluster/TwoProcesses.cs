@@ -32,7 +32,7 @@ internal sealed class TwoProcesses : IAsyncDisposable
                         ["ConnectionStrings__Gateway"] = cluster._database.ConnectionString,
                         ["Redis__Url"] = cluster._redis.Url,
                         // Both share two processors with their clients; silence is judged more patiently than in production.
-                        ["Redis__Timeout"] = "30s",
+                        ["Redis__Timeout"] = "10s",
                         ["Gateway__Security__MasterKey"] = "the-same-key-on-every-node",
                         ["Gateway__NodeName"] = $"node-{i}",
                     },

@@ -191,7 +191,7 @@ public sealed class TwoNodesTests
         /// <summary>The upstream does not answer.</summary>
         public bool Waits { get; set; }
 
-        public static async Task<Cluster> StartAsync(string onFailure = "open", string timeout = "30s", int failuresThatOpen = 0)
+        public static async Task<Cluster> StartAsync(string onFailure = "open", string timeout = "10s", int failuresThatOpen = 0)
         {
             var cluster = new Cluster { _database = await TestDatabase.EmptyPostgresAsync(), Redis = await RedisServer.StartAsync() };
             cluster.Upstream = ScriptedUpstream.Start(c => cluster.Waits ? c.WaitForCloseAsync() : cluster.Fails ? c.JsonAsync("{}", 500, "") : c.JsonAsync(Answer, 200, ""));
