@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Gateway.Tests.Administration;
 using Gateway.Tests.Hosting;
