@@ -1,5 +1,4 @@
 using System.Net;
-using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
