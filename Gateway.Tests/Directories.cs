@@ -3,15 +3,13 @@ namespace Gateway.Tests;
 /// <summary>Directories that tests leave.</summary>
 internal static class Directories
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
     /// <summary>
     /// Removes a directory with what is in it, again while something that ends meanwhile still writes into it: a journal makes segments
     /// ahead, and the last reader of a SQLite database has files beside it.
     /// </summary>
     public static void Remove(string directory)
     {
-        if (!SpinWait.SpinUntil(() => TryRemove(directory), Limit))
+        if (!SpinWait.SpinUntil(() => TryRemove(directory), Eventually.Limit))
         {
             Directory.Delete(directory, recursive: true);
         }

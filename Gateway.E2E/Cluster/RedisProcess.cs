@@ -32,14 +32,9 @@ internal sealed class RedisProcess : IAsyncDisposable
     public static async Task<RedisProcess> StartAsync()
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is not installed: no Redis to test on.");
-        int port;
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
+        int port = FreePort.Next();
         var redis = new RedisProcess(port);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         while (true)
         {
             using var client = new TcpClient();

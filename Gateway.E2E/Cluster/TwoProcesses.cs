@@ -32,7 +32,7 @@ internal sealed class TwoProcesses : IAsyncDisposable
                         ["ConnectionStrings__Gateway"] = cluster._database.ConnectionString,
                         ["Redis__Url"] = cluster._redis.Url,
                         // Both share two processors with their clients; silence is judged more patiently than in production.
-                        ["Redis__Timeout"] = "2s",
+                        ["Redis__Timeout"] = "10s",
                         ["Gateway__Security__MasterKey"] = "the-same-key-on-every-node",
                         ["Gateway__NodeName"] = $"node-{i}",
                     },
@@ -64,21 +64,9 @@ internal sealed class TwoProcesses : IAsyncDisposable
         // Takes nothing of any limit.
         foreach (RunningGateway node in Nodes)
         {
-            await WaitAsync(async () => (int)(await SendAsync(node, HttpMethod.Get, "/v1/models/instant", key, null)).Status == 200);
+            await Eventually.TrueAsync(async () => (int)(await SendAsync(node, HttpMethod.Get, "/v1/models/instant", key, null)).Status == 200);
         }
         return (id, key);
-    }
-
-    public static async Task WaitAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; !await condition(); i++)
-        {
-            if (i == 400)
-            {
-                throw new TimeoutException("It never became so.");
-            }
-            await Task.Delay(50);
-        }
     }
 
     /// <summary>One call, read to its end.</summary>

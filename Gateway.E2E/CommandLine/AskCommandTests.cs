@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Gateway.E2E.Hosting;
 using Shouldly;
 using Xunit;
@@ -11,7 +9,7 @@ namespace Gateway.E2E.CommandLine;
 /// <summary><c>mock</c> and <c>ask</c>, each as a process of its own, talking to each other.</summary>
 public sealed class AskCommandTests : IAsyncLifetime
 {
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
     private Process _mock = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -22,23 +20,7 @@ public sealed class AskCommandTests : IAsyncLifetime
     {
         _mock = Start(["mock", _port.ToString(CultureInfo.InvariantCulture)]);
         using var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(Url) };
-        for (int i = 0; i < 600; i++)
-        {
-            try
-            {
-                using HttpResponseMessage ready = await client.GetAsync("/readyz", Cancel);
-                if (ready.IsSuccessStatusCode)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // It does not listen yet.
-            }
-            await Task.Delay(100, Cancel);
-        }
-        Assert.Fail("The simulated upstream never became ready.");
+        await Eventually.TrueAsync(() => IsReadyAsync(client));
     }
 
     public async ValueTask DisposeAsync()
@@ -46,7 +28,7 @@ public sealed class AskCommandTests : IAsyncLifetime
         _mock.Kill();
         await _mock.WaitForExitAsync(CancellationToken.None);
         _mock.Dispose();
-        Directory.Delete(Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"gateway-mock-{_port}")), recursive: true);
+        Directories.Remove(Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"gateway-mock-{_port}")));
     }
 
     [Fact]
@@ -89,6 +71,20 @@ public sealed class AskCommandTests : IAsyncLifetime
         errors.ShouldContain("usage: Gateway.Web ask");
     }
 
+    private static async Task<bool> IsReadyAsync(HttpClient client)
+    {
+        try
+        {
+            using HttpResponseMessage ready = await client.GetAsync("/readyz", Cancel);
+            return ready.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet.
+            return false;
+        }
+    }
+
     private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] args)
     {
         using Process process = Start(["ask", .. args]);
@@ -108,12 +104,5 @@ public sealed class AskCommandTests : IAsyncLifetime
         start.Environment["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/none";
         start.Environment["REDIS_URL"] = "redis://127.0.0.1:1";
         return Process.Start(start)!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -32,6 +32,7 @@ public sealed class CaptureStoryTests(RunningGateway gateway, ChromiumBrowser br
 
         // The newest was one too many; the stream before it is there, in words.
         await console.GoAsync("/requests?range=15m");
+        await Assertions.Expect(page.Locator(".row-open")).ToHaveCountAsync(3);
         await OpenMessagesAsync(page, 0);
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What was said was not recorded" })).ToBeVisibleAsync();
         await OpenMessagesAsync(page, 1);

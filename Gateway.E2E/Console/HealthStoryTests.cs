@@ -70,17 +70,14 @@ public sealed class HealthStoryTests(ChromiumBrowser browser) : IClassFixture<Ch
 
         await _gateway.CreateAsync("chaos", new { fault = "server_error", provider = "simulated", seconds = 600 });
         await BreakAsync();
-        await Assertions.Expect(rule).ToContainTextAsync("firing", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.GetByText("on call was told").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(rule).ToContainTextAsync("firing");
+        await Assertions.Expect(page.GetByText("on call was told").First).ToBeVisibleAsync();
         _told.Last()["event"]!.GetValue<string>().ShouldBe("fired");
         _told.Last()["text"]!.GetValue<string>().ShouldContain("simulated sim-chat");
         (await console.FindProblemsAsync()).ShouldBeEmpty();
 
         // What happened is written down in the background, after it was told.
-        while (!(await _gateway.GetAsync("events?limit=50")).ToJsonString().Contains("alert.fired", StringComparison.Ordinal))
-        {
-            await Task.Delay(200, TestContext.Current.CancellationToken);
-        }
+        await Eventually.TrueAsync(async () => (await _gateway.GetAsync("events?limit=50")).ToJsonString().Contains("alert.fired", StringComparison.Ordinal));
         await page.GetByRole(AriaRole.Link, new() { Name = "Write the incident of A circuit is open" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Write incident" }).ClickAsync();
         ILocator draft = page.GetByLabel("Draft of the post-mortem in Markdown");

@@ -19,7 +19,13 @@ public sealed class ReconnectStoryTests(RunningGateway gateway, ChromiumBrowser 
 
         await console.GoAsync("/playground");
         ILocator message = page.GetByRole(AriaRole.Textbox, new() { Name = "Message", Exact = true });
-        await message.PressSequentiallyAsync("a question of many words");
+        // What is typed before the page listens is kept with what is typed next.
+        await Eventually.TrueAsync(async () =>
+        {
+            await message.FillAsync("");
+            await message.PressSequentiallyAsync("a question of many words");
+            return await KeepsAsync(page, "a question of many words");
+        });
         IPage editor = await page.Context.NewPageAsync();
         // A page with changes asks before it is left.
         editor.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
@@ -27,6 +33,7 @@ public sealed class ReconnectStoryTests(RunningGateway gateway, ChromiumBrowser 
         await editor.GetByLabel("Name").FillAsync("kept-route");
         await editor.Keyboard.PressAsync("Tab");
         await Assertions.Expect(editor.GetByText("unsaved changes")).ToBeVisibleAsync();
+        await Eventually.TrueAsync(() => KeepsAsync(editor, "kept-route"));
 
         await gateway.KillAsync();
         await Assertions.Expect(page.Locator(Panel)).ToHaveClassAsync(new Regex("components-reconnect-(show|failed|retrying)"));
@@ -49,11 +56,14 @@ public sealed class ReconnectStoryTests(RunningGateway gateway, ChromiumBrowser 
         console.ShouldBeWithoutComplaintsOfOurs("KeptText");
     }
 
+    private static Task<bool> KeepsAsync(IPage page, string text) =>
+        page.EvaluateAsync<bool>("text => Object.keys(sessionStorage).some(k => k.startsWith('kept:') && sessionStorage.getItem(k).includes(text))", text);
+
     // The console sees by itself that its circuit is gone, or somebody tries again.
     private static async Task ReloadAsync(IPage page)
     {
         await page.BringToFrontAsync();
-        await page.Locator($"{Panel} [data-reconnect]:visible").First.WaitForAsync(new() { Timeout = 60_000 });
+        await page.Locator($"{Panel} [data-reconnect]:visible").First.WaitForAsync();
         await page.ReloadAsync();
         await page.Locator("h1").First.WaitForAsync();
         await Assertions.Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);

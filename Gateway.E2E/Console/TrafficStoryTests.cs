@@ -34,7 +34,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         // The same span and a query go along to the requests.
         await page.GetByRole(AriaRole.Link, new() { Name = "Requests", Exact = true }).First.ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Requests", Level = 1 }).WaitForAsync();
-        page.Url.ShouldContain("from=");
+        await ShouldBeAtAsync(page, "from=");
         await console.GoAsync("/requests?range=15m");
         await Assertions.Expect(page.Locator("dialog[data-ready]")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("/");
@@ -52,6 +52,7 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         await CallAsync(1);
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(had + 1);
         await page.Locator("[data-tail]").ClickAsync();
+        await Assertions.Expect(page.Locator("[data-tail]")).ToHaveAttributeAsync("aria-pressed", "true");
         await CallAsync(2);
         await page.GetByRole(AriaRole.Button, new() { Name = "2 new" }).ClickAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(had + 3);

@@ -36,13 +36,6 @@ public sealed class BrokenUploadTests(RunningGateway gateway) : IClassFixture<Ru
         gateway.Output.ShouldNotContain("\"LogLevel\":\"Error\"");
     }
 
-    private async Task AllAreInTheLogAsync(string path)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (gateway.Output.Split('\n').Count(l => l.Contains($"\"path\":\"{path}\"", StringComparison.Ordinal) && l.Contains("\"client_closed\"", StringComparison.Ordinal)) < Clients)
-        {
-            await Task.Delay(100, limit.Token);
-        }
-    }
+    private Task AllAreInTheLogAsync(string path) => Eventually.TrueAsync(() =>
+        gateway.Output.Split('\n').Count(l => l.Contains($"\"path\":\"{path}\"", StringComparison.Ordinal) && l.Contains("\"client_closed\"", StringComparison.Ordinal)) >= Clients);
 }

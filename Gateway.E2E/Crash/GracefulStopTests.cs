@@ -69,10 +69,7 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
         Task<HttpResponseMessage> narrow = client.SendAsync(Request(own, "narrow", "narrow", stream: false), TestContext.Current.CancellationToken);
         using var files = new HttpRequestMessage(HttpMethod.Get, own.Url + "/providers/silent/files") { Headers = { { "Authorization", "Bearer " + own.Key } } };
         Task<HttpResponseMessage> passed = client.SendAsync(files, TestContext.Current.CancellationToken);
-        while ((await own.GetAsync("running")).AsArray().Count < 4)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Eventually.TrueAsync(async () => (await own.GetAsync("running")).AsArray().Count == 4);
         // Where this one waits nothing shows it from outside; it is told even if it comes late.
         Task<HttpResponseMessage> waits = client.SendAsync(Request(own, "narrow", "waits", stream: false), TestContext.Current.CancellationToken);
         await Task.Delay(500, TestContext.Current.CancellationToken);
@@ -104,28 +101,17 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
 
         own.Signal("HUP");
 
-        while (!own.Output.Contains("The configuration was read again", StringComparison.Ordinal))
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Eventually.TrueAsync(() => own.Output.Contains("The configuration was read again", StringComparison.Ordinal));
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         (await client.GetAsync(new Uri(own.Url + "/readyz"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
         File.Delete(file);
     }
 
-    private async Task NotReadyAsync(HttpClient client)
+    private Task NotReadyAsync(HttpClient client) => Eventually.TrueAsync(async () =>
     {
-        for (int i = 0; ; i++)
-        {
-            using HttpResponseMessage ready = await client.GetAsync(new Uri(gateway.Url + "/readyz"), TestContext.Current.CancellationToken);
-            if (ready.StatusCode == HttpStatusCode.ServiceUnavailable)
-            {
-                return;
-            }
-            i.ShouldBeLessThan(100);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+        using HttpResponseMessage ready = await client.GetAsync(new Uri(gateway.Url + "/readyz"), TestContext.Current.CancellationToken);
+        return ready.StatusCode == HttpStatusCode.ServiceUnavailable;
+    });
 
     private HttpRequestMessage Request(string model, string id, bool stream) => Request(gateway, model, id, stream);
 

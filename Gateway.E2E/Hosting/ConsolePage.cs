@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -9,7 +10,7 @@ namespace Gateway.E2E.Hosting;
 public sealed class ConsolePage : IAsyncDisposable
 {
     private readonly RunningGateway _gateway;
-    private readonly List<string> _complaints = [];
+    private readonly ConcurrentQueue<string> _complaints = [];
 
     public ConsolePage(IPage page, RunningGateway gateway)
     {
@@ -18,10 +19,10 @@ public sealed class ConsolePage : IAsyncDisposable
         {
             if (message.Type is "error")
             {
-                _complaints.Add($"{message.Text} {message.Location}");
+                _complaints.Enqueue($"{message.Text} {message.Location}");
             }
         };
-        page.PageError += (_, error) => _complaints.Add(error);
+        page.PageError += (_, error) => _complaints.Enqueue(error);
     }
 
     public IPage Page { get; }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -15,14 +13,12 @@ namespace Gateway.E2E.Hosting;
 /// </summary>
 public sealed partial class RunningGateway : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly StringBuilder _output = new();
     private readonly string _data = Directory.CreateTempSubdirectory("gateway-e2e-").FullName;
     private readonly TaskCompletionSource _printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _adminKey = Guid.NewGuid().ToString("N");
     private Process? _process;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
 
     /// <summary>Without a trailing slash; known before the start.</summary>
     public string Url => $"http://127.0.0.1:{_port}";
@@ -53,7 +49,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
             await WaitUntilReadyAsync();
             return;
         }
-        Task first = await Task.WhenAny(_printed.Task, _process!.WaitForExitAsync(), Task.Delay(Patience));
+        Task first = await Task.WhenAny(_printed.Task, _process!.WaitForExitAsync(), Task.Delay(Eventually.Limit));
         if (first != _printed.Task)
         {
             throw new InvalidOperationException($"The gateway did not print its first-start notice. It wrote:\n{Output}");
@@ -83,7 +79,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
     /// <returns>Its exit code.</returns>
     public async Task<int> ExitAsync()
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Eventually.Limit);
         await _process!.WaitForExitAsync(timeout.Token);
         int code = _process.ExitCode;
         _process.Dispose();
@@ -123,7 +119,8 @@ public sealed partial class RunningGateway : IAsyncLifetime
         // Tests of clients ask models that always fail, one test after the other: what the upstream says has to arrive each time.
         start.Environment["Gateway__Upstreams__Breaker__ConsecutiveFailures"] = "0";
         start.Environment["Gateway__Upstreams__Breaker__FailureRate"] = "0";
-        start.Environment["Gateway__Shutdown__Delay"] = "2s";
+        // Long enough for whoever finds out on a busy machine that it stops.
+        start.Environment["Gateway__Shutdown__Delay"] = "10s";
         foreach ((string name, string value) in Settings)
         {
             start.Environment[name] = value;
@@ -190,13 +187,13 @@ public sealed partial class RunningGateway : IAsyncLifetime
             await _process.WaitForExitAsync();
         }
         _process?.Dispose();
-        Directory.Delete(_data, recursive: true);
+        Directories.Remove(_data);
     }
 
     private async Task WaitUntilReadyAsync()
     {
         using var client = new HttpClient(new SocketsHttpHandler());
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Eventually.Limit);
         while (true)
         {
             try
@@ -245,13 +242,6 @@ public sealed partial class RunningGateway : IAsyncLifetime
         name.StartsWith("Gateway__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Database__", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("OMNI_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
         || name is "DOTNET_ENVIRONMENT" or "PORT" or "DATABASE_URL" or "REDIS_URL" or "ADMIN_API_KEY" or "LOG_LEVEL" or "LOG_FORMAT";
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex(@"Password\s+(\S+)")]
     private static partial Regex PasswordLine();

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using Gateway.E2E.Hosting;
 using Shouldly;
@@ -31,7 +30,7 @@ public sealed class GatewayRoleTests
         string data = Directory.CreateTempSubdirectory("gateway-role-").FullName;
         string file = Path.Combine(data, "gateway.yaml");
         await File.WriteAllTextAsync(file, Declared, Cancel);
-        int port = FreePort();
+        int port = FreePort.Next();
         using Process process = Launch(file, data, port);
         try
         {
@@ -49,7 +48,7 @@ public sealed class GatewayRoleTests
         {
             process.Kill();
             await process.WaitForExitAsync(Cancel);
-            Directory.Delete(data, recursive: true);
+            Directories.Remove(data);
         }
     }
 
@@ -68,7 +67,7 @@ public sealed class GatewayRoleTests
     private static async Task WaitUntilReadyAsync(HttpClient client)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        timeout.CancelAfter(TimeSpan.FromSeconds(60));
+        timeout.CancelAfter(Eventually.Limit);
         while (true)
         {
             try
@@ -96,12 +95,5 @@ public sealed class GatewayRoleTests
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "sk-declared");
         using HttpResponseMessage answer = await client.SendAsync(request, Cancel);
         return answer.StatusCode;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.E2E.Hosting;
 using Xunit;
@@ -11,11 +12,11 @@ internal static class NpmProject
     private static readonly string Folder = Path.Combine(Repository.Tests, "Sdk", "npm");
     private static readonly SemaphoreSlim Installing = new(1);
 
-    /// <summary>Runs a file of tests; fails with all that it wrote, and where a test hangs for half a minute.</summary>
+    /// <summary>Runs a file of tests; fails with all that it wrote, and where a test hangs.</summary>
     public static async Task TestAsync(string file, params (string Name, string Value)[] environment)
     {
         await InstallAsync(Folder);
-        await RunAsync(Folder, "node", ["--test", "--test-timeout=30000", file], environment);
+        await RunAsync(Folder, "node", ["--test", string.Create(CultureInfo.InvariantCulture, $"--test-timeout={Eventually.Limit.TotalMilliseconds:0}"), file], environment);
     }
 
     /// <summary>Fetches the packages of a Node project as its lock file names them, unless they are there.</summary>

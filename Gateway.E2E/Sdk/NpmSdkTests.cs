@@ -14,6 +14,6 @@ public sealed class NpmSdkTests(RunningGateway gateway, ScriptedUpstream upstrea
         await NpmProject.TestAsync("capabilities.test.mjs", ("GATEWAY_URL", gateway.Url), ("GATEWAY_KEY", gateway.Key));
         await NpmProject.TestAsync("sdk.test.mjs", ("GATEWAY_URL", gateway.Url), ("GATEWAY_KEY", gateway.Key), ("GATEWAY_LIMITED_KEY", limited));
         // The last of its tests goes away in the middle of a stream; the upstream must have been told.
-        await upstream.CallerGone.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await upstream.CallerGone.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
     }
 }

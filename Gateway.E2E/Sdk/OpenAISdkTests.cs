@@ -133,7 +133,7 @@ public sealed class OpenAISdkTests(OpenAISdkTests.Setup setup) : IClassFixture<O
                 }
             }
         });
-        await setup.Upstream.CallerGone.Task.WaitAsync(TimeSpan.FromSeconds(5), Token);
+        await setup.Upstream.CallerGone.Task.WaitAsync(Eventually.Limit, Token);
     }
 
     private ChatClient Chat(string model) => new(model, new ApiKeyCredential(setup.Gateway.Key), Options());

@@ -31,7 +31,7 @@ public sealed class SignInTests(OidcServers servers, ChromiumBrowser browser) : 
         await admin.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await admin.Page.GetByRole(AriaRole.Button, new() { Name = "Yes, sign me out" }).ClickAsync();
         await admin.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" }).WaitForAsync();
-        admin.Page.Url.ShouldBe(servers.Gateway.Url + "/login");
+        await Assertions.Expect(admin.Page).ToHaveURLAsync(servers.Gateway.Url + "/login");
         // The provider asks for the name again: its session is over, too.
         await admin.Page.GetByRole(AriaRole.Link, new() { Name = "Continue with Acme" }).ClickAsync();
         await admin.Page.Locator("input[name=login]").WaitForAsync();
@@ -66,7 +66,7 @@ public sealed class SignInTests(OidcServers servers, ChromiumBrowser browser) : 
         // Keys of the team: yes, and of that team only.
         await console.Page.GetByRole(AriaRole.Button, new() { Name = "Issue key" }).First.ClickAsync();
         await console.Page.GetByLabel("Name").FillAsync("carls");
-        (await console.Page.Locator("#key-team option").AllInnerTextsAsync()).ShouldBe(["search"]);
+        await Assertions.Expect(console.Page.Locator("#key-team option")).ToHaveTextAsync(["search"]);
         await console.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Issue key" }).ClickAsync();
         await console.Page.GetByText("carls is ready").WaitForAsync();
         (await servers.Gateway.GetAsync("keys")).AsArray().Single(k => k!["name"]!.GetValue<string>() == "carls")!["team_id"]!.GetValue<string>().ShouldBe(team);

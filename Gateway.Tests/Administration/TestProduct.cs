@@ -59,7 +59,7 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
         }
         HttpClient client = CreateClient(options);
         client.DefaultRequestHeaders.Add("X-Admin-Key", AdminKey);
-        await Catalog.Loaded.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Catalog.Loaded.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         return client;
     }
 

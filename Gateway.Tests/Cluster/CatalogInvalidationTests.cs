@@ -22,11 +22,11 @@ public sealed class CatalogInvalidationTests
         Task itself = one.Signal.WaitAsync(7, Long, TimeProvider.System, Cancel);
 
         one.Signal.Announce(7);
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await waiting.WaitAsync(Eventually.Limit, Cancel);
 
         itself.IsCompleted.ShouldBeFalse();
         await server.AskAsync("PUBLISH", CatalogInvalidation.Channel, "not a number");
-        await itself.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await itself.WaitAsync(Eventually.Limit, Cancel);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class CatalogInvalidationTests
         waiting.IsCompleted.ShouldBeFalse();
         await server.StartAgainAsync();
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        await waiting.WaitAsync(Eventually.Limit, Cancel);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class SharedFaultsTests
     public async Task EndedWhileRedisIsAway_EndsElsewhereWhenItIsBack()
     {
         await using RedisServer server = await RedisServer.StartAsync();
-        await using FaultNode one = await FaultNode.StartAsync(server);
+        await using FaultNode one = await FaultNode.StartAsync(server, TimeSpan.FromSeconds(1));
         await using FaultNode two = await FaultNode.StartAsync(server);
         one.Begin("f", TimeSpan.FromMinutes(5));
         await Eventually.TrueAsync(() => two.IsOn("f"));
@@ -113,9 +113,10 @@ public sealed class SharedFaultsTests
 
     private sealed record FaultNode(ChaosSwitch Chaos, RedisLink Link, SharedFaults Faults) : IAsyncDisposable
     {
-        public static async Task<FaultNode> StartAsync(RedisServer server)
+        public static async Task<FaultNode> StartAsync(RedisServer server, TimeSpan? timeout = null)
         {
             RedisSettings settings = server.Settings();
+            settings = settings with { Timeout = timeout ?? settings.Timeout };
             var dialer = new RedisDialer(settings, TimeProvider.System);
             var link = new RedisLink(settings, dialer, TimeProvider.System, new Random(1), new LogLines<RedisLink>());
             await link.StartAsync(Cancel);

@@ -36,7 +36,7 @@ internal sealed class ConsoleContext : BunitContext
         _database = database;
         JSInterop.Mode = JSRuntimeMode.Loose;
         // Data are read on other threads; a busy machine needs longer for that than the second that is usual.
-        DefaultWaitTimeout = TimeSpan.FromSeconds(30);
+        DefaultWaitTimeout = Eventually.Limit;
         Services.AddLogging();
         Services.AddDataProtection();
         Services.AddGatewayDatabase(database.Settings).AddGatewayContexts(database.Settings).AddGatewayCatalogSources();

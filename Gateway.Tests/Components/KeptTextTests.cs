@@ -69,6 +69,22 @@ public sealed class KeptTextTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Text_ChangedBeforeThePageHasLooked_IsKeptOnceItHas()
+    {
+        BunitJSModuleInterop module = _console.JSInterop.SetupModule(Module);
+        module.Mode = JSRuntimeMode.Loose;
+        JSRuntimeInvocationHandler<string?> read = module.Setup<string?>("read", "console:ada:route:new");
+        IRenderedComponent<KeptText> kept = _console.Render<KeptText>(p => p.Add(k => k.Name, "route:new").Add(k => k.Text, "original").Add(k => k.What, "changed this route"));
+        await kept.WaitForAssertionAsync(() => read.Invocations.ShouldHaveSingleItem());
+
+        kept.Render(p => p.Add(k => k.Text, "changed"));
+
+        module.Invocations["keep"].ShouldBeEmpty("it would go over what is being looked for");
+        read.SetResult(null);
+        await kept.WaitForAssertionAsync(() => module.Invocations["keep"].ShouldHaveSingleItem().Arguments.ShouldBe(["console:ada:route:new", "changed"]));
+    }
+
+    [Fact]
     public async Task Route_Changed_IsKeptAndComesBackAsAChange()
     {
         await _console.SimulateAsync("m");

@@ -10,7 +10,7 @@ public sealed class LoadedTests : BunitContext
 {
     public LoadedTests()
     {
-        DefaultWaitTimeout = TimeSpan.FromSeconds(30);
+        DefaultWaitTimeout = Eventually.Limit;
         Services.AddScoped<Show>().AddSingleton(TimeProvider.System);
     }
 

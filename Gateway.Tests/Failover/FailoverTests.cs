@@ -87,8 +87,10 @@ public class FailoverTests
     {
         await using ScriptedUpstream silent = ScriptedUpstream.Start(c => Task.Delay(Timeout.Infinite, c.Stop));
         await using ScriptedUpstream good = Good();
+        CatalogDefinition catalog = TestGateway.ModelOver(silent.Url, good.Url);
+        var impatient = new TimeoutSettings { FirstByte = TimeSpan.FromMilliseconds(200) };
         await using TestGateway gateway = await TestGateway.StartAsync(
-            TestGateway.ModelOver(silent.Url, good.Url), new GatewayOptions { FirstByteTimeout = TimeSpan.FromMilliseconds(200) });
+            catalog with { Providers = [catalog.Providers[0] with { Timeouts = impatient }, catalog.Providers[1]] }, new GatewayOptions());
 
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
 

@@ -62,7 +62,7 @@ public class StreamTests
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
 
         using HttpResponseMessage answer = await gateway.PostAsync(TestGateway.Body(Streamed), completion: HttpCompletionOption.ResponseHeadersRead)
-            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            .WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
 
         seen.SetResult();
         Answers.TextOf(await StringAsync(answer)).ShouldBe("first");
@@ -186,12 +186,13 @@ public class StreamTests
     [InlineData("garbage")]
     public async Task Stream_BreaksAfterContent_EndsWithErrorEventAndNoMadeUpFinish(string how)
     {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
         {
             await c.StreamHeadAsync();
             await c.ChunkAsync($"data: {Answers.Delta("partial answer")}\n\n");
-            // So that the content is passed on before the connection goes down.
-            await Task.Delay(100, c.Stop);
+            // The content is passed on before the connection goes down.
+            await begun.Task.WaitAsync(c.Stop);
             switch (how)
             {
                 case "end": await c.EndAsync(); break;
@@ -203,7 +204,9 @@ public class StreamTests
         await using ScriptedUpstream other = ScriptedUpstream.Stream(Whole);
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url, other.Url));
 
-        string text = await StringAsync(await gateway.ChatAsync(Streamed));
+        using HttpResponseMessage response = await gateway.PostAsync(TestGateway.Body(Streamed), completion: HttpCompletionOption.ResponseHeadersRead);
+        begun.SetResult();
+        string text = await StringAsync(response);
 
         IReadOnlyList<string> data = Answers.DataOf(text);
         JsonDocument.Parse(data[^1]).RootElement.GetProperty("error").GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
@@ -254,7 +257,7 @@ public class StreamTests
         }
         response.Dispose();
 
-        await closed.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await closed.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         UsageRecord record = await gateway.NextRecordAsync();
         record.ClientAborted.ShouldBeTrue();
         record.Usage.Source.ShouldBe(UsageSource.Estimated);
@@ -278,7 +281,7 @@ public class StreamTests
         await Eventually.TrueAsync(() => upstream.Seen.Count == 1);
         await leave.CancelAsync();
 
-        await closed.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await closed.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         UsageRecord record = await gateway.NextRecordAsync();
         record.Status.ShouldBe(499);
         upstream.Seen.Count.ShouldBe(1);
@@ -369,7 +372,7 @@ public class StreamTests
     private static async Task ReadUntilAsync(StreamReader reader, string text)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        limit.CancelAfter(Eventually.Limit);
         while (await reader.ReadLineAsync(limit.Token) is { } line)
         {
             if (line.Contains(text, StringComparison.Ordinal))

@@ -1,5 +1,4 @@
 using System.Net;
-using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
@@ -86,8 +85,9 @@ public sealed class UnfinishedCallTests
     {
         await using ScriptedUpstream silent = ScriptedUpstream.Start(c => c.WaitForCloseAsync());
         await using ScriptedUpstream good = ScriptedUpstream.Json(Answers.Chat);
-        await using TestGateway gateway = await TestGateway.StartAsync(
-            Priced(silent.Url, good.Url), new GatewayOptions { MaxRetries = 0, FirstByteTimeout = TimeSpan.FromSeconds(1) });
+        CatalogDefinition catalog = Priced(silent.Url, good.Url);
+        var impatient = new TimeoutSettings { FirstByte = TimeSpan.FromSeconds(1) };
+        await using TestGateway gateway = await TestGateway.StartAsync(catalog with { Providers = [catalog.Providers[0] with { Timeouts = impatient }, catalog.Providers[1]] });
 
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
 

@@ -158,8 +158,7 @@ public sealed class AnswerGuardTests
             {
                 await c.ChunkAsync($"data: {data}\n\n");
             }
-            await Task.Delay(100, c.Stop);
-            c.Reset();
+            c.Break();
         });
         await using ScriptedUpstream goesOn = ScriptedUpstream.Stream(Answers.Role, Answers.Delta(rest), Answers.Finish, Answers.Usage, Answers.Done);
         CatalogDefinition catalog = TestGateway.ModelOver(breaks.Url, goesOn.Url);

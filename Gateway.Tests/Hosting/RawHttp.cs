@@ -7,15 +7,13 @@ namespace Gateway.Tests.Hosting;
 /// <summary>Bytes on a socket that no HTTP client would send.</summary>
 internal static class RawHttp
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     /// <summary>Sends these bytes, and reads until the server closes the connection.</summary>
     /// <param name="text">Latin-1.</param>
     public static async Task<string> ExchangeAsync(Uri address, string text)
     {
         using var client = new TcpClient();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(Eventually.Limit);
         await client.ConnectAsync(address.Host, address.Port, limit.Token);
         NetworkStream stream = client.GetStream();
         var answer = new MemoryStream();

@@ -142,7 +142,10 @@ internal sealed class UpstreamConnection(TcpClient client, CancellationToken sto
 
     public async Task RawAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text), stop);
 
-    /// <summary>Closes with a reset.</summary>
+    /// <summary>Closes in the middle: what was written before arrives all the same.</summary>
+    public void Break() => client.Close();
+
+    /// <summary>Closes with a reset, which takes along what the other side has not read yet.</summary>
     public void Reset()
     {
         client.LingerState = new LingerOption(true, 0);

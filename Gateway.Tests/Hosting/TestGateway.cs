@@ -119,7 +119,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public async Task<UsageRecord> NextRecordAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(Eventually.Limit);
         return await _watcher.Records.ReadAsync(limit.Token);
     }
 

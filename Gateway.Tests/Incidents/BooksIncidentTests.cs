@@ -44,8 +44,7 @@ public sealed class BooksIncidentTests
 
         refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         TimeSpan wait = refused.Headers.RetryAfter!.Delta!.Value;
-        // The clock runs on while the test does.
-        (TimeSpan.FromSeconds(seconds) - wait).ShouldBeInRange(TimeSpan.Zero, time.Elapsed + TimeSpan.FromSeconds(1));
+        wait.ShouldBe(TimeSpan.FromSeconds(seconds));
 
         time.Add(wait);
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -107,9 +106,7 @@ public sealed class BooksIncidentTests
         {
             foreach (string query in (string[])["requests?request_id=", "requests?model=", "requests?provider=", "requests?key_id=", "requests?error_kind=", "audit?actor=", "audit?action=", "audit?entity_id=", "models?after=", "keys?after="])
             {
-                long start = System.Diagnostics.Stopwatch.GetTimestamp();
-                using HttpResponseMessage answer = await admin.GetAsync($"/admin/v1/{query}{Uri.EscapeDataString(wild)}", Cancel);
-                System.Diagnostics.Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(1.5), query);
+                using HttpResponseMessage answer = await admin.GetAsync($"/admin/v1/{query}{Uri.EscapeDataString(wild)}", Cancel).WaitAsync(Eventually.Limit, Cancel);
                 string body = await answer.Content.ReadAsStringAsync(Cancel);
                 (body == "[]" || answer.StatusCode == HttpStatusCode.BadRequest).ShouldBeTrue($"{query}{wild}: {body}");
             }
@@ -141,20 +138,5 @@ public sealed class BooksIncidentTests
         JsonElement rows = default;
         await Eventually.TrueAsync(() => (rows = admin.GetAsync("/admin/v1/requests?limit=1000", 200).GetAwaiter().GetResult()).GetArrayLength() >= count);
         return rows;
-    }
-
-    /// <summary>Another time of day, at which time passes as it does.</summary>
-    private sealed class ShiftedTime(DateTimeOffset start) : TimeProvider
-    {
-        private readonly long _started = System.GetTimestamp();
-        private TimeSpan _added;
-
-        public TimeSpan Elapsed => System.GetElapsedTime(_started);
-
-        public void Add(TimeSpan time) => _added += time;
-
-        public override DateTimeOffset GetUtcNow() => start + Elapsed + _added;
-
-        public override long GetTimestamp() => System.GetTimestamp() + (long)(_added.TotalSeconds * TimestampFrequency);
     }
 }

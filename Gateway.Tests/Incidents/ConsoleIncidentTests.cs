@@ -28,7 +28,7 @@ public sealed class ConsoleIncidentTests
             await using var product = new TestProduct(directory) { Settings = { ["Database:Provider"] = "postgres", ["ConnectionStrings:Gateway"] = database.Settings.ConnectionString } };
             HttpClient client = await product.StartAsync();
 
-            using HttpResponseMessage page = await client.GetAsync("/login", Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+            using HttpResponseMessage page = await client.GetAsync("/login", Cancel).WaitAsync(Eventually.Limit, Cancel);
 
             page.StatusCode.ShouldBe(HttpStatusCode.OK);
             (await page.Content.ReadAsStringAsync(Cancel)).ShouldContain("type=\"password\"");

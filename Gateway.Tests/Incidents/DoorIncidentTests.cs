@@ -29,6 +29,9 @@ public sealed class DoorIncidentTests
     private static readonly string[] Described = ["/v1/openapi.json"];
     private static readonly string[] SignIn = ["/login", "/login/with/", "/logout"];
 
+    // Where browsers look for an icon by themselves, beside what is no page.
+    private static readonly string[] Icon = ["/favicon.ico"];
+
     // Asks for the API key itself and shows what is that key's (KeyLifecycleTests); the page holds nothing before that.
     private static readonly string[] HolderOfAKey = ["/self/v1", "/me"];
 
@@ -50,7 +53,7 @@ public sealed class DoorIncidentTests
         {
             bool anonymous = endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
             bool policy = endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null || endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is not null;
-            bool listed = Starts(endpoint, DataPlane) || Starts(endpoint, Health) || Starts(endpoint, SignIn) || Starts(endpoint, WarmUp) || Starts(endpoint, HolderOfAKey) || endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is not null;
+            bool listed = Starts(endpoint, DataPlane) || Starts(endpoint, Health) || Starts(endpoint, SignIn) || Starts(endpoint, Icon) || Starts(endpoint, WarmUp) || Starts(endpoint, HolderOfAKey) || endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is not null;
             if (anonymous ? !listed : !policy && !Starts(endpoint, Fallback))
             {
                 open.Add(Pattern(endpoint));
@@ -183,7 +186,7 @@ public sealed class DoorIncidentTests
     // CVE-2026-42208: SQL in the Authorization header, before any authentication.
     [Theory]
     [InlineData("' OR '1'='1")]
-    [InlineData("x'; SELECT pg_sleep(5); --")]
+    [InlineData("x'; SELECT pg_sleep(600); --")]
     [InlineData("x' UNION SELECT 1,2,3 --")]
     [InlineData("\" OR \"\"=\"")]
     [InlineData("ml-x' AND 1=randomblob(500000000) --")]
@@ -197,12 +200,10 @@ public sealed class DoorIncidentTests
             ("/v1/models", "Authorization", "Bearer " + key), ("/v1/models", "x-api-key", key), ("/v1/models", "api-key", key), ("/v1/models", "x-goog-api-key", key),
             ("/admin/v1/models", "X-Admin-Key", key), ("/admin/v1/models", "Authorization", "Bearer " + key), ("/admin/v1/models", "Cookie", "gateway-console=" + key)])
         {
-            long start = System.Diagnostics.Stopwatch.GetTimestamp();
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation(header, value);
-            using HttpResponseMessage answer = await browser.SendAsync(request, Cancel);
+            using HttpResponseMessage answer = await browser.SendAsync(request, Cancel).WaitAsync(Eventually.Limit, Cancel);
             answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{path} {header}");
-            System.Diagnostics.Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(1.5));
         }
     }
 

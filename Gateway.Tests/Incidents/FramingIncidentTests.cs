@@ -106,6 +106,9 @@ public sealed class FramingIncidentTests
             var connection = new TcpClient();
             await connection.ConnectAsync(address.Host, address.Port, Cancel);
             held.Add(connection);
+            // What answers has its place; connections are not taken in the order in which they were made.
+            await connection.GetStream().WriteAsync("GET /livez HTTP/1.1\r\nHost: g\r\n\r\n"u8.ToArray(), Cancel);
+            (await connection.GetStream().ReadAsync(new byte[1], Cancel)).ShouldBe(1);
         }
 
         (await RawHttp.ExchangeAsync(address, "GET /livez HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n")).ShouldBeEmpty();
@@ -142,7 +145,7 @@ public sealed class FramingIncidentTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task EndlessMultipartBoundary_Is4xxWithinTwoSeconds(bool declared)
+    public async Task EndlessMultipartBoundary_Is4xxAtOnce(bool declared)
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Json("{}");
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
@@ -151,12 +154,11 @@ public sealed class FramingIncidentTests
             Content = new ByteArrayContent(Encoding.ASCII.GetBytes((declared ? "" : "--b") + new string('-', 500_000))),
         };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", $"multipart/form-data; boundary={(declared ? new string('-', 20_000) : "b")}");
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
 
-        using HttpResponseMessage response = await gateway.Client.SendAsync(request, Cancel);
+        // One that is looked for again at each of its bytes takes hours.
+        using HttpResponseMessage response = await gateway.Client.SendAsync(request, Cancel).WaitAsync(Eventually.Limit, Cancel);
 
         ((int)response.StatusCode).ShouldBeInRange(400, 499);
-        System.Diagnostics.Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(2));
         upstream.Seen.ShouldBeEmpty();
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Gateway.Core;
 using Gateway.Core.Accounting;
@@ -36,7 +35,7 @@ public class RoutingIncidentTests
         await leaving.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => call);
-        await closed.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await closed.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         UsageRecord record = await gateway.NextRecordAsync();
         record.Attempts.Count.ShouldBe(1);
         record.ClientAborted.ShouldBeTrue();
@@ -88,18 +87,17 @@ public class RoutingIncidentTests
     [Fact]
     public async Task RateLimited_AnotherBackendIsWell_ServesAtOnce()
     {
-        await using ScriptedUpstream limited = ScriptedUpstream.Json(Answers.Error("slow down", "rate_limit_error"), 429, "Retry-After: 60\r\n");
+        await using ScriptedUpstream limited = ScriptedUpstream.Json(Answers.Error("slow down", "rate_limit_error"), 429, "Retry-After: 600\r\n");
         await using ScriptedUpstream good = ScriptedUpstream.Json(Answers.Chat);
         await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(limited.Url, good.Url), Quick);
 
-        long start = Stopwatch.GetTimestamp();
+        // Whoever waited as long as it asks for would not be answered while the test runs.
         for (int i = 0; i < 10; i++)
         {
             (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
         }
 
-        Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(10));
-        // Asked once; its credential is left alone for the minute that it asked for.
+        // Asked once; its credential is left alone for the time that it asked for.
         limited.Seen.Count.ShouldBe(1);
     }
 

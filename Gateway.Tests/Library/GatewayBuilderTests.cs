@@ -91,8 +91,7 @@ public class GatewayBuilderTests
         {
             await c.StreamHeadAsync();
             await c.ChunkAsync("data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n");
-            await Task.Delay(100, c.Stop);
-            c.Reset();
+            c.Break();
         });
         GatewayClient gateway = Builder(ProviderEndpoint.OpenAIChat(upstream.Url.ToString())).Build();
         string text = "";
@@ -130,8 +129,8 @@ public class GatewayBuilderTests
             }
         }
 
-        await closed.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
-        gateway.PoolStatus()[0].InFlight.ShouldBe(0);
+        await closed.Task.WaitAsync(Eventually.Limit, Cancel);
+        await Eventually.TrueAsync(() => gateway.PoolStatus()[0].InFlight == 0);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public class RunningCallsTests
         string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         text.ShouldContain("An operator of the gateway ended this request.");
         text.ShouldNotContain("[DONE]");
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await left.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         UsageRecord record = await gateway.NextRecordAsync();
         (record.ErrorKind, record.Id).ShouldBe(("cancelled", call.Id));
         record.Usage.Source.ShouldBe(UsageSource.Estimated);

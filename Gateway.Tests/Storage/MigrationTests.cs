@@ -57,7 +57,7 @@ public class MigrationTests
                 "CREATE TABLE \"__EFMigrationsLock\" (\"Id\" INTEGER PRIMARY KEY, \"Timestamp\" TEXT); INSERT INTO \"__EFMigrationsLock\" VALUES (1, '2020')", Cancel);
         }
 
-        await database.Migrator.UpAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        await database.Migrator.UpAsync(Cancel).WaitAsync(Eventually.Limit, Cancel);
 
         await CheckReadsAndWritesAsync(database);
     }

@@ -38,7 +38,7 @@ public class UsageSinkTests
         sink.Post(Record(0));
         await Eventually.TrueAsync(() => log.Entered);
 
-        await sink.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await sink.DisposeAsync().AsTask().WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
 
         log.Lines.ShouldBeEmpty();
     }

@@ -54,7 +54,7 @@ public sealed class WatchedEventsTests
     public async Task Redis_LostAndBack_IsTakenDown()
     {
         await using RedisServer redis = await RedisServer.StartAsync();
-        await using var product = new TestProduct { Settings = { ["Redis:Url"] = redis.Url, ["Gateway:Telemetry:LogLevel"] = "critical" } };
+        await using var product = new TestProduct { Settings = { ["Redis:Url"] = redis.Url, ["Redis:Timeout"] = "10s", ["Gateway:Telemetry:LogLevel"] = "critical" } };
         HttpClient admin = await product.StartAsync();
         Gateway.Web.Cluster.Redis.RedisLink link = product.Services.GetRequiredService<Gateway.Web.Cluster.Redis.RedisLink>();
         await Eventually.TrueAsync(() => link.IsUp);

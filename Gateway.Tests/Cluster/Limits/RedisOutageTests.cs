@@ -71,7 +71,7 @@ public sealed class RedisOutageTests
     public async Task Frozen_ReservationOfUnknownOutcome_IsNotHeldAfterwards()
     {
         await using RedisServer server = await RedisServer.StartAsync();
-        await using LimitNode node = await LimitNode.StartAsync(server.Settings(failsOpen: false));
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings(failsOpen: false) with { Timeout = TimeSpan.FromSeconds(1) });
         await using LimitNode other = await LimitNode.StartAsync(server.Settings());
         LimitScope scope = Some.Scope(parallel: 1);
 
@@ -88,7 +88,7 @@ public sealed class RedisOutageTests
     public async Task Frozen_CallThatTheNodeLetThroughItself_IsCountedOnceWhenItEnds()
     {
         await using RedisServer server = await RedisServer.StartAsync();
-        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings() with { Timeout = TimeSpan.FromSeconds(1) });
         LimitScope scope = Some.Scope(tpm: 1000, parallel: 5, budgets: Some.Budget(1000));
         LimitLease lease = Some.Lease(scope, tokens: 100, money: 100);
 
@@ -152,7 +152,7 @@ public sealed class RedisOutageTests
             }
         }))];
 
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 10 || Volatile.Read(ref calls) <= 100; i++)
         {
             await server.AskAsync("CLIENT", "KILL", "TYPE", "normal");
             await Task.Delay(150, TestContext.Current.CancellationToken);
@@ -162,7 +162,6 @@ public sealed class RedisOutageTests
         await node.SettledAsync();
 
         await using LimitNode other = await LimitNode.StartAsync(server.Settings());
-        calls.ShouldBeGreaterThan(100);
         LimitDecision refused = await other.ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(1)), money: 1));
         (refused.Budget?.State.Spent, refused.Budget?.State.Reserved, refused.Budget?.State.InFlight).ShouldBe((new NanoUsd(7L * calls), NanoUsd.Zero, 0));
     }

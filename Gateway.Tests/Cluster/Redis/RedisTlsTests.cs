@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Web.Cluster.Redis;
@@ -22,7 +20,7 @@ public sealed class RedisTlsTests
             using X509Certificate2 certificate = Certificate("localhost");
             await File.WriteAllTextAsync(Path.Combine(directory, "cert.pem"), certificate.ExportCertificatePem(), Cancel);
             await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem(), Cancel);
-            int port = FreePort();
+            int port = FreePort.Next();
             await using RedisServer server = await RedisServer.StartAsync(
                 "--tls-port", port.ToString(CultureInfo.InvariantCulture), "--tls-cert-file", Path.Combine(directory, "cert.pem"),
                 "--tls-key-file", Path.Combine(directory, "key.pem"), "--tls-ca-cert-file", Path.Combine(directory, "cert.pem"), "--tls-auth-clients", "no");
@@ -60,12 +58,5 @@ public sealed class RedisTlsTests
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, true));
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

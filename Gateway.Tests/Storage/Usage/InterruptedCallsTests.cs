@@ -71,7 +71,7 @@ public sealed class InterruptedCallsTests
         table.ReadLeft().ShouldHaveSingleItem().Record.Id.ShouldBe(ran.Id);
         calls.Done.IsCompleted.ShouldBeFalse();
         Directory.Delete(obstacle);
-        await calls.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await calls.Done.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
 
         table.ReadLeft().ShouldBeEmpty();
         using JournalReader reader = journal.OpenReader(JournalPosition.Start);
