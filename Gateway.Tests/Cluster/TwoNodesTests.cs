@@ -19,7 +19,7 @@ public sealed class TwoNodesTests
     private const string Answer = """{"id":"1","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":5,"total_tokens":10}}""";
 
     [Fact]
-    public async Task Incident57_KeyRevokedOnOneNode_IsRefusedByTheOther()
+    public async Task Incident57_KeyRevokedOnOneNode_IsRefusedByTheOtherWithinASecond()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         for (int round = 0; round < 3; round++)
@@ -28,7 +28,11 @@ public sealed class TwoNodesTests
             await cluster.UntilAsync(1, key, 200);
 
             await cluster.Clients[0].SendAsync(HttpMethod.Delete, $"/admin/v1/keys/{id}", 204);
-            await cluster.UntilAsync(1, key, 401);
+            var watch = Stopwatch.StartNew();
+            while (await cluster.Clients[1].ChatAsync(key, "m") == 200)
+            {
+                watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+            }
             (await cluster.Clients[0].ChatAsync(key, "m")).ShouldBe(401);
         }
     }
@@ -50,7 +54,7 @@ public sealed class TwoNodesTests
     [Fact]
     public async Task Incident32_RedisFrozen_EachNodeKeepsTheLimitAndAnswersSoon()
     {
-        await using Cluster cluster = await Cluster.StartAsync(timeout: "2s");
+        await using Cluster cluster = await Cluster.StartAsync(timeout: "100ms");
         (_, string key) = await cluster.NewKeyAsync(rpm: 30);
         await cluster.UntilKnownAsync(key);
         (await cluster.Clients[0].ChatAsync(key, "m")).ShouldBe(200);
@@ -66,7 +70,7 @@ public sealed class TwoNodesTests
         }
 
         passed.ShouldBe([30, 30]);
-        times.Order().ElementAt((int)(times.Count * 0.95)).ShouldBeLessThan(2000, "few wait for what does not answer");
+        times.Order().ElementAt((int)(times.Count * 0.95)).ShouldBeLessThan(300);
         await cluster.Redis.ThawAsync();
     }
 
