@@ -8,8 +8,8 @@ namespace Gateway.Core.Failover;
 /// <summary>One attempt while it runs; becomes an <see cref="AttemptRecord"/> when it is over.</summary>
 internal sealed class AttemptScope
 {
-    // Timers count whole milliseconds, and may be early by one.
-    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(20);
+    /// <summary>What is less than this of a call's time is none: timers count whole milliseconds, and may be early by one.</summary>
+    public static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(20);
 
     private readonly Call _call;
     private readonly BackendPermit _permit;

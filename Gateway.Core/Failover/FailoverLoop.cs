@@ -257,7 +257,7 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
             GatewayErrorKind.NoBackend or GatewayErrorKind.NotServable or GatewayErrorKind.Overloaded => RetryOn.All,
             _ => RetryOn.None,
         };
-        return needed != RetryOn.None && (call.Plan.RetryOn & needed) != 0 && !call.Exchange.Aborted.IsCancellationRequested && call.TimeLeft > TimeSpan.Zero;
+        return needed != RetryOn.None && (call.Plan.RetryOn & needed) != 0 && !call.Exchange.Aborted.IsCancellationRequested && call.TimeLeft >= AttemptScope.TimerSlack;
     }
 
     /// <summary>Whether the same backends may be asked again: not where the answer would only be the same.</summary>

@@ -225,7 +225,7 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
             await context.SaveChangesAsync(Cancel);
         }
         await panel.Find("form").SubmitAsync();
-        await panel.WaitForAssertionAsync(() => panel.Find("[role=status]").TextContent.ShouldStartWith("1 calls from"));
+        await panel.WaitForAssertionAsync(() => panel.Find("[role=status]").TextContent.ShouldStartWith("1 call from"));
         panel.FindAll("table caption").Select(c => c.TextContent).ShouldContain("In all");
     }
 

@@ -15,6 +15,7 @@ namespace Gateway.Tests.Incidents;
 /// A clean-up job loads the log table (litellm#21908): old rows go in small steps, whatever their number.
 /// <c>GATEWAY_RETENTION_ROWS</c> is how many; 20,000 by default, two million for the long run in bench/README.md.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class RetentionIncidentTests
 {
     private const long MostBytes = 64L * 1024 * 1024;

@@ -10,6 +10,7 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
+    private bool _disposed;
 
     /// <summary>Puts one in the place of each background service that is registered.</summary>
     public static void WrapAll(IServiceCollection services)
@@ -38,6 +39,11 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (_disposed)
+        {
+            // A host that was stopped is stopped again when it is disposed.
+            return;
+        }
         await _stopping.CancelAsync();
         await service.StopAsync(cancellationToken);
         await _watching;
@@ -45,6 +51,7 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
 
     public void Dispose()
     {
+        _disposed = true;
         service.Dispose();
         _stopping.Dispose();
     }

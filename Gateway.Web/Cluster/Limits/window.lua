@@ -94,7 +94,8 @@ local function openBudget(key, window, ttl, seed)
   local at = tonumber(h[1])
   local ahead = window > now + AHEAD
   if not at or (at < window and not ahead) then
-    window = ahead and now or window
+    -- As a step, so that what is reserved from here on is in it.
+    window = ahead and now - now % STEP or window
     redis.call('HSET', key, 'w', window, 'S', seed)
     redis.call('PEXPIRE', key, ttl)
     return window, seed
