@@ -33,6 +33,8 @@ internal sealed class TwoProcesses : IAsyncDisposable
                         ["Redis__Url"] = cluster._redis.Url,
                         // Both share two processors with their clients; silence is judged more patiently than in production.
                         ["Redis__Timeout"] = "10s",
+                        // The test's clients call all the while, and wait for every record in the end.
+                        ["Gateway__Shutdown__Delay"] = "3s",
                         ["Gateway__Security__MasterKey"] = "the-same-key-on-every-node",
                         ["Gateway__NodeName"] = $"node-{i}",
                     },

@@ -105,6 +105,7 @@ public sealed class TwoProcessesTests
                 status.ShouldBe(HttpStatusCode.OK, body);
                 (!stream || body.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal)).ShouldBeTrue(body);
                 acknowledged.Enqueue(id);
+                await Task.Delay(5, Cancel);
             }
         }));
         for (int node = 0; node < 2; node++)
