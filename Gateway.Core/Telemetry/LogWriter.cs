@@ -74,6 +74,7 @@ internal sealed class LogWriter : IAsyncDisposable
             {
                 // A call whose lines cannot be made, or no memory for them: those of all others still can.
                 Interlocked.Add(ref _lost, _gathered);
+                _gathered = 0;
             }
         }
     }
@@ -89,7 +90,6 @@ internal sealed class LogWriter : IAsyncDisposable
             {
                 _ending.WaitOne(Gathering);
             }
-            _gathered = 0;
             long lost = Lost;
             while (lines.Written.Length < FlushBytes && reader.TryRead(out UsageRecord? record))
             {
@@ -109,6 +109,7 @@ internal sealed class LogWriter : IAsyncDisposable
                 Interlocked.Add(ref _lost, _gathered);
             }
             lines.Clear();
+            _gathered = 0;
         }
     }
 
