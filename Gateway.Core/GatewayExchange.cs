@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Gateway.Core.Accounting;
 using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 
@@ -48,7 +49,7 @@ public abstract class GatewayExchange
     public abstract CancellationToken Aborted { get; }
 
     /// <summary>The key that the client sent; null if there was none.</summary>
-    public abstract string? PresentedKey { get; }
+    public abstract PresentedKey? PresentedKey { get; }
 
     /// <summary>A caller inside the process that is trusted to say which key it acts for; null for all others.</summary>
     public virtual ApiKey? TrustedKey => null;

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 
@@ -78,7 +79,7 @@ public sealed class InProcessCall
         public LimitDecision Limits { get; private set; }
         public GatewayError? Refusal { get; private set; }
         public override CancellationToken Aborted => cancellation;
-        public override string? PresentedKey => null;
+        public override PresentedKey? PresentedKey => null;
         public override ApiKey? TrustedKey => key;
         public override string? ProviderPriority => null;
         protected override PipeWriter Client => Answer.Writer;

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 using Shouldly;
@@ -65,7 +66,7 @@ public sealed class GatewayPipelineTests
 
         public override CancellationToken Aborted => CancellationToken.None;
 
-        public override string? PresentedKey => throw new InsufficientMemoryException();
+        public override PresentedKey? PresentedKey => throw new InsufficientMemoryException();
 
         public override string? ProviderPriority => null;
 
@@ -91,7 +92,7 @@ public sealed class GatewayPipelineTests
     {
         public override CancellationToken Aborted => gone.Token;
 
-        public override string? PresentedKey => "ml-nobody";
+        public override PresentedKey? PresentedKey { get; } = new("ml-nobody");
 
         public override string? ProviderPriority => null;
 

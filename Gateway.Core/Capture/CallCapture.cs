@@ -44,7 +44,7 @@ internal sealed class CallCapture
     });
 
     // Wherever the client sent its key: a key of somebody else's making is known by nothing but itself.
-    private KeyValuePair<string, string>[] WithoutKey(IReadOnlyList<KeyValuePair<string, string>> headers) => _exchange.PresentedKey is { Length: > 0 } key
+    private KeyValuePair<string, string>[] WithoutKey(IReadOnlyList<KeyValuePair<string, string>> headers) => _exchange.PresentedKey?.Text is { } key
         ? [.. headers.Select(h => h.Value.Contains(key, StringComparison.Ordinal) ? KeyValuePair.Create(h.Key, CapturedCall.Hidden) : h)]
         : [.. headers];
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gateway.Core.Catalog;
 
 /// <summary>An amount of money as a whole number of billionths of a US dollar: never a floating-point number.</summary>
@@ -26,5 +24,5 @@ public readonly record struct NanoUsd(long Value)
     private static NanoUsd Saturated(Int128 value) => new((long)Int128.Clamp(value, long.MinValue, long.MaxValue));
 
     /// <summary>Dollars as a plain decimal string without trailing zeros, for example <c>0.00123</c>: the form used in JSON.</summary>
-    public override string ToString() => ToDollars().ToString("0.#########", CultureInfo.InvariantCulture);
+    public override string ToString() => FixedPoint.Format(Value, 9);
 }

@@ -71,7 +71,7 @@ internal sealed class AttemptScope
             Backend.State.FirstContent.Observe(_call.MicrosecondsSince(_started) / 1000.0, _call.NowMs);
         }
         Leave(CallOutcome.Unknown);
-        _call.Add(RecordOf(AttemptRecord.Superseded) with { SunkCost = cost });
+        _call.Add(RecordOf(AttemptRecord.Superseded, cost));
     }
 
     /// <summary>Its first content is there.</summary>
@@ -93,7 +93,7 @@ internal sealed class AttemptScope
         Backend.State.Note(backendFailed ? kind : null, _call.Time.GetUtcNow());
         Measure(error);
         Leave(outcome);
-        _call.Add(RecordOf(kind) with { SunkCost = sunk });
+        _call.Add(RecordOf(kind, sunk));
     }
 
     private void Leave(CallOutcome outcome)
@@ -102,7 +102,7 @@ internal sealed class AttemptScope
         _call.Plan.Model?.State.Queue.Wake(_call.NowMs);
     }
 
-    private AttemptRecord RecordOf(string? errorKind) => new(
+    private AttemptRecord RecordOf(string? errorKind, NanoUsd? sunk) => new(
         Backend.Provider.Name,
         Backend.Id,
         Backend.UpstreamModel,
@@ -116,6 +116,7 @@ internal sealed class AttemptScope
     {
         Url = Url ?? Sent?.Url,
         SpanId = SpanId,
+        SunkCost = sunk,
     };
 
     private long StartUs => (long)_call.Time.GetElapsedTime(_call.Started, _started).TotalMicroseconds;

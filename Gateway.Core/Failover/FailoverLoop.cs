@@ -190,13 +190,16 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         Envelope = call.Envelope,
     };
 
+    private ValueTask<GatewayError?> CallBackendAsync(Call call, RouteStep step, Backend backend, bool mayWarmUp) =>
+        backend.Provider.Pool.Length < 2 ? CallOnceAsync(call, step, backend, mayWarmUp) : CallWithEachAsync(call, step, backend, mayWarmUp);
+
     /// <summary>One backend: a credential that is refused or limited gives way to the next at once, each having its turn at most once.</summary>
-    private async ValueTask<GatewayError?> CallBackendAsync(Call call, RouteStep step, Backend backend, bool mayWarmUp)
+    private async ValueTask<GatewayError?> CallWithEachAsync(Call call, RouteStep step, Backend backend, bool mayWarmUp)
     {
         for (int left = backend.Provider.Pool.Length; ; left--)
         {
             GatewayError? error = await CallOnceAsync(call, step, backend, mayWarmUp);
-            if (error is null || call.Committed || call.Exchange.Aborted.IsCancellationRequested || backend.Provider.Pool.Length < 2 || !IsOfCredential(error))
+            if (error is null || call.Committed || call.Exchange.Aborted.IsCancellationRequested || !IsOfCredential(error))
             {
                 return error;
             }

@@ -19,20 +19,20 @@ public static class Authenticator
     };
 
     /// <summary>The key behind what a client presented, or null: unknown, switched off and expired look the same to it.</summary>
-    public static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, string? presented, DateTimeOffset now)
+    public static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, PresentedKey? presented, DateTimeOffset now)
     {
         if (options.AuthDisabled)
         {
             return Anonymous;
         }
-        if (string.IsNullOrEmpty(presented) || presented.Length > MaxKeyLength)
+        if (presented is null || presented.Text.Length is 0 or > MaxKeyLength)
         {
             return null;
         }
-        KeyHash hash = KeyHash.OfKey(presented);
+        KeyHash hash = presented.Hash;
         if (!snapshot.Keys.TryGetValue(hash, out ApiKey? key)
             && (snapshot.ReplacedKeys.Count == 0 || !snapshot.ReplacedKeys.TryGetValue(hash, out key))
-            && (snapshot.Tokens.Count == 0 || !snapshot.Tokens.TryGetValue(hash.Under(options.TokenSecret), out key)))
+            && (snapshot.Tokens.Count == 0 || !snapshot.Tokens.TryGetValue(presented.Under(options.TokenSecret), out key)))
         {
             return null;
         }
@@ -41,7 +41,7 @@ public static class Authenticator
 
     /// <summary>Who is calling, and the snapshot that says so; or why nobody is. Waits only while a key may be in a database that has not been read yet.</summary>
     public static ValueTask<(CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error)> FindAsync(
-        GatewayCatalog catalog, GatewayOptions options, string? presented, TimeProvider time, CancellationToken cancellationToken)
+        GatewayCatalog catalog, GatewayOptions options, PresentedKey? presented, TimeProvider time, CancellationToken cancellationToken)
     {
         bool loaded = catalog.Loaded.IsCompleted;
         CatalogSnapshot snapshot = catalog.Current;
@@ -49,13 +49,13 @@ public static class Authenticator
         {
             return new((snapshot, key, null));
         }
-        return loaded || string.IsNullOrEmpty(presented)
+        return loaded || presented is null
             ? new((snapshot, null, Refusal(presented)))
             : FindOnceLoadedAsync(catalog, options, presented, time, cancellationToken);
     }
 
     private static async ValueTask<(CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error)> FindOnceLoadedAsync(
-        GatewayCatalog catalog, GatewayOptions options, string presented, TimeProvider time, CancellationToken cancellationToken)
+        GatewayCatalog catalog, GatewayOptions options, PresentedKey presented, TimeProvider time, CancellationToken cancellationToken)
     {
         GatewayError? starting = await catalog.WaitLoadedAsync(time, cancellationToken);
         CatalogSnapshot snapshot = catalog.Current;
@@ -63,9 +63,9 @@ public static class Authenticator
         return (snapshot, key, key is null ? starting ?? Refusal(presented) : null);
     }
 
-    public static GatewayError Refusal(string? presented) => new(
+    public static GatewayError Refusal(PresentedKey? presented) => new(
         GatewayErrorKind.Unauthenticated,
-        string.IsNullOrEmpty(presented)
+        presented is null
             ? "You didn't provide an API key. Send it as \"Authorization: Bearer <key>\" (or x-api-key, api-key, x-goog-api-key)."
             : "Incorrect API key provided. Check that it was copied whole, is not expired and was not revoked.");
 }

@@ -2,32 +2,30 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace Gateway.Core.Telemetry;
 
 /// <summary>Writes one line after another, field by field. Used by one thread at a time.</summary>
-internal abstract class LogLine : IDisposable
+internal abstract class LogLine
 {
-    private static readonly string[] Levels = ["INFO", "WARN", "ERROR", ""];
-
     /// <summary>The lines since they were cleared.</summary>
     public ArrayBufferWriter<byte> Output { get; } = new(16_384);
 
     public static LogLine Of(in RequestLogSettings settings) => settings.AsText ? new TextLine() : new JsonLine();
 
-    public void Begin(DateTimeOffset time, LineLevel level, string message) => Begin(time.UtcDateTime, Levels[(int)level], message);
+    public void Begin(DateTimeOffset time, LineLevel level, ReadOnlySpan<byte> message) => Begin(
+        time.UtcDateTime, level switch { LineLevel.Info => "INFO"u8, LineLevel.Warn => "WARN"u8, LineLevel.Error => "ERROR"u8, _ => default }, message);
 
-    public abstract void Write(string name, string? value);
+    public abstract void Write(ReadOnlySpan<byte> name, string? value);
 
-    public abstract void Write(string name, long value);
+    public abstract void Write(ReadOnlySpan<byte> name, long value);
 
-    public abstract void Write(string name, bool value);
+    public abstract void Write(ReadOnlySpan<byte> name, bool value);
 
-    public abstract void Write(string name, decimal value);
+    public abstract void Write(ReadOnlySpan<byte> name, decimal value);
 
     /// <summary>Writes a value that is there, and nothing for one that is not.</summary>
-    public void WriteOptional(string name, string? value)
+    public void WriteOptional(ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
         {
@@ -37,64 +35,109 @@ internal abstract class LogLine : IDisposable
 
     public abstract void End();
 
-    public abstract void Dispose();
+    protected abstract void Begin(DateTime time, ReadOnlySpan<byte> level, ReadOnlySpan<byte> message);
 
-    protected abstract void Begin(DateTime time, string level, string message);
-
+    // By hand: names and nearly all values need no escaping, and a general writer costs three times as much.
     private sealed class JsonLine : LogLine
     {
-        private readonly Utf8JsonWriter _json;
+        // As \u0000.
+        private const int MostBytesOfChar = 6;
+        private const int MostBytesOfNumber = 32;
 
-        public JsonLine() => _json = new Utf8JsonWriter(Output, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
-        public override void Write(string name, string? value) => _json.WriteString(name, value);
-
-        public override void Write(string name, long value) => _json.WriteNumber(name, value);
-
-        public override void Write(string name, bool value) => _json.WriteBoolean(name, value);
-
-        public override void Write(string name, decimal value) => _json.WriteNumber(name, value);
-
-        public override void End()
+        public override void Write(ReadOnlySpan<byte> name, string? value)
         {
-            _json.WriteEndObject();
-            _json.Flush();
-            Output.Write("\n"u8);
+            PutName(name);
+            if (value is null)
+            {
+                Output.Write("null"u8);
+                return;
+            }
+            PutText(value);
         }
 
-        public override void Dispose() => _json.Dispose();
-
-        protected override void Begin(DateTime time, string level, string message)
+        public override void Write(ReadOnlySpan<byte> name, long value)
         {
-            _json.Reset(Output);
-            _json.WriteStartObject();
-            _json.WriteString("time"u8, time);
-            _json.WriteString("level"u8, level);
-            _json.WriteString("msg"u8, message);
+            PutName(name);
+            Put(value);
+        }
+
+        public override void Write(ReadOnlySpan<byte> name, bool value)
+        {
+            PutName(name);
+            Output.Write(value ? "true"u8 : "false"u8);
+        }
+
+        public override void Write(ReadOnlySpan<byte> name, decimal value)
+        {
+            PutName(name);
+            Put(value);
+        }
+
+        public override void End() => Output.Write("}\n"u8);
+
+        protected override void Begin(DateTime time, ReadOnlySpan<byte> level, ReadOnlySpan<byte> message)
+        {
+            Output.Write("{\"time\":\""u8);
+            Put(time, "O");
+            Output.Write("\",\"level\":\""u8);
+            Output.Write(level);
+            Output.Write("\",\"msg\":\""u8);
+            Output.Write(message);
+            Output.Write("\""u8);
+        }
+
+        private void PutName(ReadOnlySpan<byte> name)
+        {
+            Span<byte> to = Output.GetSpan(name.Length + 4);
+            to[0] = (byte)',';
+            to[1] = (byte)'"';
+            name.CopyTo(to[2..]);
+            to[name.Length + 2] = (byte)'"';
+            to[name.Length + 3] = (byte)':';
+            Output.Advance(name.Length + 4);
+        }
+
+        private void PutText(string value)
+        {
+            Span<byte> to = Output.GetSpan((value.Length * MostBytesOfChar) + 2);
+            to[0] = (byte)'"';
+            int length = Encoding.UTF8.GetBytes(value, to[1..]);
+            if (JavaScriptEncoder.UnsafeRelaxedJsonEscaping.FindFirstCharacterToEncodeUtf8(to.Slice(1, length)) >= 0)
+            {
+                length = Encoding.UTF8.GetBytes(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value), to[1..]);
+            }
+            to[length + 1] = (byte)'"';
+            Output.Advance(length + 2);
+        }
+
+        private void Put<T>(T value, ReadOnlySpan<char> format = default) where T : IUtf8SpanFormattable
+        {
+            value.TryFormat(Output.GetSpan(MostBytesOfNumber), out int length, format, CultureInfo.InvariantCulture);
+            Output.Advance(length);
         }
     }
 
     private sealed class TextLine : LogLine
     {
-        public override void Write(string name, string? value)
+        public override void Write(ReadOnlySpan<byte> name, string? value)
         {
             PutName(name);
             PutValue(value ?? "null");
         }
 
-        public override void Write(string name, long value)
+        public override void Write(ReadOnlySpan<byte> name, long value)
         {
             PutName(name);
             Put(value.ToString(CultureInfo.InvariantCulture));
         }
 
-        public override void Write(string name, bool value)
+        public override void Write(ReadOnlySpan<byte> name, bool value)
         {
             PutName(name);
             Put(value ? "true" : "false");
         }
 
-        public override void Write(string name, decimal value)
+        public override void Write(ReadOnlySpan<byte> name, decimal value)
         {
             PutName(name);
             Put(value.ToString(CultureInfo.InvariantCulture));
@@ -102,24 +145,19 @@ internal abstract class LogLine : IDisposable
 
         public override void End() => Put("\n");
 
-        public override void Dispose()
-        {
-            // There is nothing but the buffer.
-        }
-
-        protected override void Begin(DateTime time, string level, string message)
+        protected override void Begin(DateTime time, ReadOnlySpan<byte> level, ReadOnlySpan<byte> message)
         {
             Put(time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             Put(" ");
-            Put(level);
+            Output.Write(level);
             Put(" ");
-            Put(message);
+            Output.Write(message);
         }
 
-        private void PutName(string name)
+        private void PutName(ReadOnlySpan<byte> name)
         {
             Put(" ");
-            Put(name);
+            Output.Write(name);
             Put("=");
         }
 

@@ -81,7 +81,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private void WriteAll()
     {
-        using var lines = new RequestLog(_settings);
+        var lines = new RequestLog(_settings);
         ChannelReader<UsageRecord> reader = _records.Reader;
         bool behind = false;
         while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())

@@ -73,10 +73,10 @@ public class FileCatalogTests
         model.DefaultRoute.Steps[0].Backoff.ShouldBe(TimeSpan.FromMilliseconds(100));
         model.DefaultRoute.RetryOn.ShouldBe(RetryOn.Timeout | RetryOn.TimeoutAgain | RetryOn.RateLimit);
 
-        ApiKey team = Authenticator.Find(snapshot, read.Settings.Options, "sk-team-token", DateTimeOffset.UnixEpoch)!;
+        ApiKey team = Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("sk-team-token"), DateTimeOffset.UnixEpoch)!;
         (team.Name, team.RpmLimit, team.DefaultProvider).ShouldBe(("team", 0, "east"));
         team.Allows(model).ShouldBeTrue();
-        Authenticator.Find(snapshot, read.Settings.Options, "secret", DateTimeOffset.UnixEpoch)!.Name.ShouldBe("hashed");
+        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("secret"), DateTimeOffset.UnixEpoch)!.Name.ShouldBe("hashed");
         read.Catalog.Prices.ShouldHaveSingleItem().InputPerMillion.ShouldBe(NanoUsd.FromDollars(0.15m));
         read.Catalog.Models.ShouldAllBe(m => m.Source == EntrySource.File);
         model.Created.ShouldBe(new DateTimeOffset(File.GetLastWriteTimeUtc(test.YamlFile)).ToUnixTimeSeconds());
@@ -121,8 +121,8 @@ public class FileCatalogTests
         CatalogSnapshot.Build(read.Catalog, CatalogSnapshot.Empty, out CatalogSnapshot? snapshot).ShouldBeEmpty();
         (snapshot!.Providers["openai"].Kind, snapshot.Providers["openai"].BaseUrl).ShouldBe((ProviderKind.OpenAI, new Uri("https://eu.example.com/v1/")));
         read.Settings.Options.DefaultProvider.ShouldBe("openai");
-        Authenticator.Find(snapshot, read.Settings.Options, "token-of-bob", DateTimeOffset.UnixEpoch).ShouldNotBeNull();
-        Authenticator.Find(snapshot, read.Settings.Options, "token-of-carol", DateTimeOffset.UnixEpoch).ShouldBeNull();
+        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("token-of-bob"), DateTimeOffset.UnixEpoch).ShouldNotBeNull();
+        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("token-of-carol"), DateTimeOffset.UnixEpoch).ShouldBeNull();
     }
 
     [Theory]

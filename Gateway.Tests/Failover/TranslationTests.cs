@@ -152,7 +152,7 @@ public sealed class TranslationTests
         response.Headers.Contains("x-gateway-lossy").ShouldBeFalse();
         UsageRecord record = await gateway.NextRecordAsync();
         record.Lost.ShouldBe("part:image");
-        using var log = new RequestLog();
+        var log = new RequestLog();
         log.Add(record);
         System.Text.Encoding.UTF8.GetString(log.Written).ShouldContain("\"lossy\":\"part:image\"");
     }

@@ -8,6 +8,7 @@ using Gateway.Core.Keys;
 using Gateway.Core.Live;
 using Gateway.Web.Endpoints;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -50,7 +51,7 @@ internal sealed class TestGateway : IAsyncDisposable
         string directory = Directory.CreateTempSubdirectory("gateway-test-").FullName;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Use(ConnectionKey.Keep)));
         GatewayOptions effective = (options ?? new GatewayOptions { MaxRetries = 0 }) with { AllowedNetworks = allowLoopback ? [IPNetwork.Parse("127.0.0.0/8")] : [] };
         builder.Services.AddSingleton<Func<GatewayOptions>>(() => effective);
         builder.Services.AddGatewayDataPlane(new JournalOptions { Directory = Path.Combine(directory, "journal") }, requestLog: false);

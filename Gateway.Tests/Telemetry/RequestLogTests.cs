@@ -45,6 +45,52 @@ public class RequestLogTests
         JsonElement.Parse(Lines(record, default).ShouldHaveSingleItem()).TryGetProperty("backend_url", out _).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("")]
+    [InlineData("a \"quote\", a \\ and\na line \u0001")]
+    [InlineData("grüße 你好 😀 \u2028")]
+    public void Lines_AsJson_HoldWhateverTextThereIs(string model)
+    {
+        UsageRecord record = Record();
+        (record.RequestedModel, record.Model) = (model, model);
+
+        string[] lines = Lines(record, default);
+
+        lines.Length.ShouldBe(2);
+        foreach (string line in lines)
+        {
+            JsonElement json = JsonElement.Parse(line);
+            json.GetProperty("model").GetString().ShouldBe(model);
+            json.GetProperty("time").GetDateTimeOffset().ShouldBe(record.StartedAt);
+        }
+    }
+
+    // Half a character is what a client may send, too; a reader of the log must not stumble over it.
+    [Fact]
+    public void Lines_AsJson_OfHalfACharacter_AreValid()
+    {
+        UsageRecord record = Record();
+        record.Model = "a\ud800b";
+
+        JsonElement.Parse(Lines(record, default)[0]).GetProperty("model").GetString().ShouldBe("a\ufffdb");
+    }
+
+    [Fact]
+    public void RequestLines_OfTwoBackends_EachHaveTheirOwnAddress()
+    {
+        UsageRecord other = Record();
+        other.Attempts = [new AttemptRecord("p", "b", "up", "main", 1, 2, 3, 200, null) { Url = new Uri("http://10.0.0.1:8000/v1/chat/completions") }];
+        var log = new RequestLog(default);
+        log.Add(Record());
+        log.Add(other);
+
+        string written = Encoding.UTF8.GetString(log.Written);
+
+        written.ShouldContain("\"backend_url\":\"https://models.example:443/v1/chat/completions\"");
+        written.ShouldContain("\"backend_url\":\"http://10.0.0.1:8000/v1/chat/completions\"");
+    }
+
     [Fact]
     public void Lines_AsText_AreOneLineEachWhateverTheyHold()
     {
@@ -81,7 +127,7 @@ public class RequestLogTests
 
     private static string[] Lines(UsageRecord record, RequestLogSettings settings)
     {
-        using var log = new RequestLog(settings);
+        var log = new RequestLog(settings);
         log.Add(record);
         return Encoding.UTF8.GetString(log.Written).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

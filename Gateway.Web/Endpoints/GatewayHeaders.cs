@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Core;
 using Gateway.Core.Accounting;
 
 namespace Gateway.Web.Endpoints;
@@ -23,7 +24,7 @@ internal static class GatewayHeaders
         }
         if (!streamed)
         {
-            headers["x-gateway-overhead-ms"] = ((record.DurationUs - record.UpstreamUs) / 1000.0).ToString("0.###", CultureInfo.InvariantCulture);
+            headers["x-gateway-overhead-ms"] = FixedPoint.Format(record.DurationUs - record.UpstreamUs, 3);
             if (record.Cost is { } cost)
             {
                 headers["x-gateway-cost-usd"] = cost.ToString();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Relay;
 using Gateway.Core.Relay.Uploads;
@@ -23,7 +24,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
-    public override string? PresentedKey { get; } = PresentedKeys.Find(context.Request);
+    public override PresentedKey? PresentedKey { get; } = PresentedKeys.Find(context.Request);
 
     public override string? ProviderPriority => context.Request.Headers["X-Provider-Priority"] is { Count: > 0 } values ? values.ToString() : null;
 

@@ -1,5 +1,7 @@
 using System.Net;
 using Gateway.Web.Configuration;
+using Gateway.Web.Endpoints;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Web.Hosting;
@@ -128,7 +130,11 @@ internal static partial class ServerSetup
     {
         Limit(kestrel, settings);
         // Without TLS a client cannot choose HTTP/2; said here, so that no default opens it.
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.Use(ConnectionKey.Keep);
+        });
         Listen(kestrel, settings, settings.Port, development);
         if (settings.Metrics.HasPort)
         {

@@ -14,7 +14,7 @@ internal static class SegmentFile
     private const string UnfinishedExtension = ".new";
     private const string DamagedExtension = ".damaged";
     private const int Version = 1;
-    private const int ZeroBytes = 256 * 1024;
+    private static readonly byte[] Zeros = new byte[64 * 1024];
 
     public static string PathOf(string directory, long number) =>
         Path.Combine(directory, number.ToString("D16", CultureInfo.InvariantCulture) + Extension);
@@ -49,10 +49,9 @@ internal static class SegmentFile
         {
             using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
-                byte[] zeros = new byte[Math.Min(bytes, ZeroBytes)];
-                for (int written = 0; written < bytes; written += zeros.Length)
+                for (int written = 0; written < bytes; written += Zeros.Length)
                 {
-                    file.Write(zeros, 0, Math.Min(zeros.Length, bytes - written));
+                    file.Write(Zeros, 0, Math.Min(Zeros.Length, bytes - written));
                 }
                 file.Position = 0;
                 file.Write(Header(number));

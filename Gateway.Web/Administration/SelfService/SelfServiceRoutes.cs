@@ -78,6 +78,6 @@ internal static class SelfServiceRoutes
         }
     }
 
-    private static string? Presented(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
+    private static PresentedKey? Presented(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? new PresentedKey(header[7..].Trim()) : null;
 }

@@ -105,7 +105,7 @@ internal static class StoredResponseRoutes
         TimeProvider time = services.GetRequiredService<TimeProvider>();
         GatewayOptions options = services.GetRequiredService<Func<GatewayOptions>>()();
         GatewayCatalog catalog = services.GetRequiredService<GatewayCatalog>();
-        string? presented = PresentedKeys.Find(context.Request);
+        PresentedKey? presented = PresentedKeys.Find(context.Request);
         context.Response.Headers["x-request-id"] = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow());
         (_, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(catalog, options, presented, time, context.RequestAborted);
         if (key is not null)
