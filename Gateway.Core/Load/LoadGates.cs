@@ -7,10 +7,16 @@ public sealed class LoadGates(TimeProvider time) : IDisposable
 {
     private readonly Gate _all = new();
     private readonly CancellationTokenSource _closed = new();
-    private GatewayError? _reason;
+    private volatile GatewayError? _reason;
 
     /// <summary>Requests that wait for a place in the process.</summary>
     public int Waiting => _all.Waiting;
+
+    /// <summary>Cancelled when nobody waits any more.</summary>
+    public CancellationToken Closed => _closed.Token;
+
+    /// <summary>Why; null before.</summary>
+    public GatewayError? ClosedFor => _reason;
 
     /// <summary>A place at every gate, to be given back with <see cref="Leave"/>; or why there is none, and then nothing is to be given back.</summary>
     /// <exception cref="OperationCanceledException">The client left while it waited.</exception>

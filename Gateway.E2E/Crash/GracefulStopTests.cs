@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -105,6 +106,29 @@ public sealed class GracefulStopTests(RunningGateway gateway) : IClassFixture<Ru
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         (await client.GetAsync(new Uri(own.Url + "/readyz"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
         File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Hangup_WhileItStops_ChangesNothing()
+    {
+        await using var own = new RunningGateway { Settings = { ["Gateway__Shutdown__GracePeriod"] = "1s" } };
+        await own.InitializeAsync();
+        await own.CreateAsync("providers", new { name = "endless", kind = "simulated", settings = new { latency_ms = 0, tokens_per_second = 5, output_tokens = 1000 } });
+        await own.CreateAsync("models", new { name = "endless", backends = new[] { new { provider = "endless" } } });
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using HttpResponseMessage stream = await client.SendAsync(Request(own, "endless", "stream", stream: true), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        string id = own.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        own.Terminate();
+        Task<int> exit = own.ExitAsync();
+        while (!exit.IsCompleted)
+        {
+            using Process kill = Process.Start("kill", ["-HUP", id]);
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        (await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("\"code\":\"shutting_down\"");
+        (await exit).ShouldBe(0);
     }
 
     private Task NotReadyAsync(HttpClient client) => Eventually.TrueAsync(async () =>

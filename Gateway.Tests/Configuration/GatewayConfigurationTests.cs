@@ -23,6 +23,15 @@ public class GatewayConfigurationTests
     }
 
     [Fact]
+    public void Endpoint_WithTls_IsRefusedWithASentence()
+    {
+        using var test = new TestConfiguration();
+        test.Json("""{"Kestrel":{"Endpoints":{"plain":{"Url":"http://127.0.0.1:1"},"own":{"Url":"HTTPS://127.0.0.1:2"}}}}""");
+
+        test.ReadErrors().ShouldHaveSingleItem().ShouldStartWith("Kestrel:Endpoints:own:Url is \"HTTPS://127.0.0.1:2\"; it must be http://");
+    }
+
+    [Fact]
     public void Read_Nothing_GivesTheDocumentedDefaults()
     {
         using var test = new TestConfiguration();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Gateway.Core;
+using Gateway.Core.Load;
 using Gateway.Tests.Hosting;
 using Gateway.Web.Endpoints;
 using Microsoft.Extensions.DependencyInjection;
@@ -94,6 +96,29 @@ public sealed class BodyRoomTests
         text.ShouldStartWith("HTTP/1.1 408 ");
         text.ShouldContain("Gateway:Limits:BodyTimeout");
         (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("request_timeout");
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", "application/json")]
+    [InlineData("/v1/messages", "application/json")]
+    [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=b")]
+    public async Task Body_ThatIsStillArrivingWhenTheProcessEnds_IsToldSo(string path, string type)
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+        using var dripper = new TcpClient();
+        NetworkStream stream = await BeginAsync(gateway, dripper, announced: 1000, sent: 20, path, type);
+
+        gateway.Services.GetRequiredService<LoadGates>().Close(new GatewayError(GatewayErrorKind.ShuttingDown, "The gateway was stopped."));
+
+        byte[] answer = new byte[4096];
+        int length = await stream.ReadAtLeastAsync(answer, 200, throwOnEndOfStream: false, TestContext.Current.CancellationToken);
+        string text = Encoding.ASCII.GetString(answer, 0, length);
+        text.ShouldStartWith("HTTP/1.1 503 ");
+        text.ShouldContain("Connection: close");
+        text.ShouldContain("The gateway was stopped.");
+        (await gateway.NextRecordAsync()).ErrorKind.ShouldBe("shutting_down");
+        upstream.Seen.ShouldBeEmpty();
     }
 
     private static async Task<NetworkStream> BeginAsync(

@@ -41,18 +41,22 @@ public class StopTests
         app.Services.GetRequiredService<StoppedLater>().HadTime.ShouldBe(true);
     }
 
-    [Fact]
-    public async Task Start_OnAnAddressThatIsNotHere_SaysWhichSettingsToLookAt()
+    [Theory]
+    [InlineData("Urls", "http://192.0.2.1:0", "192.0.2.1, port")]
+    [InlineData("Kestrel:Endpoints:a:Url", "127.0.0.1:80", "Kestrel:Endpoints says: Invalid url")]
+    [InlineData("Kestrel:Endpoints:a:Url", "http://127.0.0.1:99999", "Kestrel:Endpoints")]
+    [InlineData("Kestrel:Endpoints:a:Url", "", "The endpoint a is missing the required 'Url'")]
+    public async Task Start_WhereItCannotListen_SaysWhichSettingsToLookAt(string key, string value, string told)
     {
         using var configuration = new TestConfiguration();
         WebApplicationBuilder builder = Builder();
-        builder.WebHost.UseUrls("http://192.0.2.1:0");
+        builder.Configuration[key] = value;
         builder.Services.AddSingleton(configuration.Read("--Gateway:Host=192.0.2.1").Settings);
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RunningCalls>().AddSingleton<LoadGates>().AddSingleton<Draining>();
         GracefulServer.Wrap(builder.Services);
         await using WebApplication app = builder.Build();
 
-        (await Should.ThrowAsync<IOException>(app.RunUntilStoppedAsync())).Message.ShouldContain("192.0.2.1");
+        (await Should.ThrowAsync<IOException>(app.RunUntilStoppedAsync())).Message.ShouldContain(told);
     }
 
     [Theory]

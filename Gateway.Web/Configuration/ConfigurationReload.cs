@@ -15,13 +15,21 @@ internal sealed partial class ConfigurationReload(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
 
-    private volatile bool _asked;
+    // Never given back: without it the signal ends the process and cuts every answer, those of a process that stops as well.
+    private static readonly PosixSignalRegistration Hangup;
+
+    private static int Hangups;
     private bool _filled = IsFilled(configuration.Place.YamlFile);
+
+    static ConfigurationReload() => Hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+    {
+        signal.Cancel = true;
+        Interlocked.Increment(ref Hangups);
+    });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Without this the process would end, and cut every answer that runs.
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = _asked = true);
+        int heeded = Volatile.Read(ref Hangups);
         // What has changed since the start read them is a change, too.
         byte[] inForce = start.Files.Fingerprint;
         byte[] seen = inForce;
@@ -31,9 +39,10 @@ internal sealed partial class ConfigurationReload(
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 byte[] now = SettingsFiles.Fingerprint(configuration.Place);
-                if (_asked || (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen)))
+                int hangups = Volatile.Read(ref Hangups);
+                if (hangups != heeded || (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen)))
                 {
-                    _asked = false;
+                    heeded = hangups;
                     inForce = now;
                     Reload();
                 }

@@ -69,6 +69,13 @@ internal static class GatewayConfigurationExtensions
             throw new GatewayConfigurationException(read.Errors);
         }
         configuration.Apply(read.Files);
-        return read;
+        string[] endpoints = [.. TlsEndpoints(manager)];
+        return endpoints.Length == 0 ? read : throw new GatewayConfigurationException(endpoints);
     }
+
+    // The web server reads these itself, and says of such an address what only who wrote this program can do about it.
+    private static IEnumerable<string> TlsEndpoints(IConfigurationManager configuration) =>
+        from endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren()
+        where endpoint["Url"]?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true
+        select $"{endpoint.Path}:Url is \"{endpoint["Url"]}\"; it must be http://…, since this gateway does not speak TLS. End it in a proxy before the gateway (docs/security.md).";
 }

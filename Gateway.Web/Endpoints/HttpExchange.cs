@@ -20,7 +20,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     private BodyRoom? _room;
     private long _held;
     private long _heldOfAnswer;
-    private ITimer? _deadline;
+    private BodyDeadline? _deadline;
 
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
@@ -87,7 +87,7 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
             if (read.IsCanceled)
             {
                 reader.AdvanceTo(piece.End);
-                return new BodyResult(default, BodyDeadline.Missed);
+                return new BodyResult(default, BodyDeadline.Missed(context));
             }
             if (length + piece.Length > maxBytes)
             {

@@ -13,7 +13,8 @@ internal readonly record struct KnownCall(Operation Operation, string? Model = n
 /// </summary>
 internal static class KnownCalls
 {
-    private const string Tuned = "tunedModels";
+    // What models stand below in Gemini's paths. Those of the later two have it in their names: tunedModels/mine, and endpoints/123 on Vertex AI.
+    private static readonly string[] Collections = ["models", "tunedModels", "endpoints"];
 
     public static readonly (string Path, Operation Operation)[] All =
     [
@@ -41,11 +42,11 @@ internal static class KnownCalls
     public static KnownCall? Find(string path)
     {
         string[] segments = Plain(path, out string? deployment);
-        int models = Array.FindLastIndex(segments, s => s.Equals("models", StringComparison.OrdinalIgnoreCase) || s.Equals(Tuned, StringComparison.OrdinalIgnoreCase));
-        if (models >= 0 && GeminiRoutes.Find(string.Join('/', segments[(models + 1)..])) is { } gemini)
+        int at = Array.FindLastIndex(segments, s => Collections.Contains(s, StringComparer.OrdinalIgnoreCase));
+        if (at >= 0 && GeminiRoutes.Find(string.Join('/', segments[(at + 1)..])) is { } gemini)
         {
-            // A tuned model has its collection in its name: tunedModels/mine.
-            return segments[models].Equals(Tuned, StringComparison.OrdinalIgnoreCase) ? gemini with { Model = $"{Tuned}/{gemini.Model}" } : gemini;
+            string collection = Collections.First(c => c.Equals(segments[at], StringComparison.OrdinalIgnoreCase));
+            return collection == "models" ? gemini : gemini with { Model = $"{collection}/{gemini.Model}" };
         }
         string below = string.Join('/', segments);
         foreach (string version in (ReadOnlySpan<string>)["/", "/v1/"])

@@ -26,7 +26,7 @@ internal static class UploadReader
             return TooLarge(maxBytes);
         }
         PipeReader reader = request.BodyReader;
-        ITimer? deadline = null;
+        BodyDeadline? deadline = null;
         try
         {
             while (true)
@@ -35,7 +35,7 @@ internal static class UploadReader
                 if (read.IsCanceled)
                 {
                     reader.AdvanceTo(read.Buffer.End);
-                    return new BodyResult(default, BodyDeadline.Missed);
+                    return new BodyResult(default, BodyDeadline.Missed(context));
                 }
                 if (spool.Length + read.Buffer.Length > maxBytes)
                 {

@@ -47,7 +47,11 @@ internal sealed class OperationWatch : BackgroundService
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _events.Post(OperationEvent.Of(_time.GetUtcNow(), EventKinds.NodeStart, _events.Node, _events.Node));
+        // Not when it starts again after a failure of its own.
+        if (ExecuteTask is null)
+        {
+            _events.Post(OperationEvent.Of(_time.GetUtcNow(), EventKinds.NodeStart, _events.Node, _events.Node));
+        }
         return base.StartAsync(cancellationToken);
     }
 

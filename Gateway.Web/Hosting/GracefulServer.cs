@@ -36,7 +36,11 @@ internal sealed class GracefulServer(IServer server, RunningCalls running, LoadG
         }
         catch (SocketException e)
         {
-            throw new IOException($"Cannot listen on {settings.Host ?? "all addresses"}, port {settings.Port}: {e.Message}. See Gateway:Host and Gateway:Port.", e);
+            throw new IOException($"Cannot listen on {settings.Host ?? "all addresses"}, port {settings.Port}: {e.Message}. See Gateway:Host and Gateway:Port (and Kestrel:Endpoints, if it is set).", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new IOException($"Cannot listen as Kestrel:Endpoints says: {e.Message}", e);
         }
     }
 

@@ -26,7 +26,8 @@ public sealed class Journal : IAsyncDisposable
     private readonly Task _preparing;
     private JournalSegment? _current;
     private long _nextNumber;
-    private volatile bool _failing;
+    private volatile string? _failure;
+    private string? _readOnly;
     private volatile bool _writable;
     private volatile bool _closed;
     private long _refused;
@@ -54,8 +55,8 @@ public sealed class Journal : IAsyncDisposable
     public string Directory => _options.Directory;
 
     /// <summary>
-    /// False while no segment can be made (disk full, read-only): call no upstream then. One segment is held in reserve, so
-    /// that calls already under way can still be recorded.
+    /// False while no segment can be made (disk full) and while the file system is read-only: call no upstream then. One segment
+    /// is held in reserve, so that calls already under way can still be recorded.
     /// </summary>
     public bool IsWritable => _writable;
 
@@ -140,7 +141,7 @@ public sealed class Journal : IAsyncDisposable
         lock (_readers)
         {
             long first = _readers.Aggregate(position.Segment, (least, reader) => Math.Min(least, reader.HeldSegment));
-            if (_directory.DeleteSegmentsBefore(first) && _failing)
+            if (_directory.DeleteSegmentsBefore(first) && _failure is not null)
             {
                 _wanted.Release();
             }
@@ -205,7 +206,7 @@ public sealed class Journal : IAsyncDisposable
 
     private bool TryChangeSegment(JournalSegment? full)
     {
-        if (_prepared.IsEmpty && !_failing && Volatile.Read(ref _current) == full)
+        if (_prepared.IsEmpty && _failure is null && Volatile.Read(ref _current) == full)
         {
             // The background task is late, which takes a starved processor: better to wait for the disk than to lose a record.
             Prepare();
@@ -241,6 +242,7 @@ public sealed class Journal : IAsyncDisposable
             while (true)
             {
                 UnmapAbandoned();
+                LookAtFileSystem();
                 while (_prepared.Count < PreparedSegments && Prepare())
                 {
                 }
@@ -255,11 +257,6 @@ public sealed class Journal : IAsyncDisposable
 
     private async Task WaitForWorkAsync(CancellationToken stopping)
     {
-        if (!_failing)
-        {
-            await _wanted.WaitAsync(stopping);
-            return;
-        }
         using var retry = new CancellationTokenSource(_options.RetryInterval, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(retry.Token, stopping);
         try
@@ -268,15 +265,15 @@ public sealed class Journal : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            // Time for the next attempt.
+            // Time for the next look, and the next attempt.
         }
     }
 
     private bool Prepare()
     {
-        string? reason = null;
         lock (_making)
         {
+            string? failure = null;
             if (_prepared.Count < PreparedSegments)
             {
                 try
@@ -286,18 +283,38 @@ public sealed class Journal : IAsyncDisposable
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    reason = e.Message;
+                    failure = e.Message;
                 }
             }
-            _failing = reason is not null;
-            bool writable = !_failing || !_prepared.IsEmpty;
-            if (writable != _writable)
-            {
-                _writable = writable;
-                _options.StateChanged?.Invoke(writable, reason);
-            }
+            _failure = failure;
+            Tell();
+            return failure is null;
         }
-        return reason is null;
+    }
+
+    // A mapping takes what is written into it after its file system has turned read-only, and the disk never sees it.
+    private void LookAtFileSystem()
+    {
+        if (Volatile.Read(ref _current) is not { } current)
+        {
+            return;
+        }
+        string? readOnly = SegmentFile.WhyReadOnly(_options.Directory, current.Number);
+        lock (_making)
+        {
+            _readOnly = readOnly;
+            Tell();
+        }
+    }
+
+    private void Tell()
+    {
+        string? reason = _readOnly ?? (_prepared.IsEmpty ? _failure : null);
+        if (_writable != reason is null)
+        {
+            _writable = reason is null;
+            _options.StateChanged?.Invoke(_writable, reason);
+        }
     }
 
     private void UnmapAbandoned()

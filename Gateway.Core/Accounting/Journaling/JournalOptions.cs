@@ -20,7 +20,7 @@ public sealed record JournalOptions
     /// <summary>Size of a file in bytes, 64 KiB to 1 GiB. Default 512 KiB, which is a thousand calls: all of it is mapped, and there are two or three at a time.</summary>
     public int SegmentBytes { get; init; } = 512 * 1024;
 
-    /// <summary>Pause between attempts to make a segment while that fails. Default 1 s.</summary>
+    /// <summary>Pause between looks whether the file system still takes writes, and between attempts to make a segment while that fails. Default 1 s.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

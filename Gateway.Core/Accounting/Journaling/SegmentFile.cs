@@ -14,6 +14,7 @@ internal static class SegmentFile
     private const string UnfinishedExtension = ".new";
     private const string DamagedExtension = ".damaged";
     private const int Version = 1;
+    private const int ReadOnlyFileSystem = 30; // EROFS, which is what HResult is where .NET has no exception for an error of its own.
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
     public static string PathOf(string directory, long number) =>
@@ -77,6 +78,25 @@ internal static class SegmentFile
             File.Copy(path, kept);
         }
         return kept;
+    }
+
+    /// <summary>What the system says when a segment cannot be written because its file system is read-only; null otherwise.</summary>
+    public static string? WhyReadOnly(string directory, long number)
+    {
+        try
+        {
+            File.OpenHandle(PathOf(directory, number), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+            return null;
+        }
+        catch (IOException e) when (e.HResult == ReadOnlyFileSystem)
+        {
+            return e.Message;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A directory that was deleted, too many open files: the next segment tells.
+            return null;
+        }
     }
 
     /// <summary>Removes what a killed process left half made.</summary>

@@ -57,6 +57,28 @@ public sealed class JournalFullDiskTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Append_FileSystemTurnsReadOnly_SaysSoBeforeTheSegmentIsFullAndRecovers()
+    {
+        await using Journal journal = _sandbox.Open();
+        // Another mount of it on top: one in which files are open for writing cannot be made read-only, but by an error of its disk.
+        Assert.SkipUnless(Run("mount", "--bind", _sandbox.Directory, _sandbox.Directory), "Mounting takes root.");
+        try
+        {
+            Run("mount", "-o", "remount,bind,ro", _sandbox.Directory).ShouldBeTrue();
+            await Eventually.TrueAsync(() => !journal.IsWritable);
+
+            (await journal.AppendAsync(JournalSandbox.Record("under way"))).ShouldBeTrue();
+            _sandbox.StateChanges.ShouldHaveSingleItem().Reason.ShouldNotBeNullOrEmpty();
+        }
+        finally
+        {
+            Run("umount", "-l", _sandbox.Directory);
+        }
+        await Eventually.TrueAsync(() => journal.IsWritable);
+        _sandbox.StateChanges.Select(c => c.Writable).ShouldBe([false, true]);
+    }
+
     /// <summary>Appends until refused; returns what was acknowledged.</summary>
     private static async Task<List<string>> FillAsync(Journal journal, Action appendedWhileNotWritable)
     {

@@ -91,6 +91,25 @@ public sealed class WatchedEventsTests
         seen[1].GetProperty("at").GetDateTimeOffset().ShouldBeLessThan(seen[0].GetProperty("at").GetDateTimeOffset());
     }
 
+    [Fact]
+    public async Task Watch_ThatStartsAgainAfterAFailure_DoesNotSayThatTheNodeStarts()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        using OperationWatch watch = Watch(product);
+        using var failure = new CancellationTokenSource();
+        await watch.StartAsync(failure.Token);
+        await failure.CancelAsync();
+        await watch.ExecuteTask!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        await watch.StartAsync(Cancel);
+        await watch.StopAsync(Cancel);
+
+        // Events are written in their order: what is posted before the stop is there with it.
+        await Eventually.TrueAsync(async () => (await TextsAsync(admin, "node.stop")).Length == 1);
+        (await TextsAsync(admin, "node.start")).Length.ShouldBe(2, "the product's own, and that of the watch");
+    }
+
     // One of its own, which looks when it is told to.
     private static OperationWatch Watch(TestProduct product) => new(
         product.Catalog, product.Services.GetRequiredService<ChaosSwitch>(), product.Services.GetRequiredService<OperationEvents>(),

@@ -32,6 +32,8 @@ public sealed class KnownCallTests
     [InlineData("/v1beta/models/a/b:countTokens", Operation.GeminiCountTokens, "a/b")]
     [InlineData("/tunedModels/mine:generateContent", Operation.GenerateContent, "tunedModels/mine")]
     [InlineData("/v1beta/tunedmodels/mine:streamGenerateContent", Operation.GenerateContent, "tunedModels/mine")]
+    [InlineData("/projects/p/locations/l/endpoints/123:generateContent", Operation.GenerateContent, "endpoints/123")]
+    [InlineData("/v1/projects/p/locations/l/Endpoints/123:streamGenerateContent", Operation.GenerateContent, "endpoints/123")]
     public void Find_WhatTheGatewayUnderstands_IsFoundHoweverItIsWritten(string path, Operation operation, string? model)
     {
         KnownCall call = KnownCalls.Find(path).ShouldNotBeNull();
@@ -47,6 +49,7 @@ public sealed class KnownCallTests
     [InlineData("/chat/completions/chatcmpl-1")]
     [InlineData("/models/gpt-4o")]
     [InlineData("/tunedModels/mine:transferOwnership")]
+    [InlineData("/projects/p/locations/l/endpoints/123:predict")]
     [InlineData("/realtime")]
     public void Find_WhatMeansNothingToTheGateway_IsLeftToProviders(string path) => KnownCalls.Find(path).ShouldBeNull();
 
