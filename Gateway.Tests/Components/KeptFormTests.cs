@@ -1,7 +1,10 @@
 using AngleSharp.Dom;
 using Bunit;
+using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Operations;
 using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Health;
 using Gateway.Web.Components.Pages.Keys;
 using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Providers;
@@ -93,6 +96,78 @@ public sealed class KeptFormTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AlertChannel_IsKeptWithoutItsUrlAndItsSecret()
+    {
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<AlertChannelDialog>([]);
+        await host.Find("#channel-url").ChangeAsync("https://chat.example.com/hooks/token-of-mine");
+        await host.Find("#channel-secret").ChangeAsync("signed-by-me");
+        await host.Find("#channel-name").ChangeAsync("on call");
+        await host.WaitForAssertionAsync(() => Kept.ShouldContain("on call"));
+        _module.Invocations["keep"].ShouldAllBe(i => !((string)i.Arguments[1]!).Contains("of-mine") && !((string)i.Arguments[1]!).Contains("by-me"));
+
+        IRenderedComponent<RadzenDialog> again = await ReopenAsync<AlertChannelDialog>([]);
+
+        again.Find("#channel-name").GetAttribute("value").ShouldBe("on call");
+        again.Find("#channel-url").GetAttribute("value").ShouldBeNullOrEmpty();
+        again.Find("#channel-secret").GetAttribute("value").ShouldBeNullOrEmpty();
+    }
+
+    [Fact]
+    public async Task AlertRule_RestoredAndSaved_IsAsItWasEntered()
+    {
+        await _console.SimulateAsync("m");
+        string model = _console.Get<GatewayCatalog>().Current.Definition.Models[0].Id;
+        _console.Options = new() { AllowedNetworks = [System.Net.IPNetwork.Parse("127.0.0.0/8")] };
+        AlertChannelView channel = (await _console.Get<AlertChannels>().CreateAsync(
+            new AlertChannelChange { Name = "hook", Type = "webhook", Url = "http://127.0.0.1:9/" }, Actor.System, TestContext.Current.CancellationToken)).Value!;
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<AlertRuleDialog>([]);
+        await host.Find("#rule-name").ChangeAsync("circuits");
+        await host.Find("#rule-metric").ChangeAsync("open_circuits");
+        await host.Find("#rule-scope").ChangeAsync("model");
+        await host.Find("#rule-of").ChangeAsync(model);
+        await host.Find(".checks input").ChangeAsync(true);
+        await host.WaitForAssertionAsync(() => Kept.ShouldContain(channel.Id));
+
+        IRenderedComponent<RadzenDialog> again = await ReopenAsync<AlertRuleDialog>([]);
+        await again.Find("form").SubmitAsync();
+        await again.WaitForAssertionAsync(() => again.FindAll("#rule-name").ShouldBeEmpty());
+
+        AlertRuleView rule = (await _console.Get<AlertAdministration>().ListAsync(TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        (rule.Name, rule.Metric, rule.Of, rule.Threshold).ShouldBe(("circuits", "open_circuits", model, 1));
+        rule.Channels.ShouldBe([channel.Id]);
+    }
+
+    [Fact]
+    public async Task Slo_ComesBack()
+    {
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<SloDialog>([]);
+        await host.Find("#slo-errors").ChangeAsync("");
+        await host.Find("#slo-ttft").ChangeAsync("800");
+        await host.WaitForAssertionAsync(() => Kept.ShouldContain("800"));
+
+        IRenderedComponent<RadzenDialog> again = await ReopenAsync<SloDialog>([]);
+
+        (again.Find("#slo-errors").GetAttribute("value"), again.Find("#slo-ttft").GetAttribute("value")).ShouldBe((null, "800"));
+    }
+
+    [Fact]
+    public async Task RotationAndCapture_ComeBack()
+    {
+        KeyView key = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k" }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey;
+        IRenderedComponent<RadzenDialog> rotation = await OpenAsync<RotateKeyDialog>(new() { [nameof(RotateKeyDialog.Key)] = key });
+        await rotation.Find("#rotate-overlap").ChangeAsync("3600");
+        await rotation.WaitForAssertionAsync(() => Kept.ShouldContain("3600"));
+        (await ReopenAsync<RotateKeyDialog>(new() { [nameof(RotateKeyDialog.Key)] = key })).Find("#rotate-overlap").GetAttribute("value").ShouldBe("3600");
+
+        IRenderedComponent<RadzenDialog> capture = await OpenAsync<CaptureDialog>(new() { [nameof(CaptureDialog.Key)] = key });
+        await capture.Find("#capture-requests").ChangeAsync("77");
+        await capture.Find("#capture-minutes").ChangeAsync("240");
+        await capture.WaitForAssertionAsync(() => Kept.ShouldContain("240"));
+        IRenderedComponent<RadzenDialog> again = await ReopenAsync<CaptureDialog>(new() { [nameof(CaptureDialog.Key)] = key });
+        (again.Find("#capture-requests").GetAttribute("value"), again.Find("#capture-minutes").GetAttribute("value")).ShouldBe(("77", "240"));
+    }
+
+    [Fact]
     public async Task Closed_IsForgotten_AndWhatIsOfferedStaysUntilItIsAnswered()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
@@ -128,6 +203,16 @@ public sealed class KeptFormTests : IAsyncLifetime
         IElement offer = await host.WaitForElementAsync(".kept");
         offer.TextContent.ShouldContain("You had filled in this form here.");
         await offer.QuerySelectorAll("button").Single(b => b.TextContent == "Restore").ClickAsync();
+    }
+
+    // Another circuit, which finds what this one kept.
+    private async Task<IRenderedComponent<RadzenDialog>> ReopenAsync<T>(Dictionary<string, object?> parameters)
+        where T : ComponentBase
+    {
+        _module.Setup<string?>("read", $"console:ada:{typeof(T).Name}:Title").SetResult(Kept);
+        IRenderedComponent<RadzenDialog> again = await OpenAsync<T>(parameters);
+        await RestoreAsync(again);
+        return again;
     }
 
     private async Task<IRenderedComponent<RadzenDialog>> OpenAsync<T>(Dictionary<string, object?> parameters)

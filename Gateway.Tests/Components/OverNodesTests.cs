@@ -1,9 +1,12 @@
 using AngleSharp.Dom;
 using Bunit;
+using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Overview;
+using Gateway.Web.Components.Pages.Providers;
+using Gateway.Web.Components.Pages.Routing;
 using Shouldly;
 using Xunit;
 using TestContext = Xunit.TestContext;
@@ -57,6 +60,33 @@ public sealed class OverNodesTests
         table.ShouldContain("8 · 5 failed");
         row.QuerySelector(".dot")!.ClassList.ShouldContain("bad");
         row.QuerySelectorAll("td").Select(c => c.TextContent).Skip(1).Take(3).ShouldBe(["2", "8", "5"]);
+    }
+
+    [Fact]
+    public async Task ProvidersAndRoutes_BackendThatFailsOnAnotherNode_SayWhereAndAddUp()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync();
+        await console.SimulateAsync("m");
+        ProviderView provider = (await console.Get<ProviderAdministration>().ListAsync(TestContext.Current.CancellationToken)).Single();
+        HealthView here = console.Get<HealthAdministration>().List().Single();
+        var health = new Dictionary<string, HealthView>
+        {
+            [here.Backend] = here with { Nodes = [new NodeHealthView("two", here with { State = "failing", Breaker = "open", Successes = 3, Failures = 1 })] },
+        };
+
+        IRenderedComponent<ProviderCard> card = console.Render<ProviderCard>(p => p.Add(c => c.Provider, provider).Add(c => c.Health, health));
+        IRenderedComponent<ChainStep> step = console.Render<ChainStep>(p => p
+            .Add(s => s.Step, new StepForm { Kind = StepTarget.Model, Target = "m" })
+            .Add(s => s.Health, health));
+        IRenderedComponent<ChainStep> judged = console.Render<ChainStep>(p => p
+            .Add(s => s.Step, new StepForm { Kind = StepTarget.Model, Target = "m" })
+            .Add(s => s.Verdicts, [new(console.Get<GatewayCatalog>().Current.Backends[here.Backend], 1, true, "")])
+            .Add(s => s.Health, health));
+
+        card.Find(".provider-serves").TextContent.ShouldContain("Circuit open on two");
+        card.Find("dd[title]").TextContent.ShouldBe($"4 · {console.Get<Show>().Percent(0.75)} answered");
+        step.Find(".flow-backends").TextContent.ShouldContain("circuit open on two");
+        judged.Find(".flow-backends").TextContent.ShouldContain("Circuit open on two");
     }
 
     private static HealthView Here => new() { Backend = "b", Provider = "p", UpstreamModel = "m", State = "ok", Breaker = "closed" };

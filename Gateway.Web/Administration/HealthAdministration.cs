@@ -29,6 +29,10 @@ internal sealed class HealthAdministration(
         })];
     }
 
+    /// <summary>The same, by the backends' ids.</summary>
+    public async Task<IReadOnlyDictionary<string, HealthView>> ByBackendAsync(CancellationToken cancellationToken) =>
+        (await ListAsync(cancellationToken)).ToDictionary(b => b.Backend, StringComparer.Ordinal);
+
     /// <summary>All backends on this node, by provider and then by upstream model.</summary>
     public IReadOnlyList<HealthView> List()
     {

@@ -1,4 +1,5 @@
 using Gateway.Core.Catalog;
+using Gateway.Web.Administration;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 
@@ -25,6 +26,9 @@ public sealed partial class ChainGraph
 
     /// <summary>Of a dry run; null shows the chain as it stands.</summary>
     [Parameter] public ChainPath? Path { get; set; }
+
+    /// <summary>How backends stand, by id.</summary>
+    [Parameter, EditorRequired] public IReadOnlyDictionary<string, HealthView> Health { get; set; } = null!;
 
     /// <summary>What was wrong when it was to be saved.</summary>
     [Parameter] public IReadOnlyList<CatalogError> Errors { get; set; } = [];
