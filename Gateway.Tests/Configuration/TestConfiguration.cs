@@ -48,11 +48,11 @@ internal sealed class TestConfiguration : IDisposable
     }
 
     /// <summary>Everything that keeps the process from starting.</summary>
-    public IReadOnlyList<string> ReadErrors()
+    public IReadOnlyList<string> ReadErrors(params string[] args)
     {
         try
         {
-            Read();
+            Read(args);
             return [];
         }
         catch (GatewayConfigurationException e)

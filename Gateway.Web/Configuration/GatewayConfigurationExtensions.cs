@@ -73,9 +73,9 @@ internal static class GatewayConfigurationExtensions
         return endpoints.Length == 0 ? read : throw new GatewayConfigurationException(endpoints);
     }
 
-    // The web server reads these itself, and says of such an address what only who wrote this program can do about it.
+    // The web server reads these itself. It would close such an address, and cut what runs there, whenever its certificate changes.
     private static IEnumerable<string> TlsEndpoints(IConfigurationManager configuration) =>
         from endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren()
         where endpoint["Url"]?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true
-        select $"{endpoint.Path}:Url is \"{endpoint["Url"]}\"; it must be http://…, since this gateway does not speak TLS. End it in a proxy before the gateway (docs/security.md).";
+        select $"{endpoint.Path}:Url is \"{endpoint["Url"]}\"; it must be http://…: Gateway:Tls:Certificate and Gateway:Tls:Port serve TLS (docs/deployment.md).";
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Core;
 using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
+using Gateway.Web.Hosting;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
 using Gateway.Web.Telemetry;
@@ -51,6 +52,9 @@ internal sealed record GatewaySettings
 
     /// <summary>Whether and where metrics are served.</summary>
     public MetricsSettings Metrics { get; init; } = new(Enabled: true, Port: 0);
+
+    /// <summary>The port that is served by TLS; null serves none.</summary>
+    public TlsSettings? Tls { get; init; }
 
     /// <summary>Where traces are sent, by OpenTelemetry's own variables; null sends none.</summary>
     public OtlpSettings? Traces { get; init; }

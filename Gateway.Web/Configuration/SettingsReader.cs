@@ -8,6 +8,7 @@ using Gateway.Core.Health;
 using Gateway.Core.Load;
 using Gateway.Web.Calls.Summaries;
 using Gateway.Web.Cluster.Redis;
+using Gateway.Web.Hosting;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Retention;
 using Gateway.Web.Telemetry;
@@ -66,6 +67,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             CatalogRefreshInterval = Duration("Gateway:Catalog:RefreshInterval"),
             RequestLog = Boolean("Gateway:Telemetry:RequestLog"),
             Metrics = Metrics(),
+            Tls = Tls(),
             Traces = traces,
             IgnoredVariables = variables.Ignored,
             LogLevel = Choice("Gateway:Telemetry:LogLevel") switch
@@ -105,6 +107,25 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         int port = (int)Integer("Gateway:Telemetry:MetricsPort");
         // The gateway's own port is no port of their own.
         return new MetricsSettings(Boolean("Gateway:Telemetry:Metrics"), port == Integer("Gateway:Port") ? 0 : port);
+    }
+
+    private TlsSettings? Tls()
+    {
+        if (Text("Gateway:Tls:Certificate") is not { } certificate)
+        {
+            return null;
+        }
+        string path = Path.GetFullPath(certificate, place.Directory);
+        var settings = new TlsSettings((int)Integer("Gateway:Tls:Port"), path, Text("Gateway:Tls:Key") is { } key ? Path.GetFullPath(key, place.Directory) : path);
+        try
+        {
+            TlsCertificate.Load(settings);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            _errors.Add($"Gateway:Tls:Certificate (with Gateway:Tls:Key) cannot be read as PEM of a certificate and its own key: {e.Message}");
+        }
+        return settings;
     }
 
     private string? Host()

@@ -17,6 +17,10 @@ internal static partial class ServerSetup
         // Packages' assets are found without publishing, in whatever environment `dotnet run` is told to use.
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddTransient<IStartupFilter, FramingGuard>();
+        if (settings.Tls is { } tls)
+        {
+            builder.Services.AddSingleton(tls).AddSingleton<TlsCertificate>().AddHostedService(s => s.GetRequiredService<TlsCertificate>());
+        }
         // Last of all the journal is drained, for which there is a limit of its own.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownDelay + settings.ShutdownGracePeriod + FinalDrain);
         GracefulServer.Wrap(builder.Services);
@@ -140,21 +144,27 @@ internal static partial class ServerSetup
         {
             Listen(kestrel, settings, settings.Metrics.Port, development);
         }
+        if (settings.Tls is { } tls)
+        {
+            TlsCertificate certificate = kestrel.ApplicationServices.GetRequiredService<TlsCertificate>();
+            Listen(kestrel, settings, tls.Port, development, endpoint => endpoint.UseHttps(certificate.Handshake));
+        }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, GatewaySettings settings, int port, bool development)
+    private static void Listen(KestrelServerOptions kestrel, GatewaySettings settings, int port, bool development, Action<ListenOptions>? configure = null)
     {
+        configure ??= static _ => { };
         if (settings.Host is { } host && IPAddress.TryParse(host, out IPAddress? address))
         {
-            kestrel.Listen(address, port);
+            kestrel.Listen(address, port, configure);
         }
         else if (settings.Host is "localhost" || (settings.Host is null && development))
         {
-            kestrel.ListenLocalhost(port);
+            kestrel.ListenLocalhost(port, configure);
         }
         else
         {
-            kestrel.ListenAnyIP(port);
+            kestrel.ListenAnyIP(port, configure);
         }
     }
 }
