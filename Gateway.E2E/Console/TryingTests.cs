@@ -49,6 +49,20 @@ public sealed class TryingTests(RunningGateway gateway, ChromiumBrowser browser)
     }
 
     [Fact]
+    public async Task OwnKey_OfAHolder_SaysWhatItsBarsMean()
+    {
+        await using ConsolePage console = await browser.OpenAsync(gateway);
+        IPage page = console.Page;
+        await page.GotoAsync("/me");
+        await page.GetByLabel("API key").FillAsync(gateway.Key);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".own-bars + div")).ToHaveTextAsync(
+            new System.Text.RegularExpressions.Regex(@"^\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\dtallest: \d+ requests?; failed in red, refused in amber\d{4}-.*$"));
+        (await console.FindProblemsAsync()).ShouldBeEmpty();
+        console.ShouldBeWithoutComplaints();
+    }
+
+    [Fact]
     public async Task Tool_Called_IsGivenItsResultAndGoesOn()
     {
         await using ConsolePage console = await browser.OpenAsync(gateway);

@@ -68,6 +68,24 @@ public sealed class FigureTests : BunitContext
     }
 
     [Fact]
+    public void Overview_WhereNothingCostAnything_StillHasTheTimesOfItsCosts()
+    {
+        var data = new OverviewData(Filter, new Figures { Requests = 1 }, true)
+        {
+            Course = new Course([new Bucket(DateTimeOffset.UnixEpoch, new Figures { Requests = 1 }, new Dictionary<string, double>())], new Figures(), []),
+        };
+        IRenderedComponent<UsageCharts> charts = Render<UsageCharts>(p => p.Add(c => c.Data, data));
+        charts.FindComponents<TimeChart>().Single(c => c.Instance.Label == "Cost by model").Instance.Series.ShouldHaveSingleItem().Points.ShouldBe([new ChartPoint(0, 0)]);
+    }
+
+    [Fact]
+    public void Sparkline_OfALonePoint_IsADot()
+    {
+        Render<Sparkline>(p => p.Add(s => s.Points, [null, 3, null])).FindAll(".dot").Count.ShouldBe(1);
+        Render<Sparkline>(p => p.Add(s => s.Points, [1, 3, 2])).FindAll(".dot").ShouldBeEmpty();
+    }
+
+    [Fact]
     public void CostTable_WithoutAPrice_SaysUnknown()
     {
         var record = new UsageRecord { Usage = new Usage(UsageSource.Reported, 10, 0, 0, 5, 0), UpstreamModel = "mystery" };

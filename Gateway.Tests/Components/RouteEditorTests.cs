@@ -177,6 +177,15 @@ public sealed class RouteEditorTests : IAsyncLifetime
     }
 
     [Fact]
+    public void DryRun_OfARouteWithoutAName_IsMade()
+    {
+        IRenderedComponent<RoutePage> page = Open();
+        page.Find("#route-name").Change("");
+        Run(page);
+        page.Find(".dry-run strong").TextContent.ShouldBe("Step 1 would serve it: alpha on simulated.");
+    }
+
+    [Fact]
     public void DryRun_OfAStepThatIsGone_SaysWhatIsWrong()
     {
         IRenderedComponent<RoutePage> page = Open();

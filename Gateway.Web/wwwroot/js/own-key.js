@@ -21,6 +21,7 @@ const time = value => {
 };
 const left = value => value === null || value === undefined ? '–' : number.format(value);
 const duration = ms => ms >= 1000 ? `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s` : `${number.format(ms)} ms`;
+const requests = n => `${number.format(n)} ${n === 1 ? 'request' : 'requests'}`;
 const limit = value => value ? number.format(value) : '∞';
 
 const make = (tag, className, ...children) => {
@@ -46,9 +47,9 @@ function table(caption, heads, rows) {
   return make('div', 'table-wrap', make('table', 'table fold', make('caption', 'visually-hidden', caption), make('thead', null, head), make('tbody', null, ...body)));
 }
 
-// A bar for each interval; the figures themselves stand in the title of each.
+// A bar for each interval, with what the tallest is and from when to when they go; the figures themselves stand in the title of each.
 function bars(series) {
-  const most = Math.max(1, ...series.map(p => p.requests + p.refused_requests));
+  const most = Math.max(...series.map(p => p.requests + p.refused_requests));
   const ns = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(ns, 'svg');
   svg.setAttribute('viewBox', `0 0 ${series.length * 10} 100`);
@@ -60,7 +61,7 @@ function bars(series) {
     const good = point.requests - point.failed_requests;
     let top = 100;
     for (const [count, name] of [[good, 'good'], [point.failed_requests, 'bad'], [point.refused_requests, 'refused']]) {
-      const height = count / most * 96;
+      const height = count / Math.max(1, most) * 96;
       top -= height;
       const bar = document.createElementNS(ns, 'rect');
       bar.setAttribute('x', i * 10 + 1);
@@ -69,12 +70,16 @@ function bars(series) {
       bar.setAttribute('height', height);
       bar.setAttribute('class', name);
       const title = document.createElementNS(ns, 'title');
-      title.textContent = `${time(point.start)}: ${point.requests} requests, ${point.failed_requests} failed, ${point.refused_requests} refused, ${money(point.cost_usd)}`;
+      title.textContent = `${time(point.start)}: ${requests(point.requests)}, ${point.failed_requests} failed, ${point.refused_requests} refused, ${money(point.cost_usd)}`;
       bar.append(title);
       svg.append(bar);
     }
   });
-  return svg;
+  const span = make('div', 'row apart wrap small quiet',
+    make('span', null, time(series[0].start)),
+    make('span', null, `tallest: ${requests(most)}; failed in red, refused in amber`),
+    make('span', null, time(series.at(-1).start)));
+  return make('div', 'stack tight', svg, span);
 }
 
 function budgetOf(budget) {

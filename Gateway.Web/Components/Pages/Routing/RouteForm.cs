@@ -99,11 +99,11 @@ public sealed class RouteForm
         return change.Steps.HasValue ? change with { IfUpdatedAt = loaded.UpdatedAt } : change;
     }
 
-    /// <summary>For a dry run of what is on screen, saved or not.</summary>
+    /// <summary>For a dry run of what is on screen, saved or not, under the drawing's own name where it has none yet.</summary>
     internal RouteDefinition ToDefinition(string id) => new()
     {
         Id = id,
-        Name = Name.Trim(),
+        Name = Name.Trim() is { Length: > 0 } name ? name : "this route",
         Steps = [.. Steps.Select(s => s.ToDefinition())],
         RetryOn = RetryOn.Count == Failures.Count ? null : [.. RetryOn],
         RoutingPolicy = RoutingPolicy.Length == 0 ? null : RoutingPolicy,
