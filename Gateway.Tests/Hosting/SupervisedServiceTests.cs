@@ -53,7 +53,7 @@ public sealed class SupervisedServiceTests
         await supervised.StartAsync(starting.Token);
 
         await starting.CancelAsync();
-        await waiting.ExecuteTask!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await waiting.ExecuteTask!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await supervised.StopAsync(Cancel);
 
         log.Of.Lines.ShouldBeEmpty();
