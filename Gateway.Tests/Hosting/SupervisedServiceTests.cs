@@ -43,6 +43,22 @@ public sealed class SupervisedServiceTests
         service.Starts.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Service_ThatAnAbandonedStartEnds_HasNotFailed()
+    {
+        using var log = new Lines();
+        using var waiting = new Waiting();
+        using var supervised = new SupervisedService(waiting, TimeProvider.System, log.Of);
+        using var starting = new CancellationTokenSource();
+        await supervised.StartAsync(starting.Token);
+
+        await starting.CancelAsync();
+        await waiting.ExecuteTask!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await supervised.StopAsync(Cancel);
+
+        log.Of.Lines.ShouldBeEmpty();
+    }
+
     private static IHost Build(Lines log, TimeSpan pause)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
@@ -71,6 +87,11 @@ public sealed class SupervisedServiceTests
             await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Ended = true;
         }
+    }
+
+    private sealed class Waiting : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
     }
 
     /// <summary>Whatever is waited for takes as long.</summary>

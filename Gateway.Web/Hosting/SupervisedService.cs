@@ -34,7 +34,7 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await service.StartAsync(cancellationToken);
-        _watching = WatchAsync();
+        _watching = WatchAsync(cancellationToken);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -56,7 +56,8 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
         _stopping.Dispose();
     }
 
-    private async Task WatchAsync()
+    // A start that is given up ends the services that have started: no failure of theirs.
+    private async Task WatchAsync(CancellationToken starting)
     {
         Task work = service.ExecuteTask ?? Task.CompletedTask;
         while (true)
@@ -66,7 +67,7 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
                 await work;
                 return;
             }
-            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            catch (Exception e) when (!_stopping.IsCancellationRequested && !starting.IsCancellationRequested)
             {
                 LogFailed(e, service.GetType().Name, Pause.TotalSeconds);
             }

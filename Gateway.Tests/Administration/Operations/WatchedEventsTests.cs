@@ -100,7 +100,7 @@ public sealed class WatchedEventsTests
         using var failure = new CancellationTokenSource();
         await watch.StartAsync(failure.Token);
         await failure.CancelAsync();
-        await watch.ExecuteTask!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await watch.ExecuteTask!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         await watch.StartAsync(Cancel);
         await watch.StopAsync(Cancel);
