@@ -6,6 +6,9 @@ namespace Gateway.Core.Failover;
 /// <summary>What the answer used, and what attempts cost that it is not, or not only, from.</summary>
 internal sealed partial class Call
 {
+    // Ten times the largest context that there is.
+    private const long MostTokens = 100_000_000;
+
     /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
     public Usage Reported { get; private set; }
 
@@ -29,10 +32,13 @@ internal sealed partial class Call
 
     private long _outputAtReport;
 
-    /// <summary>Takes what the upstream says it used. Less than nothing is no count, and is estimated as where there is none.</summary>
+    /// <summary>
+    /// Takes what the upstream says it used. Less than nothing, or more than any model can, is no count, and is estimated as where
+    /// there is none: it would spend a month's budget at once.
+    /// </summary>
     public void Report(Usage usage)
     {
-        if (usage.InputTokens < 0 || usage.OutputTokens < 0)
+        if (usage.InputTokens is < 0 or > MostTokens || usage.OutputTokens is < 0 or > MostTokens)
         {
             return;
         }
@@ -41,16 +47,12 @@ internal sealed partial class Call
             Calibrating = Plan.Model is { } model && model.State.Calibration.WantsObservation;
         }
         _outputAtReport = Output.Tokens;
-        // No answer has more; a count beyond that would leave what sums hold.
-        long input = Math.Min(usage.InputTokens, int.MaxValue);
-        long output = Math.Min(usage.OutputTokens, int.MaxValue);
+        (long input, long output) = (usage.InputTokens, usage.OutputTokens);
         Reported = usage with
         {
-            InputTokens = input,
             CachedInputTokens = Math.Clamp(usage.CachedInputTokens, 0, input),
             CacheWriteTokens = Math.Clamp(usage.CacheWriteTokens, 0, input),
             LongCacheWriteTokens = Math.Clamp(usage.LongCacheWriteTokens, 0, input),
-            OutputTokens = output,
             ReasoningTokens = Math.Clamp(usage.ReasoningTokens, 0, output),
         };
     }

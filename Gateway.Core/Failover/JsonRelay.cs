@@ -1,3 +1,4 @@
+using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Relay;
@@ -24,7 +25,7 @@ internal static class JsonRelay
         {
             call.Report(facts.Usage);
         }
-        if ((!facts.HasUsage || call.Calibrating)
+        if ((call.Reported.Source == UsageSource.None || call.Calibrating)
             && AnswerReader.TryRead(call.Envelope.Operation, reader.Buffer.Span, measure: true, out AnswerFacts measured))
         {
             call.Output = measured.Text;

@@ -61,7 +61,7 @@ public sealed class ConnectionKeyTests
         CatalogDefinition catalog = TestGateway.ModelOver(new Uri("http://127.0.0.1:9"));
         await using TestGateway gateway = await TestGateway.StartAsync(catalog with { Keys = [TestGateway.KeyOf("ml-one"), TestGateway.KeyOf("ml-two")] });
         int connections = 0;
-        using var client = new HttpClient(new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             ConnectCallback = async (context, cancellation) =>
@@ -71,7 +71,8 @@ public sealed class ConnectionKeyTests
                 await socket.ConnectAsync(context.DnsEndPoint, cancellation);
                 return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
             },
-        }) { BaseAddress = gateway.Address };
+        };
+        using var client = new HttpClient(handler) { BaseAddress = gateway.Address };
 
         (await AskAsync("ml-one")).ShouldBe(HttpStatusCode.OK);
         (await AskAsync("ml-one")).ShouldBe(HttpStatusCode.OK);

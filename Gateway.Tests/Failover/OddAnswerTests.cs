@@ -283,4 +283,42 @@ public class OddAnswerTests
         booked.OutputTokens.ShouldBeGreaterThan(0);
         new[] { booked.CachedInputTokens, booked.CacheWriteTokens, booked.ReasoningTokens }.ShouldAllBe(t => t == 0);
     }
+
+    // Believed, one such answer would spend a month's budget at once.
+    [Theory]
+    [InlineData("/v1/chat/completions", "", "9223372036854775807", "5")]
+    [InlineData("/v1/chat/completions", "", "7", "1e30")]
+    [InlineData("/v1/chat/completions", "\"stream\":true", "7", "2000000000")]
+    [InlineData("/v1/messages", "\"max_tokens\":9", "2000000000", "5")]
+    public async Task Usage_BeyondWhatAnyModelTakes_IsNoCount(string path, string more, string input, string output)
+    {
+        string body = $$"""{"id":"c1","object":"chat.completion","created":1,"model":"real-model","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":{{input}},"completion_tokens":{{output}} } }""";
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(body);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        (await gateway.PostAsync(TestGateway.Body(more), path)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        Usage booked = (await gateway.NextRecordAsync()).Usage;
+        booked.InputTokens.ShouldBeInRange(1, 1000);
+        booked.OutputTokens.ShouldBeInRange(1, 1000);
+    }
+
+    [Fact]
+    public async Task StreamsUsage_BeyondWhatAnyModelTakes_IsEstimated()
+    {
+        string usage = """{"id":"c1","object":"chat.completion.chunk","created":1,"model":"real-model","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":9223372036854775807}}""";
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
+        {
+            await c.StreamHeadAsync();
+            await c.ChunkAsync($"data: {Answers.Role}\n\ndata: {Answers.Delta("hello there")}\n\ndata: {Answers.Finish}\n\ndata: {usage}\n\ndata: [DONE]\n\n");
+            await c.EndAsync();
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        await (await gateway.ChatAsync(Streamed)).Content.ReadAsStringAsync(Cancel);
+
+        Usage booked = (await gateway.NextRecordAsync()).Usage;
+        booked.Source.ShouldBe(UsageSource.Estimated);
+        booked.OutputTokens.ShouldBeInRange(1, 1000);
+    }
 }

@@ -8,7 +8,6 @@ using Gateway.Core.Keys;
 using Gateway.Core.Live;
 using Gateway.Web.Endpoints;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

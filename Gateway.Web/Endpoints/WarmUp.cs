@@ -134,8 +134,17 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
             await GoneAsync(context);
             return;
         }
-        using var body = new StreamReader(context.Request.Body);
-        bool stream = (await body.ReadToEndAsync(context.RequestAborted)).Contains("\"stream\":true", StringComparison.Ordinal);
+        bool stream;
+        try
+        {
+            using var body = new StreamReader(context.Request.Body);
+            stream = (await body.ReadToEndAsync(context.RequestAborted)).Contains("\"stream\":true", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The warm-up's time was over, and its own call with it: nothing that the log need know.
+            return;
+        }
         context.Response.ContentType = stream ? "text/event-stream" : "application/json";
         for (int i = 0; stream && i < 8; i++)
         {

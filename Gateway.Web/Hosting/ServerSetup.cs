@@ -1,7 +1,6 @@
 using System.Net;
 using Gateway.Web.Configuration;
 using Gateway.Web.Endpoints;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Web.Hosting;
