@@ -112,11 +112,11 @@ internal static class UsageReader
         return read >= 0;
     }
 
-    // Some servers write 12.0.
+    // Some servers write 12.0; what is larger than any count stays so.
     private static bool TryWhole(ref Utf8JsonReader reader, out long value)
     {
-        bool ok = reader.TryGetDouble(out double number) && number is >= 0 and < int.MaxValue;
-        value = ok ? (long)number : 0;
+        bool ok = reader.TryGetDouble(out double number) && number >= 0;
+        value = ok ? (long)Math.Min(number, int.MaxValue) : 0;
         return ok;
     }
 }

@@ -74,6 +74,7 @@ public sealed class FigureTests : BunitContext
         {
             Course = new Course([new Bucket(DateTimeOffset.UnixEpoch, new Figures { Requests = 1 }, new Dictionary<string, double>())], new Figures(), []),
         };
+        JSInterop.Mode = JSRuntimeMode.Loose;
         IRenderedComponent<UsageCharts> charts = Render<UsageCharts>(p => p.Add(c => c.Data, data));
         charts.FindComponents<TimeChart>().Single(c => c.Instance.Label == "Cost by model").Instance.Series.ShouldHaveSingleItem().Points.ShouldBe([new ChartPoint(0, 0)]);
     }

@@ -261,7 +261,9 @@ public sealed class DoorIncidentTests
     [InlineData("Gateway.Web/Administration/AdminApi/AdminAuthentication.cs", "CryptographicOperations.FixedTimeEquals")]
     [InlineData("Gateway.Web/Administration/LocalAdministrator.cs", "CryptographicOperations.FixedTimeEquals")]
     [InlineData("Gateway.Web/Administration/PasswordHash.cs", "CryptographicOperations.FixedTimeEquals")]
-    [InlineData("Gateway.Core/Keys/Authenticator.cs", "KeyHash.OfKey(presented)")]
+    [InlineData("Gateway.Core/Keys/Authenticator.cs", "presented.Hash")]
+    [InlineData("Gateway.Core/Keys/PresentedKey.cs", "KeyHash.OfKey(text)")]
+    [InlineData("Gateway.Web/Endpoints/ConnectionKey.cs", "CryptographicOperations.FixedTimeEquals")]
     public void Keys_AreComparedByDigestOnly(string file, string comparison)
     {
         string source = File.ReadAllText(RepositoryRoot.File(file.Split('/')));

@@ -19,6 +19,9 @@ internal sealed partial class ConfigurationReload(
     private static readonly PosixSignalRegistration Hangup;
 
     private static int Hangups;
+
+    // One that comes before this has begun to look counts, too.
+    private int _heeded = Volatile.Read(ref Hangups);
     private bool _filled = IsFilled(configuration.Place.YamlFile);
 
     static ConfigurationReload() => Hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -29,7 +32,6 @@ internal sealed partial class ConfigurationReload(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        int heeded = Volatile.Read(ref Hangups);
         // What has changed since the start read them is a change, too.
         byte[] inForce = start.Files.Fingerprint;
         byte[] seen = inForce;
@@ -40,9 +42,9 @@ internal sealed partial class ConfigurationReload(
             {
                 byte[] now = SettingsFiles.Fingerprint(configuration.Place);
                 int hangups = Volatile.Read(ref Hangups);
-                if (hangups != heeded || (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen)))
+                if (hangups != _heeded || (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen)))
                 {
-                    heeded = hangups;
+                    _heeded = hangups;
                     inForce = now;
                     Reload();
                 }

@@ -17,6 +17,7 @@ internal sealed partial class TlsCertificate : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<TlsCertificate> _logger;
     private byte[] _inForce;
+    private bool _unreadable;
     private volatile SslStreamCertificateContext _current;
 
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -85,11 +86,16 @@ internal sealed partial class TlsCertificate : BackgroundService
                 _current = Load(_settings);
                 LogShown();
             }
+            _unreadable = false;
             return now;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            LogUnreadable(_settings.Certificate, e.Message);
+            if (!_unreadable)
+            {
+                LogUnreadable(_settings.Certificate, e.Message);
+            }
+            _unreadable = true;
             return seen;
         }
     }
