@@ -103,7 +103,7 @@ public readonly record struct TraceContext(ulong High, ulong Low, ulong Parent, 
         WriteHex(Low, text[16..]);
     }
 
-    // A fifth of what formatting a number costs.
+    // Without a format string, which would be read with every call.
     private static void WriteHex(ulong value, Span<char> text)
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];

@@ -37,7 +37,7 @@ internal abstract class LogLine
 
     protected abstract void Begin(DateTime time, ReadOnlySpan<byte> level, ReadOnlySpan<byte> message);
 
-    // By hand: names and nearly all values need no escaping, and a general writer costs three times as much.
+    // By hand: names and nearly all values need no escaping, for which a general writer looks in each of them.
     private sealed class JsonLine : LogLine
     {
         // As \u0000.

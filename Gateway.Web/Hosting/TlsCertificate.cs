@@ -82,8 +82,8 @@ internal sealed partial class TlsCertificate : BackgroundService
             byte[] now = Read(_settings);
             if (!now.AsSpan().SequenceEqual(_inForce) && now.AsSpan().SequenceEqual(seen))
             {
-                _inForce = now;
                 _current = Load(_settings);
+                _inForce = now;
                 LogShown();
             }
             _unreadable = false;
