@@ -52,15 +52,21 @@ internal sealed class MasterKey(IConfiguration configuration, GatewaySettings se
                 : ReadOrMake(Path.Combine(settings.DataDirectory, FileName));
         }
         return text.Length >= MinLength ? text : throw new InvalidOperationException(
-            $"The master key (Gateway:Security:MasterKey, MasterKeyFile, or {FileName} in the data directory) has fewer than {MinLength} characters.");
+            $"The master key (Gateway:Security:MasterKey, MasterKeyFile, or {FileName} in the data directory) has fewer than {MinLength} characters." +
+            (text.Length == 0 ? $" An empty {FileName} is what a process leaves that is stopped while it makes one: put the key of a backup there, or remove the file if there is none." : ""));
     }
 
-    private static string ReadOrMake(string file)
+    /// <summary>The key of the file, which is made if there is none, once if several processes ask at once.</summary>
+    /// <returns>Base64 of 256 random bits if it was made; nothing if who made it was stopped before it was written.</returns>
+    /// <exception cref="IOException">The file cannot be read or made.</exception>
+    internal static string ReadOrMake(string file)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         // Whoever makes the file makes the key. Only creating a file is exclusive everywhere: File.Move without overwriting
         // asks whether there is one and then renames, and of two processes that start at once both may find none.
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        // Shared with readers: where locks are a second step after opening (Unix), one who reads in between would take the
+        // lock of a file that nobody writes then.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
