@@ -66,12 +66,13 @@ internal sealed class AttemptScope
     public void Supersede(NanoUsd? cost)
     {
         _completed = true;
+        long now = _call.Time.GetTimestamp();
         if (_call.Envelope.Stream)
         {
-            Backend.State.FirstContent.Observe(_call.MicrosecondsSince(_started) / 1000.0, _call.NowMs);
+            Backend.State.FirstContent.Observe(Took(now) / 1000.0, _call.MillisecondsAt(now));
         }
-        Leave(CallOutcome.Unknown);
-        _call.Add(RecordOf(AttemptRecord.Superseded, cost));
+        Leave(CallOutcome.Unknown, now);
+        _call.Add(RecordOf(AttemptRecord.Superseded, cost, now));
     }
 
     /// <summary>Its first content is there.</summary>
@@ -86,30 +87,32 @@ internal sealed class AttemptScope
             return;
         }
         _completed = true;
+        long now = _call.Time.GetTimestamp();
         string? kind = error?.KindName;
         CallOutcome outcome = (MayBeWarming && Status == 503) || HadOnlyTheRest(error) ? CallOutcome.Unknown : OutcomeOf(error);
         // A client that leaves, or asks for what cannot be, says nothing about the backend.
         bool backendFailed = error is not null and not { Kind: GatewayErrorKind.ClientClosed or GatewayErrorKind.UpstreamRefused };
         Backend.State.Note(backendFailed ? kind : null, _call.Time.GetUtcNow());
-        Measure(error);
-        Leave(outcome);
-        _call.Add(RecordOf(kind, sunk));
+        Measure(error, now);
+        Leave(outcome, now);
+        _call.Add(RecordOf(kind, sunk, now));
     }
 
-    private void Leave(CallOutcome outcome)
+    private void Leave(CallOutcome outcome, long now)
     {
-        _permit.Return(outcome, _call.NowMs, _call.Options.Breaker);
-        _call.Plan.Model?.State.Queue.Wake(_call.NowMs);
+        long nowMs = _call.MillisecondsAt(now);
+        _permit.Return(outcome, nowMs, _call.Options.Breaker);
+        _call.Plan.Model?.State.Queue.Wake(nowMs);
     }
 
-    private AttemptRecord RecordOf(string? errorKind, NanoUsd? sunk) => new(
+    private AttemptRecord RecordOf(string? errorKind, NanoUsd? sunk, long now) => new(
         Backend.Provider.Name,
         Backend.Id,
         Backend.UpstreamModel,
         Credential?.Label,
         StartUs,
-        FirstByte is { } first ? (long)_call.Time.GetElapsedTime(_started, first).TotalMicroseconds : null,
-        _call.MicrosecondsSince(_started),
+        FirstByte is { } first ? Took(first) : null,
+        Took(now),
         Status,
         errorKind,
         Fault?.Mark)
@@ -121,8 +124,11 @@ internal sealed class AttemptScope
 
     private long StartUs => (long)_call.Time.GetElapsedTime(_call.Started, _started).TotalMicroseconds;
 
+    // In microseconds.
+    private long Took(long until) => (long)_call.Time.GetElapsedTime(_started, until).TotalMicroseconds;
+
     // What fails fast must not look quick; what times out has taken at least that long.
-    private void Measure(GatewayError? error)
+    private void Measure(GatewayError? error, long now)
     {
         if (error is not (null or { Kind: GatewayErrorKind.UpstreamTimeout }) || _call.Envelope.Operation == Operation.PassThrough)
         {
@@ -130,15 +136,15 @@ internal sealed class AttemptScope
         }
         if (!_call.Envelope.Stream)
         {
-            Backend.State.Duration.Observe(_call.MicrosecondsSince(_started) / 1000.0, _call.NowMs);
+            Backend.State.Duration.Observe(Took(now) / 1000.0, _call.MillisecondsAt(now));
         }
         else if (error is not null && !Delivered)
         {
-            Backend.State.FirstContent.Observe(_call.MicrosecondsSince(_started) / 1000.0, _call.NowMs);
+            Backend.State.FirstContent.Observe(Took(now) / 1000.0, _call.MillisecondsAt(now));
         }
         else if (!Resumes && _call.Record.TimeToFirstTokenUs is { } content)
         {
-            Backend.State.FirstContent.Observe(Math.Max(1, content - StartUs) / 1000.0, _call.NowMs);
+            Backend.State.FirstContent.Observe(Math.Max(1, content - StartUs) / 1000.0, _call.MillisecondsAt(now));
         }
     }
 

@@ -16,19 +16,20 @@ internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit
         {
             return (default, ProviderLimits.Refusal(ofProvider.Decision, call.TokensReserved));
         }
-        if (!BackendPermit.TryTake(backend, call.NowMs, out BackendPermit permit))
+        long nowMs = call.NowMs;
+        if (!BackendPermit.TryTake(backend, nowMs, out BackendPermit permit))
         {
             ofProvider.Settle(0, NanoUsd.Zero);
-            return (default, FailoverErrors.NoBackend([backend], call.NowMs));
+            return (default, FailoverErrors.NoBackend([backend], nowMs));
         }
         CredentialLease lease;
         GatewayError? exhausted = keeper is null
-            ? CredentialPool.TryTake(backend, call.NowMs, call.TokensReserved, out lease)
-            : CredentialPool.TryTakeKeeper(backend, keeper, call.NowMs, call.TokensReserved, out lease);
+            ? CredentialPool.TryTake(backend, nowMs, call.TokensReserved, out lease)
+            : CredentialPool.TryTakeKeeper(backend, keeper, nowMs, call.TokensReserved, out lease);
         if (exhausted is not null)
         {
             ofProvider.Settle(0, NanoUsd.Zero);
-            permit.Return(CallOutcome.Unknown, call.NowMs, call.Options.Breaker);
+            permit.Return(CallOutcome.Unknown, nowMs, call.Options.Breaker);
             return (default, exhausted);
         }
         return (new BackendPlace(ofProvider, permit, lease), null);

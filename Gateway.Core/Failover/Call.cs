@@ -317,5 +317,8 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
 
     public long MicrosecondsSince(long timestamp) => (long)(time.GetElapsedTime(timestamp).TotalMicroseconds);
 
-    public long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
+    public long NowMs => MillisecondsAt(time.GetTimestamp());
+
+    /// <summary>A timestamp on the clock of <see cref="NowMs"/>.</summary>
+    public long MillisecondsAt(long timestamp) => (long)time.GetElapsedTime(0, timestamp).TotalMilliseconds;
 }

@@ -16,14 +16,9 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
     private const int MostRecoveries = 3;
 
     /// <summary>Null when an answer was passed on whole; else what the client is to be told.</summary>
-    public async ValueTask<GatewayError?> RunAsync(Call call)
-    {
+    public ValueTask<GatewayError?> RunAsync(Call call) =>
         // Who comes while others wait for a place at these backends stands in line.
-        GatewayError? error = call.Plan.Model is { State.Queue.Waiting: > 0 } ? FailoverErrors.Full : await RunPlanAsync(call);
-        return error is not null && call.Plan.Model is { } model && MayWaitForPlace(call, error)
-            ? await WaitForPlaceAsync(call, model.State.Queue, error)
-            : error;
-    }
+        call.Plan.Model is { State.Queue: { Waiting: > 0 } queue } ? WaitForPlaceAsync(call, queue, FailoverErrors.Full) : RunPlanAsync(call, mayWait: true);
 
     private async ValueTask<GatewayError?> WaitForPlaceAsync(Call call, BackendQueue queue, GatewayError error)
     {
@@ -37,7 +32,7 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
             {
                 break;
             }
-            if (await RunPlanAsync(call) is not { } now)
+            if (await RunPlanAsync(call, mayWait: false) is not { } now)
             {
                 return null;
             }
@@ -62,7 +57,8 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
             !b.IsDraining && !b.Provider.State.Check.IsDown && BackendPicker.IsFull(b) && !BackendPicker.Contains(call.Failed, b)));
     }
 
-    private async ValueTask<GatewayError?> RunPlanAsync(Call call)
+    /// <param name="mayWait">For a place, where all that is left has none.</param>
+    private async ValueTask<GatewayError?> RunPlanAsync(Call call, bool mayWait)
     {
         GatewayError? error = null;
         RouteStep[] steps = call.Plan.Steps;
@@ -71,17 +67,23 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
             bool last = i == steps.Length - 1;
             GatewayError? before = error;
             error = await RunStepAsync(call, steps[i], last);
-            if (error is not null && call.Committed)
+            if (error is null)
+            {
+                return null;
+            }
+            if (call.Committed)
             {
                 return await RecoverAsync(call, error);
             }
-            if (error is null || !MayMoveOn(call, error))
+            if (!MayMoveOn(call, error))
             {
-                return error;
+                break;
             }
             error = FailoverErrors.MoreTelling(before, error);
         }
-        return error;
+        return mayWait && error is not null && call.Plan.Model is { } model && MayWaitForPlace(call, error)
+            ? await WaitForPlaceAsync(call, model.State.Queue, error)
+            : error;
     }
 
     /// <summary>Goes on elsewhere with a stream that broke when the client had part of it already; null when the client got the rest.</summary>
@@ -132,17 +134,39 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         return null;
     }
 
+    /// <summary>Each of the step's backends once a round; in the first round none that failed this request before, in others none that went silent.</summary>
     private async ValueTask<GatewayError?> RunStepAsync(Call call, RouteStep step, bool last)
     {
         var rounds = new Rounds(call, step, last, random);
-        GatewayError? error = null;
+        GatewayError? before = null;
         while (true)
         {
-            error = await RunRoundAsync(call, step, rounds, error);
-            if (error is null || call.Committed || !MayMoveOn(call, error) || rounds.Next(error, MayRetry(call, error)) is not { } wait || wait >= call.TimeLeft)
+            GatewayError? error = null;
+            IReadOnlyList<Backend> tried = rounds.IsFirst ? call.Failed : call.Silent;
+            while (Pick(call, step, tried, rounds.IsFirst) is { } backend)
+            {
+                if (rounds.Pay(backend))
+                {
+                    GatewayError? failed = await CallBackendAsync(call, step, backend, rounds.MayWarmUp);
+                    if (failed is null || call.Committed || !MayMoveOn(call, failed))
+                    {
+                        return failed;
+                    }
+                    error = FailoverErrors.MoreTelling(error, failed);
+                    call.AddFailed(backend);
+                    if (WentSilent(call, failed))
+                    {
+                        call.AddSilent(backend);
+                    }
+                }
+                tried = rounds.IsFirst ? call.Failed : [.. tried, backend];
+            }
+            error ??= before ?? FailoverErrors.NoBackend(step.Backends, call.NowMs);
+            if (!MayMoveOn(call, error) || rounds.Next(error, MayRetry(call, error)) is not { } wait || wait >= call.TimeLeft)
             {
                 return error;
             }
+            before = error;
             long waiting = call.Time.GetTimestamp();
             using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Exchange.Aborted, call.Ended);
             await Task.Delay(wait, call.Time, over.Token);
@@ -150,34 +174,15 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         }
     }
 
-    /// <summary>Each of the step's backends once; in the first round none that failed this request before, in others none that went silent.</summary>
-    private async ValueTask<GatewayError?> RunRoundAsync(Call call, RouteStep step, Rounds rounds, GatewayError? before)
+    private Backend? Pick(Call call, RouteStep step, IReadOnlyList<Backend> tried, bool explained)
     {
-        GatewayError? error = null;
-        IReadOnlyList<Backend> tried = rounds.IsFirst ? call.Failed : call.Silent;
-        for (RoutingContext context = ContextOf(call); BackendPicker.Pick(step.Policy, step.Backends, tried, context) is { } backend; context = ContextOf(call))
+        RoutingContext context = ContextOf(call);
+        Backend? backend = BackendPicker.Pick(step.Policy, step.Backends, tried, context);
+        if (backend is not null && explained && step.Backends.Length > 1)
         {
-            if (rounds.IsFirst && step.Backends.Length > 1)
-            {
-                BackendPicker.Note(call.Record.Trace, step.Policy, step.Backends, tried, backend, context);
-            }
-            if (rounds.Pay(backend))
-            {
-                GatewayError? failed = await CallBackendAsync(call, step, backend, rounds.MayWarmUp);
-                if (failed is null || call.Committed || !MayMoveOn(call, failed))
-                {
-                    return failed;
-                }
-                error = FailoverErrors.MoreTelling(error, failed);
-                call.AddFailed(backend);
-                if (WentSilent(call, failed))
-                {
-                    call.AddSilent(backend);
-                }
-            }
-            tried = rounds.IsFirst ? call.Failed : [.. tried, backend];
+            BackendPicker.Note(call.Record.Trace, step.Policy, step.Backends, tried, backend, context);
         }
-        return error ?? before ?? FailoverErrors.NoBackend(step.Backends, call.NowMs);
+        return backend;
     }
 
     private RoutingContext ContextOf(Call call) => new()
@@ -215,15 +220,20 @@ internal sealed class FailoverLoop(Attempts attempts, Random random)
         }
     }
 
-    private async ValueTask<GatewayError?> CallOnceAsync(Call call, RouteStep step, Backend backend, bool mayWarmUp)
+    // Nothing is waited for where no provider's limit is counted elsewhere: then this is no step of the way that has to be remembered.
+    private ValueTask<GatewayError?> CallOnceAsync(Call call, RouteStep step, Backend backend, bool mayWarmUp)
     {
-        (Attempt? attempt, GatewayError? error) = await attempts.PrepareAsync(call, step, backend, mayWarmUp);
-        if (attempt is null)
-        {
-            return error;
-        }
-        return call.MayHedge && call.Plan.HedgeAfter is { } after ? await HedgeAsync(call, step, attempt, after) : await attempt.RunAsync();
+        ValueTask<(Attempt? Attempt, GatewayError? Error)> preparing = attempts.PrepareAsync(call, step, backend, mayWarmUp);
+        return preparing.IsCompletedSuccessfully ? CallPreparedAsync(call, step, preparing.Result) : AwaitPreparedAsync(call, step, preparing);
     }
+
+    private async ValueTask<GatewayError?> AwaitPreparedAsync(Call call, RouteStep step, ValueTask<(Attempt? Attempt, GatewayError? Error)> preparing) =>
+        await CallPreparedAsync(call, step, await preparing);
+
+    private ValueTask<GatewayError?> CallPreparedAsync(Call call, RouteStep step, (Attempt? Attempt, GatewayError? Error) prepared) =>
+        prepared.Attempt is not { } attempt ? ValueTask.FromResult(prepared.Error)
+        : call.MayHedge && call.Plan.HedgeAfter is { } after ? HedgeAsync(call, step, attempt, after)
+        : attempt.RunAsync();
 
     // On its own, since what it captures would else be made for every call.
     private ValueTask<GatewayError?> HedgeAsync(Call call, RouteStep step, Attempt first, TimeSpan after)

@@ -31,7 +31,7 @@ internal sealed class Rounds
         _retries = step.Retries ?? (last ? call.Options.MaxRetries : 0);
         _backoff = step.Backoff ?? call.Options.RetryBackoff;
         _warmup = step.WarmupWait ?? (last ? LongestWarmup(step) : TimeSpan.Zero);
-        _startedMs = call.NowMs;
+        _startedMs = MayWarmUp ? call.NowMs : 0;
     }
 
     public bool IsFirst => _round == 0 && _polls == 0;

@@ -60,6 +60,10 @@ public sealed class LoadGates(TimeProvider time) : IDisposable
 
     internal void Leave(LoadPlace place, LoadSettings settings)
     {
+        if (place == default)
+        {
+            return;
+        }
         long now = (long)time.GetElapsedTime(0).TotalMilliseconds;
         if (place.Process)
         {

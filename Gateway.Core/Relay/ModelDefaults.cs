@@ -17,6 +17,10 @@ internal static class ModelDefaults
     private static readonly byte[] OpenObject = "{"u8.ToArray();
     private static readonly byte[] CloseObject = "}"u8.ToArray();
 
+    /// <summary>Of <see cref="Add"/>: four for each member, and three around them.</summary>
+    public static int MostEdits(Model model) =>
+        model.DefaultParams.Length == 0 && model.MaxOutputTokens is null ? 0 : 3 + (4 * (model.DefaultParams.Length + (model.MaxOutputTokens is null ? 0 : 1)));
+
     /// <param name="start">Just after the body's opening brace.</param>
     /// <param name="rules">What the upstream takes under another name, or not at all; null for none.</param>
     public static void Add(

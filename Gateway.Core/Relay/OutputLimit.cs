@@ -20,6 +20,9 @@ internal static class OutputLimit
     private static readonly byte[] MaxOutputTokens = "\"max_output_tokens\""u8.ToArray();
     private static readonly byte[] GeminiMaxOutputTokens = "\"maxOutputTokens\""u8.ToArray();
 
+    /// <summary>Of <see cref="Lower"/>.</summary>
+    public static int MostEdits(Model model) => model.MaxOutputTokens is null ? 0 : 2;
+
     /// <summary>Lowers what the client asked for, where it is more; at most two edits.</summary>
     public static void Lower(RequestEnvelope envelope, Backend backend, Model model, Edit[] edits, ref int count)
     {

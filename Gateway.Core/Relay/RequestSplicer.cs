@@ -23,7 +23,7 @@ public static class RequestSplicer
         IReadOnlyList<FieldRule>? rules = FieldEdits.RulesOf(envelope.Operation, backend.Provider.Profile);
         FieldEdits? fields = rules is null ? null : FieldEdits.Of(envelope.Body.Span, rules, envelope.Removals);
         IReadOnlyList<Slice> removals = fields?.Removals ?? envelope.Removals;
-        var edits = new Edit[16 + removals.Count + (fields?.Renames.Count ?? 0) + ((model?.DefaultParams.Length ?? 0) * 4)];
+        var edits = new Edit[4 + removals.Count + (fields?.Renames.Count ?? 0) + (model is null ? 0 : OutputLimit.MostEdits(model) + ModelDefaults.MostEdits(model))];
         int count = 0;
         var start = new Slice(envelope.ObjectStart, 0);
         bool chat = envelope.Operation is Operation.ChatCompletions;

@@ -60,9 +60,8 @@ internal static class ApiRoutes
         CallAsync(context, pipeline, time, path, new KnownCall(operation), provider: null);
 
     /// <param name="provider">The one that the path names; null leaves the choice to the model.</param>
-    internal static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, KnownCall call, string? provider)
-    {
-        using var exchange = new HttpExchange(context)
+    internal static Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, string path, KnownCall call, string? provider) =>
+        RunAsync(context, pipeline, new HttpExchange(context)
         {
             Operation = call.Operation,
             Method = "POST",
@@ -74,19 +73,21 @@ internal static class ApiRoutes
             PathModel = call.Model,
             PathStream = call.Stream,
             WantsArray = call.Stream && context.Request.Query["alt"] != "sse",
-        };
-        await RunAsync(context, pipeline, exchange);
-    }
+        });
 
+    /// <summary>Serves the exchange, and disposes it.</summary>
     internal static async Task RunAsync(HttpContext context, GatewayPipeline pipeline, HttpExchange exchange)
     {
-        try
+        using (exchange)
         {
-            await pipeline.InvokeAsync(exchange);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The client is gone; everything that matters is in the books.
+            try
+            {
+                await pipeline.InvokeAsync(exchange);
+            }
+            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            {
+                // The client is gone; everything that matters is in the books.
+            }
         }
     }
 

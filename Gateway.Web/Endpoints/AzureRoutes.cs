@@ -33,9 +33,8 @@ internal static class AzureRoutes
         app.Map("/openai/{**path}", context => WireErrors.WriteAsync(context, ErrorWire.OpenAI, ApiRoutes.UnknownUrl(context))).OnDataPlane();
     }
 
-    private static async Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, Operation operation)
-    {
-        using var exchange = new HttpExchange(context)
+    private static Task CallAsync(HttpContext context, GatewayPipeline pipeline, TimeProvider time, Operation operation) =>
+        ApiRoutes.RunAsync(context, pipeline, new HttpExchange(context)
         {
             Operation = operation,
             Method = "POST",
@@ -43,7 +42,5 @@ internal static class AzureRoutes
             PathModel = (string)context.GetRouteValue("deployment")!,
             RequestId = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()),
             Trace = RequestHeaders.TraceOf(context.Request),
-        };
-        await ApiRoutes.RunAsync(context, pipeline, exchange);
-    }
+        });
 }
