@@ -41,7 +41,7 @@ public sealed class CallTrace
     /// <summary>Wherever there was more than one backend to choose from.</summary>
     public IReadOnlyList<CandidateRecord> Candidates
     {
-        get => _candidates ?? [];
+        get => _candidates is null ? [] : _candidates;
         init => _candidates = [.. value];
     }
 

@@ -45,7 +45,15 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         GatewayError? error = Unfinished;
         try
         {
-            error = await OpenAsync(racing: false) ?? await RelayAsync();
+            long waiting = call.Time.GetTimestamp();
+            HttpResponseMessage response = await SendAsync();
+            scope.FirstByte = call.Time.GetTimestamp();
+            call.WaitedTicks += scope.FirstByte.Value - waiting;
+            error = await BeginAsync(response, racing: false) ?? await RelayAsync();
+        }
+        catch (Exception e) when (IsOfUpstream(e))
+        {
+            error = Explain(e);
         }
         finally
         {
@@ -54,44 +62,22 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         return error;
     }
 
-    /// <summary>Sends the request and waits for the head of an answer that may be passed on; null when there is one.</summary>
-    /// <param name="racing">Waits for the first content, too, and leaves the call's own figures alone.</param>
-    public async Task<GatewayError?> OpenAsync(bool racing)
+    /// <summary>
+    /// Sends the request and waits for the first content of an answer that may be passed on; null when there is some. Leaves the
+    /// call's own figures alone, since another attempt runs beside this one.
+    /// </summary>
+    public async Task<GatewayError?> OpenAsync()
     {
         try
         {
-            UpstreamCall upstream = ToUpstream();
-            scope.Sent = upstream;
-            long waiting = call.Time.GetTimestamp();
-            Task<HttpResponseMessage> sending = scope.Fault is { } fault ? SendAsync(upstream, fault) : adapter.SendAsync(upstream, _clock.Token);
-            // While the upstream thinks there is time for what would otherwise delay the request.
-            call.HashInput();
-            _response = await sending;
+            HttpResponseMessage response = await SendAsync();
             scope.FirstByte = call.Time.GetTimestamp();
-            if (!racing)
-            {
-                call.WaitedTicks += scope.FirstByte.Value - waiting;
-            }
-            scope.Status = (int)_response.StatusCode;
-            _reader = new UpstreamReader(await _response.Content.ReadAsStreamAsync(_clock.Token), call, _clock) { Racing = racing };
-            bool readable = !IsCompressed(_response);
-            if (scope.Status is < 200 or > 299)
-            {
-                if (readable)
-                {
-                    await ReadErrorAsync(_reader);
-                }
-                return UpstreamErrors.OfAnswer(scope.Status.Value, _response.Headers, _reader.Buffer.Span, Backend, scope.Credential, call.Time.GetUtcNow());
-            }
-            if (!readable)
-            {
-                return UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
-            }
-            GatewayError? error = racing ? await new FirstContent(_reader, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(_response), call.Options.MaxEventBytes) : null;
-            _reader.Racing = false;
+            GatewayError? error = await BeginAsync(response, racing: true)
+                ?? await new FirstContent(_reader!, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(response), call.Options.MaxEventBytes);
+            _reader!.Racing = false;
             return error;
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception e) when (IsOfUpstream(e))
         {
             return Explain(e);
         }
@@ -122,7 +108,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
                 ? await new StreamRelay(call, scope, _clock, reader, response).RunAsync()
                 : await JsonRelay.RunAsync(call, scope, reader, response);
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception e) when (IsOfUpstream(e))
         {
             return Explain(e);
         }
@@ -176,6 +162,34 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         _reader?.Release();
         _response?.Dispose();
         _clock.Dispose();
+    }
+
+    private Task<HttpResponseMessage> SendAsync()
+    {
+        UpstreamCall upstream = ToUpstream();
+        scope.Sent = upstream;
+        Task<HttpResponseMessage> sending = scope.Fault is { } fault ? SendAsync(upstream, fault) : adapter.SendAsync(upstream, _clock.Token);
+        // While the upstream thinks there is time for what would otherwise delay the request.
+        call.HashInput();
+        return sending;
+    }
+
+    /// <summary>Takes the answer's head; null when what follows may be passed on.</summary>
+    private async ValueTask<GatewayError?> BeginAsync(HttpResponseMessage response, bool racing)
+    {
+        _response = response;
+        scope.Status = (int)response.StatusCode;
+        _reader = new UpstreamReader(response.Content.ReadAsStream(_clock.Token), call, _clock) { Racing = racing };
+        bool readable = !IsCompressed(response);
+        if (scope.Status is < 200 or > 299)
+        {
+            if (readable)
+            {
+                await ReadErrorAsync(_reader);
+            }
+            return UpstreamErrors.OfAnswer(scope.Status.Value, response.Headers, _reader.Buffer.Span, Backend, scope.Credential, call.Time.GetUtcNow());
+        }
+        return readable ? null : UpstreamErrors.Invalid("The upstream compressed its answer without being asked to.");
     }
 
     // On its own, since what it captures would else be made for every call.
@@ -234,6 +248,8 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
 
     private static bool AsksForUsage(Provider provider) =>
         provider.Profile is not { TakesStreamOptions: false } && (!provider.Settings.TryGetValue("include_usage", out string? value) || value != "false");
+
+    private static bool IsOfUpstream(Exception exception) => exception is OperationCanceledException or HttpRequestException or IOException;
 
     private GatewayError Explain(Exception exception) =>
         call.Exchange.Aborted.IsCancellationRequested ? FailoverErrors.ClientClosed

@@ -197,7 +197,7 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     }
 
     /// <summary>Backends that failed this request.</summary>
-    public IReadOnlyList<Backend> Failed => _failed ?? [];
+    public IReadOnlyList<Backend> Failed => _failed is null ? [] : _failed;
 
     /// <summary>Of the last attempt: a 503 that may be that of a model which is being loaded.</summary>
     public bool IsWarming { get; set; }
@@ -205,7 +205,7 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     public void AddFailed(Backend backend) => (_failed ??= []).Add(backend);
 
     /// <summary>Those of them that let it wait until its time was up: what they may have generated is paid for, and asking again would cost as much again.</summary>
-    public IReadOnlyList<Backend> Silent => _silent ?? [];
+    public IReadOnlyList<Backend> Silent => _silent is null ? [] : _silent;
 
     public void AddSilent(Backend backend) => (_silent ??= []).Add(backend);
 

@@ -15,12 +15,12 @@ internal static class Hedge
         Attempt? second = null;
         try
         {
-            Task<GatewayError?> opening = first.OpenAsync(racing: true);
+            Task<GatewayError?> opening = first.OpenAsync();
             if (!await IsLateAsync(call, opening, after) || (second = await prepare()) is null)
             {
                 return await FinishAsync(call, first, opening, started);
             }
-            Task<GatewayError?> beside = second.OpenAsync(racing: true);
+            Task<GatewayError?> beside = second.OpenAsync();
             bool isFirst = await Task.WhenAny(opening, beside) == opening;
             (Attempt ready, Task<GatewayError?> outcome) = isFirst ? (first, opening) : (second, beside);
             (Attempt late, Task<GatewayError?> still) = isFirst ? (second, beside) : (first, opening);

@@ -13,6 +13,9 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
 {
     private const int Capacity = 16_384;
 
+    // Waking a thread for each call costs more than what it does then.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
+
     private readonly Channel<UsageRecord> _records;
     private readonly LiveFeed _feed;
     private readonly LogWriter? _log;
@@ -58,11 +61,15 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
 
     private async Task ShowAsync()
     {
-        await foreach (UsageRecord record in _records.Reader.ReadAllAsync())
+        while (await _records.Reader.WaitToReadAsync())
         {
-            _feed.Publish(record);
-            Show(record);
-            _log?.Add(record);
+            await Task.Delay(Gathering);
+            while (_records.Reader.TryRead(out UsageRecord? record))
+            {
+                _feed.Publish(record);
+                Show(record);
+                _log?.Add(record);
+            }
         }
     }
 
