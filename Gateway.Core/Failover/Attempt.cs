@@ -179,7 +179,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     {
         _response = response;
         scope.Status = (int)response.StatusCode;
-        _reader = new UpstreamReader(response.Content.ReadAsStream(_clock.Token), call, _clock) { Racing = racing };
+        _reader = new UpstreamReader(response.Content.ReadAsStream(_clock.Token), call, _clock) { Racing = racing, IsText = IsText(response) };
         bool readable = !IsCompressed(response);
         if (scope.Status is < 200 or > 299)
         {
@@ -220,6 +220,13 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         && response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
         && (type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)
             || type.ToString().StartsWith("application/vnd.amazon.eventstream", StringComparison.OrdinalIgnoreCase));
+
+    // Of other answers every byte may be part of a sound or a text that is passed on as it is.
+    private bool IsText(HttpResponseMessage response) =>
+        !call.Envelope.Operation.IsCapability()
+        || Bridge is not null
+        || (response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type)
+            && (type.ToString().StartsWith("application/json", StringComparison.OrdinalIgnoreCase) || type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)));
 
     // Some servers call a stream JSON; its first field name or colon tells.
     private static async ValueTask<bool> BeginsLikeEventsAsync(UpstreamReader reader) =>

@@ -23,7 +23,7 @@ internal sealed class Attempts(
             return (null, new GatewayError(GatewayErrorKind.NoBackend, $"This gateway cannot call providers of the kind {backend.Provider.Kind.ToName()} yet."));
         }
         Operation asked = call.Envelope.Operation;
-        if (adapter.Serve(backend.Provider, asked) is not { } served)
+        if (adapter.Serve(backend, asked) is not { } served)
         {
             return (null, asked.CountsTokens() && !IsServedNatively(call) ? await CountEstimate.AnswerAsync(call) : Translator.NotServable(call, backend));
         }
@@ -68,7 +68,7 @@ internal sealed class Attempts(
     }
 
     private bool IsServedNatively(Call call) => call.Plan.Steps.Any(s => s.Backends.Any(b =>
-        adapters.TryGetValue(b.Provider.Kind, out IProviderAdapter? adapter) && adapter.Serve(b.Provider, call.Envelope.Operation) is not null));
+        adapters.TryGetValue(b.Provider.Kind, out IProviderAdapter? adapter) && adapter.Serve(b, call.Envelope.Operation) is not null));
 
     // A turn that another vendor answered, in the words of a client of this wire: this vendor would refuse what it did not sign.
     private static bool HoldsForeignSignatures(Call call) =>

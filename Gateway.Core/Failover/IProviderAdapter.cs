@@ -18,6 +18,9 @@ public interface IProviderAdapter
     /// </summary>
     Operation? Serve(Provider provider, Operation asked);
 
+    /// <summary>The same for one model of the provider, where its models differ.</summary>
+    Operation? Serve(Backend backend, Operation asked) => Serve(backend.Provider, asked);
+
     /// <summary>
     /// Sends one call and returns as soon as the head of the answer is there, its body unread; the caller disposes it.
     /// </summary>
@@ -36,7 +39,7 @@ public sealed class UpstreamCall
     public required Backend Backend { get; init; }
     public required CredentialDefinition? Credential { get; init; }
 
-    /// <summary>What is called upstream: an answer of <see cref="IProviderAdapter.Serve"/>.</summary>
+    /// <summary>What is called upstream: an answer of <see cref="IProviderAdapter.Serve(Backend, Operation)"/>.</summary>
     public required Operation Operation { get; init; }
     public required SplicedBody Body { get; init; }
 

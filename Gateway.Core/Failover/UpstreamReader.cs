@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Core.Relay;
 
 namespace Gateway.Core.Failover;
@@ -12,6 +13,7 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
     private const int MostWhiteSpace = 65_536;
 
     private PooledBuffer _buffer;
+    private bool _begun;
 
     public ref PooledBuffer Buffer => ref _buffer;
 
@@ -20,6 +22,9 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
 
     /// <summary>Another attempt runs beside this one, and whoever started both keeps count of the time.</summary>
     public bool Racing { get; set; }
+
+    /// <summary>The body is JSON or events: a byte order mark before it is left out, since clients' parsers refuse one.</summary>
+    public bool IsText { get; init; }
 
     /// <summary>Reads what is there, waiting for at least a byte. False at the end.</summary>
     /// <param name="room">Bytes to make room for at least.</param>
@@ -43,7 +48,7 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
         }
         clock.NoteByte();
         _buffer.Filled(count);
-        return true;
+        return _begun || await BeginAsync();
     }
 
     /// <summary>
@@ -64,6 +69,23 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
         }
         while (looked < MostWhiteSpace && await ReadAsync());
         return 0;
+    }
+
+    private async ValueTask<bool> BeginAsync()
+    {
+        _begun = true;
+        if (!IsText || _buffer.Span[0] != Encoding.UTF8.Preamble[0])
+        {
+            return true;
+        }
+        while (_buffer.Length < Encoding.UTF8.Preamble.Length && await ReadAsync())
+        {
+        }
+        if (_buffer.Span.StartsWith(Encoding.UTF8.Preamble))
+        {
+            _buffer.Consume(Encoding.UTF8.Preamble.Length);
+        }
+        return _buffer.Length > 0 || await ReadAsync();
     }
 
     public void Release() => _buffer.Dispose();

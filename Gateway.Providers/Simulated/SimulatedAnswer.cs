@@ -14,7 +14,8 @@ internal sealed class SimulatedAnswer
     private readonly long _created;
     private readonly string _model;
     private readonly bool _chat;
-    private readonly string _text;
+    private readonly IEnumerable<string> _words;
+    private readonly int _count;
     private readonly string _reasoning;
     private readonly JsonObject? _toolCall;
     private readonly string _finishReason;
@@ -33,13 +34,14 @@ internal sealed class SimulatedAnswer
         _reasoning = model.Contains("reasoning", StringComparison.OrdinalIgnoreCase)
             ? "The question is short, so the answer can be too. First say who is speaking, then repeat what was asked."
             : "";
-        string text = _toolCall is not null ? "" : length > 0 ? string.Join(' ', Enumerable.Repeat("token", length))
-            : $"Hello from {model}, a simulated model inside the gateway. You asked: \"{(asked.Length <= MaxEcho ? asked : asked[..MaxEcho] + "…")}\" "
-                + "A real model would answer now; this one shows that routing, streaming, limits and accounting work.";
-        string[] words = Words(text);
+        // Made one by one as they are read: as a whole, an answer of 100,000 tokens takes megabytes.
+        IEnumerable<string> words = _toolCall is not null ? [] : length > 0 ? Enumerable.Range(0, length).Select(static i => i == 0 ? "token" : " token")
+            : Words($"Hello from {model}, a simulated model inside the gateway. You asked: \"{(asked.Length <= MaxEcho ? asked : asked[..MaxEcho] + "…")}\" "
+                + "A real model would answer now; this one shows that routing, streaming, limits and accounting work.");
+        int all = words.Count();
         int? most = MaxTokens(request);
-        bool cut = most < words.Length;
-        _text = cut ? string.Concat(words.Take(most!.Value)) : text;
+        bool cut = most < all;
+        (_words, _count) = cut ? (words.Take(most!.Value), most.Value) : (words, all);
         _finishReason = _toolCall is not null ? "tool_calls" : cut ? "length" : "stop";
         _usageChunk = request["stream_options"]?["include_usage"] is JsonValue flag && flag.TryGetValue(out bool wanted) && wanted;
     }
@@ -47,14 +49,14 @@ internal sealed class SimulatedAnswer
     public static SimulatedAnswer To(JsonNode request, Operation operation, string model, int length, DateTimeOffset now) =>
         new(request, operation, model, length, now);
 
-    public int OutputTokens => Words(_text).Length + ReasoningTokens + (_toolCall is null ? 0 : CountTokens(_toolCall.ToJsonString()));
+    public int OutputTokens => _count + ReasoningTokens + (_toolCall is null ? 0 : CountTokens(_toolCall.ToJsonString()));
 
     /// <summary>About four characters each: nobody is billed for these.</summary>
     public static int CountTokens(string text) => (Encoding.UTF8.GetByteCount(text) + 3) / 4;
 
     public JsonObject ToJson()
     {
-        JsonObject choice = _chat ? new JsonObject { ["index"] = 0, ["message"] = Message() } : new JsonObject { ["index"] = 0, ["text"] = _text };
+        JsonObject choice = _chat ? new JsonObject { ["index"] = 0, ["message"] = Message() } : new JsonObject { ["index"] = 0, ["text"] = Text() };
         choice["logprobs"] = null;
         choice["finish_reason"] = _finishReason;
         JsonObject answer = Envelope(_chat ? "chat.completion" : "text_completion", [choice]);
@@ -79,7 +81,7 @@ internal sealed class SimulatedAnswer
             call["index"] = 0;
             yield return Chunk(new JsonObject { ["tool_calls"] = new JsonArray(call) }, null);
         }
-        foreach (string word in Words(_text))
+        foreach (string word in _words)
         {
             yield return Chunk(new JsonObject { ["content"] = word }, null);
         }
@@ -92,6 +94,8 @@ internal sealed class SimulatedAnswer
         }
         yield return Event("[DONE]");
     }
+
+    private string Text() => string.Concat(_words);
 
     private int ReasoningTokens => Words(_reasoning).Length;
 
@@ -118,7 +122,7 @@ internal sealed class SimulatedAnswer
 
     private JsonObject Message()
     {
-        var message = new JsonObject { ["role"] = "assistant", ["content"] = _toolCall is null ? _text : null };
+        var message = new JsonObject { ["role"] = "assistant", ["content"] = _toolCall is null ? Text() : null };
         if (_reasoning.Length > 0)
         {
             message["reasoning_content"] = _reasoning;

@@ -29,6 +29,10 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
 
     /// <summary>Serves on a port of its own, by the product's own server, instead of in memory.</summary>
     public bool OnSocket { get; init; }
+
+    /// <summary>What stands beside the product's own services.</summary>
+    public Action<IServiceCollection>? Beside { get; init; }
+
     public Dictionary<string, string> Settings { get; } = new()
     {
         ["Gateway:AdminKey"] = AdminKey,
@@ -70,6 +74,10 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
         foreach ((string key, string value) in Settings)
         {
             builder.UseSetting(key, value);
+        }
+        if (Beside is not null)
+        {
+            builder.ConfigureServices(Beside);
         }
     }
 

@@ -57,6 +57,54 @@ public class OddAnswerTests
     }
 
     [Theory]
+    [InlineData("/v1/chat/completions", false)]
+    [InlineData("/v1/chat/completions", true)]
+    [InlineData("/v1/messages", false)]
+    [InlineData("/v1/messages", true)]
+    [InlineData("/v1/embeddings", false)]
+    [InlineData("/v1/rerank", false)]
+    public async Task Answer_BehindAByteOrderMark_IsPassedOnWithoutIt(string path, bool stream)
+    {
+        string answer = path.EndsWith("embeddings", StringComparison.Ordinal) ? """{"object":"list","data":[{"object":"embedding","index":0,"embedding":[1]}],"model":"m","usage":{"prompt_tokens":9,"total_tokens":9}}"""
+            : path.EndsWith("rerank", StringComparison.Ordinal) ? """{"results":[{"index":0,"relevance_score":0.5}],"usage":{"total_tokens":9}}""" : Answers.Chat;
+        byte[] body = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(stream ? string.Concat(Whole.Select(d => $"data: {d}\n\n")) : answer)];
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
+        {
+            await c.RawAsync($"HTTP/1.1 200 OK\r\nContent-Type: {(stream ? "text/event-stream" : "application/json")}\r\nTransfer-Encoding: chunked\r\n\r\n");
+            // The mark is cut, too.
+            await c.ChunkAsync(body.AsMemory(0, 2));
+            await Task.Delay(20, c.Stop);
+            await c.ChunkAsync(body.AsMemory(2));
+            await c.EndAsync();
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        using HttpResponseMessage response = await gateway.PostAsync(
+            $$"""{"model":"m","messages":[{"role":"user","content":"hello"}],"max_tokens":9,"input":"hello","query":"hello","documents":["hello"]{{(stream ? "," + Streamed : "")}}}""", path);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        byte[] got = await response.Content.ReadAsByteArrayAsync(Cancel);
+        ((char)got[0]).ShouldBe(!stream ? '{' : path.EndsWith("messages", StringComparison.Ordinal) ? 'e' : 'd');
+        if (stream)
+        {
+            // The first event is not lost: it holds the role.
+            Encoding.UTF8.GetString(got).ShouldContain("assistant");
+        }
+        (await gateway.NextRecordAsync()).ErrorKind.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Speech_BytesOfAMark_AreSound()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(c => c.RawAsync("HTTP/1.1 200 OK\r\nContent-Type: audio/pcm\r\nContent-Length: 6\r\n\r\n\uFEFFabc"));
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        using HttpResponseMessage response = await gateway.PostAsync("""{"model":"m","input":"hello","voice":"v"}""", "/v1/audio/speech");
+
+        (await response.Content.ReadAsByteArrayAsync(Cancel)).ShouldBe([.. Encoding.UTF8.Preamble, .. "abc"u8]);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Answer_HeaderThatCannotBeSentOn_IsLeftOut(bool stream)

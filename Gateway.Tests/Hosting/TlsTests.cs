@@ -55,6 +55,25 @@ public sealed class TlsTests : IDisposable
         (await AskAsync(running)).ShouldStartWith("HTTP/1.1 200 ");
     }
 
+    // Kestrel cuts slow readers by the connection, which would be all calls of one client or proxy.
+    [Fact]
+    public async Task Http2_IsNotOffered()
+    {
+        WriteCertificate("one");
+        await using var product = new TestProduct
+        {
+            OnSocket = true,
+            Settings = { ["Gateway:Tls:Certificate"] = Certificate, ["Gateway:Tls:Key"] = Key, ["Gateway:Tls:Port"] = "0" },
+        };
+        await product.StartAsync();
+        string address = product.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(a => a.StartsWith("https:", StringComparison.Ordinal));
+
+        await using SslStream stream = await ConnectAsync(new Uri(address), SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
+
+        stream.NegotiatedApplicationProtocol.ShouldBe(SslApplicationProtocol.Http11);
+        (await AskAsync(stream)).ShouldStartWith("HTTP/1.1 200 ");
+    }
+
     [Fact]
     public void ChainInTheFile_IsShownToClients()
     {
@@ -107,12 +126,12 @@ public sealed class TlsTests : IDisposable
         return test.ReadErrors($"--Gateway:Tls:Certificate={Certificate}", $"--Gateway:Tls:Key={Key}");
     }
 
-    private static async Task<SslStream> ConnectAsync(Uri address)
+    private static async Task<SslStream> ConnectAsync(Uri address, params SslApplicationProtocol[] protocols)
     {
         var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
         await socket.ConnectAsync(address.Host, address.Port, Cancel);
         var stream = new SslStream(new System.Net.Sockets.NetworkStream(socket, ownsSocket: true));
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.Subject == shown.Issuer }, Cancel);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [.. protocols], RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.Subject == shown.Issuer }, Cancel);
         return stream;
     }
 

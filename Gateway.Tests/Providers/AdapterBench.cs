@@ -41,12 +41,12 @@ internal static class AdapterBench
     public static IProviderAdapter AdapterOf(ProviderKind kind, TimeProvider? time = null) =>
         new ProviderRegistry(() => Options, time ?? TimeProvider.System).Find(kind)!;
 
-    public static UpstreamCall CallOf(Provider provider, Operation operation, bool stream = false, string model = "the-model", params (string Name, string Value)[] headers) => new()
+    public static UpstreamCall CallOf(Provider provider, Operation operation, bool stream = false, string model = "the-model", string body = """{"x":1}""", params (string Name, string Value)[] headers) => new()
     {
         Backend = new Backend { Id = "b", Provider = provider, UpstreamModel = model, UpstreamModelJson = Encoding.UTF8.GetBytes($"\"{model}\""), State = new BackendState() },
         Credential = provider.Credentials.Count > 0 ? provider.Credentials[0] : null,
         Operation = operation,
-        Body = new SplicedBody("""{"x":1}"""u8.ToArray(), [], 0),
+        Body = new SplicedBody(Encoding.UTF8.GetBytes(body), [], 0),
         Stream = stream,
         Headers = [.. headers.Select(h => new KeyValuePair<string, string>(h.Name, h.Value))],
         RequestId = "req-1",
@@ -66,7 +66,7 @@ internal static class AdapterBench
     {
         await using ScriptedUpstream upstream = ScriptedUpstream.Json("{}");
         Provider provider = ProviderOf(kind, new Uri(upstream.Url.GetLeftPart(UriPartial.Authority) + path), secret, settings ?? []);
-        UpstreamCall call = CallOf(provider, operation, stream, model, headers ?? []);
+        UpstreamCall call = CallOf(provider, operation, stream, model, headers: headers ?? []);
         using HttpResponseMessage response = await AdapterOf(kind, time).SendAsync(call, TestContext.Current.CancellationToken);
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         SeenRequest seen = upstream.Seen.ShouldHaveSingleItem();

@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
 using Gateway.Tests.Hosting;
 using Shouldly;
 using Xunit;
@@ -28,5 +29,23 @@ public class SimulatedProviderTests
         await using TestGateway gateway = await TestGateway.StartAsync(catalog with { Providers = [provider], Models = [model] }, new GatewayOptions { MaxRetries = 0 });
 
         (await gateway.ChatAsync()).StatusCode.ShouldBe(expected);
+    }
+
+    // Whoever does not read it holds what was made: not the rest of the answer.
+    [Fact]
+    public async Task LongStream_ThatNobodyReads_IsNotMadeInAdvance()
+    {
+        Provider provider = AdapterBench.ProviderOf(ProviderKind.Simulated, null, "", ("latency_ms", "0"), ("tokens_per_second", "0"), ("output_tokens", "100000"));
+        IProviderAdapter adapter = AdapterBench.AdapterOf(ProviderKind.Simulated);
+        UpstreamCall call = AdapterBench.CallOf(provider, Operation.ChatCompletions, stream: true, body: """{"messages":[{"role":"user","content":"hi"}],"stream":true}""");
+        using (await adapter.SendAsync(call, TestContext.Current.CancellationToken))
+        {
+            // What is made only once.
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        using HttpResponseMessage answer = await adapter.SendAsync(call, TestContext.Current.CancellationToken);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(3_000_000);
     }
 }

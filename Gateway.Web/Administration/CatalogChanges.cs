@@ -109,7 +109,8 @@ internal sealed class CatalogChanges(
         {
             await VersionKeeping.KeepAsync(context, version.Version, actor, edit.Note, edit.Now, cancellationToken);
         }
-        await transaction.CommitAsync(cancellationToken);
+        // Whoever asked may leave now, but not between what was saved and what is in force.
+        await transaction.CommitAsync(CancellationToken.None);
         sources.ReplaceDatabase(sources.Database.After(version.Version, edit.Definition));
         signal.Announce(version.Version);
         return result;

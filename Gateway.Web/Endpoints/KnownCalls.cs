@@ -48,7 +48,9 @@ internal static class KnownCalls
             string collection = Collections.First(c => c.Equals(segments[at], StringComparison.OrdinalIgnoreCase));
             return collection == "models" ? gemini : gemini with { Model = $"{collection}/{gemini.Model}" };
         }
-        string below = string.Join('/', segments);
+        // Vertex AI has OpenAI's wire there.
+        bool openApi = at >= 0 && string.Join('/', segments[at..].Take(2)).Equals("endpoints/openapi", StringComparison.OrdinalIgnoreCase);
+        string below = string.Join('/', segments[(openApi ? at + 2 : 0)..]);
         foreach (string version in (ReadOnlySpan<string>)["/", "/v1/"])
         {
             foreach ((string known, Operation operation) in All)

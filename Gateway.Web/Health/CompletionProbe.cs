@@ -23,9 +23,9 @@ internal sealed class CompletionProbe(GatewayCatalog catalog, Journal journal, I
     public async Task<(bool Ok, string Message)> AskAsync(
         Provider provider, IProviderAdapter adapter, CredentialDefinition? credential, CancellationToken cancellation)
     {
-        Operation asked = Array.Find(Askable, o => adapter.Serve(provider, o) == o);
         Backend? backend = catalog.Current.Backends.Values.FirstOrDefault(b => b.Provider.Id == provider.Id && b.Active);
-        if (backend is null || adapter.Serve(provider, asked) != asked)
+        Operation asked = backend is null ? default : Array.Find(Askable, o => adapter.Serve(backend, o) == o);
+        if (backend is null || adapter.Serve(backend, asked) != asked)
         {
             return (true, "No backend of this provider can be asked for a completion.");
         }
@@ -37,7 +37,7 @@ internal sealed class CompletionProbe(GatewayCatalog catalog, Journal journal, I
             await answer.Content.LoadIntoBufferAsync(MostBytes, cancellation);
             byte[] body = await answer.Content.ReadAsByteArrayAsync(cancellation);
             record.Status = (int)answer.StatusCode;
-            bool read = AnswerReader.TryRead(asked, body, measure: false, out AnswerFacts facts);
+            bool read = AnswerReader.TryRead(asked, body.AsSpan(body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0), measure: false, out AnswerFacts facts);
             Bill(record, backend, read && facts.HasUsage ? facts.Usage : null);
             // Refused and limited accounts are another matter.
             bool ok = record.Status < 500 && (record.Status >= 300 || (read && facts.HasResult));

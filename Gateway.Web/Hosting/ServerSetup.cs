@@ -132,7 +132,8 @@ internal static partial class ServerSetup
     private static void Configure(KestrelServerOptions kestrel, GatewaySettings settings, bool development)
     {
         Limit(kestrel, settings);
-        // Without TLS a client cannot choose HTTP/2; said here, so that no default opens it.
+        // Not HTTP/2, which TLS would offer: the server times slow readers by the connection there. One who has stopped reading is
+        // never cut while another call's answer runs beside it, or takes all of them along.
         kestrel.ConfigureEndpointDefaults(endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;

@@ -33,7 +33,7 @@ internal static class ContextRegistration
         {
             use(options);
             // The gateway says once per outage that the database is away; EF would say it for each command.
-            options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, RelationalEventId.CommandError, RelationalEventId.ConnectionError));
+            options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, RelationalEventId.CommandError, RelationalEventId.ConnectionError, RelationalEventId.TransactionError));
         });
         services.AddSingleton<IDbContextFactory<GatewayDbContext>, GatewayDbContextFactory<TContext>>();
         return services;

@@ -16,6 +16,7 @@ internal sealed class LimitNode : IAsyncDisposable
     {
         _dialer = new RedisDialer(settings, TimeProvider.System);
         Link = new RedisLink(settings, _dialer, TimeProvider.System, new Random(1), Log);
+        Known = new KnownSpending(Link);
         Events = new LimitEventQueue(Link, Known, Node, time, new LogLines<LimitEventQueue>());
         Local = new LocalLimits(TimeProvider.System, seedWait);
         Limits = new SharedLimits(Link, Events, Local, Known, Node, settings, time);
@@ -23,7 +24,7 @@ internal sealed class LimitNode : IAsyncDisposable
 
     public LogLines<RedisLink> Log { get; } = new();
     public ClusterNode Node { get; } = new();
-    public KnownSpending Known { get; } = new();
+    public KnownSpending Known { get; }
     public RedisLink Link { get; }
     public LimitEventQueue Events { get; }
     public LocalLimits Local { get; }
@@ -79,13 +80,14 @@ internal static class Some
         State = new ScopeState(),
     };
 
-    public static Budget Budget(long nanoUsd, bool hard = true, BudgetPeriod period = BudgetPeriod.Month, DateTimeOffset? until = null) => new()
+    public static Budget Budget(long nanoUsd, bool hard = true, BudgetPeriod period = BudgetPeriod.Month, DateTimeOffset? until = null, DateTimeOffset? from = null) => new()
     {
         Id = "b",
         Name = "b",
         Amount = new NanoUsd(nanoUsd),
         Period = period,
         Hard = hard,
+        From = from ?? DateTimeOffset.MinValue,
         Until = until ?? DateTimeOffset.MaxValue,
         Meter = new BudgetMeter(),
     };

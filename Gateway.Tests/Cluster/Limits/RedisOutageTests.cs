@@ -1,3 +1,4 @@
+using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 using Shouldly;
@@ -129,6 +130,33 @@ public sealed class RedisOutageTests
         LimitDecision refused = await other.ReserveAsync(Some.Lease(again, money: 1));
         (refused.Exceeded, refused.Budget?.State.Spent).ShouldBe((LimitKind.Budget, new NanoUsd(6000)));
         scope.Budgets[0].Meter.Read(scope.Budgets[0], TimeProvider.System.GetUtcNow()).Spent.ShouldBe(new NanoUsd(6000));
+    }
+
+    // What all have spent in it is in the books, too, which each of them reads meanwhile.
+    [Fact]
+    public async Task WindowThatBeganWhileRedisWasAway_CountsWhatEachNodeSpentOnce()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        await nodes.Server.KillAsync();
+        await Eventually.TrueAsync(() => !nodes[0].Link.IsUp && !nodes[1].Link.IsUp);
+        DateTimeOffset start = TimeProvider.System.GetUtcNow();
+        LimitScope[] scopes = [.. Enumerable.Range(0, 2).Select(_ => Some.Scope(budgets: Some.Budget(5000, period: BudgetPeriod.Fixed, from: start)))];
+        await SpendAsync(nodes[0], scopes[0], 300);
+        await SpendAsync(nodes[1], scopes[1], 400);
+        foreach (Budget budget in scopes.Select(s => s.Budgets[0]))
+        {
+            DateTimeOffset now = TimeProvider.System.GetUtcNow();
+            budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(700), now);
+        }
+
+        await nodes.Server.StartAgainAsync();
+        await nodes[0].SettledAsync();
+        await nodes[1].SettledAsync();
+
+        await using LimitNode other = await LimitNode.StartAsync(nodes.Server.Settings());
+        LimitDecision refused = await other.ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(1, period: BudgetPeriod.Fixed, from: start)), money: 1));
+        refused.Budget.ShouldNotBeNull().State.Spent.ShouldBe(new NanoUsd(700));
+        scopes[0].Budgets[0].Meter.Read(scopes[0].Budgets[0], TimeProvider.System.GetUtcNow()).Spent.ShouldBe(new NanoUsd(700));
     }
 
     [Fact]

@@ -34,6 +34,8 @@ public sealed class KnownCallTests
     [InlineData("/v1beta/tunedmodels/mine:streamGenerateContent", Operation.GenerateContent, "tunedModels/mine")]
     [InlineData("/projects/p/locations/l/endpoints/123:generateContent", Operation.GenerateContent, "endpoints/123")]
     [InlineData("/v1/projects/p/locations/l/Endpoints/123:streamGenerateContent", Operation.GenerateContent, "endpoints/123")]
+    [InlineData("/v1beta1/projects/p/locations/l/endpoints/openapi/chat/completions", Operation.ChatCompletions, null)]
+    [InlineData("/projects/p/locations/l/Endpoints/OpenAPI/embeddings", Operation.Embeddings, null)]
     public void Find_WhatTheGatewayUnderstands_IsFoundHoweverItIsWritten(string path, Operation operation, string? model)
     {
         KnownCall call = KnownCalls.Find(path).ShouldNotBeNull();
@@ -50,6 +52,7 @@ public sealed class KnownCallTests
     [InlineData("/models/gpt-4o")]
     [InlineData("/tunedModels/mine:transferOwnership")]
     [InlineData("/projects/p/locations/l/endpoints/123:predict")]
+    [InlineData("/projects/p/locations/l/endpoints/123/chat/completions")]
     [InlineData("/realtime")]
     public void Find_WhatMeansNothingToTheGateway_IsLeftToProviders(string path) => KnownCalls.Find(path).ShouldBeNull();
 
@@ -83,6 +86,36 @@ public sealed class KnownCallTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         upstream.Seen.ShouldHaveSingleItem().Body.ShouldContain("\"its-own\"");
+    }
+
+    // Google's own models go by their own wire, those of others by OpenAI's; both are in the books as what they are.
+    [Theory]
+    [InlineData("google/gemini-2.5-flash", "/v1/projects/p/locations/l/publishers/google/models/gemini-2.5-flash:generateContent",
+        """{"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1,"totalTokenCount":2}}""")]
+    [InlineData("meta/llama-3.3-70b-instruct-maas", "/v1/projects/p/locations/l/endpoints/openapi/chat/completions", Answers.Chat)]
+    public async Task Chat_OnVertexByOpenAIsWire_IsTheOrdinaryCall(string model, string path, string answer)
+    {
+        await using var upstream = ScriptedUpstream.Json(answer);
+        await using TestGateway gateway = await TestGateway.StartAsync(new CatalogDefinition
+        {
+            Providers = [new ProviderDefinition
+            {
+                Id = "v",
+                Name = "vertex",
+                Kind = ProviderKind.Vertex,
+                BaseUrl = upstream.Url.ToString(),
+                Credentials = [new CredentialDefinition { Id = "c", Label = "main", Secret = "a-token" }],
+                Settings = new Dictionary<string, string> { ["project"] = "p", ["location"] = "l" },
+            }],
+        });
+
+        using HttpResponseMessage response = await gateway.PostAsync(
+            $$"""{"model":"{{model}}","messages":[{"role":"user","content":"hello"}]}""", "/providers/vertex/v1/projects/p/locations/l/endpoints/openapi/chat/completions");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        upstream.Seen.ShouldHaveSingleItem().Path.ShouldBe(path);
+        UsageRecord record = await gateway.NextRecordAsync();
+        (record.Operation, record.UpstreamModel, record.Provider, record.Usage.Source).ShouldBe((Operation.ChatCompletions, model, "vertex", UsageSource.Reported));
     }
 
     [Theory]

@@ -135,7 +135,8 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
             (row.CostNanoUsd, row.PriceVersion) = (correction.Cost.Value, correction.PriceVersion);
         }
         await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        // Whoever asked may leave now, but not between the books and what budgets count.
+        await transaction.CommitAsync(CancellationToken.None);
         AdjustBudgets(corrections, now);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Core.Budgets;
+using Gateway.Web.Cluster.Redis;
 
 namespace Gateway.Web.Cluster.Limits;
 
@@ -8,7 +9,7 @@ namespace Gateway.Web.Cluster.Limits;
 /// memory. The last figure that Redis gave, with what this node has settled since; before there was one, what the process
 /// counted itself. What is still on its way to Redis is not part of it, since it will be added when it arrives.
 /// </summary>
-internal sealed class KnownSpending
+internal sealed class KnownSpending(RedisLink link)
 {
     private readonly ConcurrentDictionary<string, Entry> _byBudget = new(StringComparer.Ordinal);
 
@@ -21,6 +22,12 @@ internal sealed class KnownSpending
             if (entry.Window == window && entry.Heard is { } heard)
             {
                 return Math.Max(0, heard);
+            }
+            // Nobody has told Redis of a window that began while it was away: all that the books hold of it by now is on its way
+            // from the nodes that spent it.
+            if (link.WasAwayAt(window.Start))
+            {
+                return 0;
             }
             BudgetState counted = budget.Meter.Read(budget, now);
             return counted.Window == window ? Math.Max(0, counted.Spent.Value - (entry.Window == window ? entry.OnTheWay : 0)) : 0;

@@ -15,11 +15,15 @@ internal sealed partial class RedisLink(RedisSettings settings, RedisDialer dial
     private readonly Lock _changing = new();
     private volatile RedisConnection? _connection;
     private volatile RedisCondition _condition;
+    private volatile Outage _outage = new(time.GetUtcNow(), DateTimeOffset.MaxValue);
 
     public RedisCondition Condition => _condition;
 
     /// <summary>True: commands are worth sending.</summary>
     public bool IsUp => _condition == RedisCondition.Up;
+
+    /// <summary>Whether the last time that Redis was of no use spans that moment; before the first there is the start of the process.</summary>
+    public bool WasAwayAt(DateTimeOffset instant) => _outage is var last && instant >= last.From && instant < last.Until;
 
     /// <summary>Asked regularly, whatever the condition; its answer is the condition. Set before the start.</summary>
     public Func<Task<RedisReply>>? Probe { get; set; }
@@ -140,6 +144,10 @@ internal sealed partial class RedisLink(RedisSettings settings, RedisDialer dial
                 return;
             }
             (RedisCondition before, _condition) = (_condition, condition);
+            DateTimeOffset now = time.GetUtcNow();
+            _outage = condition == RedisCondition.Up ? _outage with { Until = now }
+                : before == RedisCondition.Up ? new Outage(now, DateTimeOffset.MaxValue)
+                : _outage;
             if (condition != RedisCondition.Up)
             {
                 LogGone(settings.Endpoint, Describe(condition), reason, settings.FailsOpen
@@ -157,6 +165,8 @@ internal sealed partial class RedisLink(RedisSettings settings, RedisDialer dial
         }
         _looked.TrySetResult();
     }
+
+    private sealed record Outage(DateTimeOffset From, DateTimeOffset Until);
 
     private static string Describe(RedisCondition condition) => condition switch
     {

@@ -120,7 +120,7 @@ internal sealed class TurnRunner(GatewayPipeline pipeline, OrderedSummary summar
     private void NoteBackend(ChatTurn turn, WireRequest request)
     {
         if (turn.Record?.BackendId is { } id && catalog.Current.Backends.TryGetValue(id, out Backend? backend)
-            && providers.Find(backend.Provider.Kind)?.Serve(backend.Provider, request.Wire.ToOperation())?.GenerationWire() is { } wire)
+            && providers.Find(backend.Provider.Kind)?.Serve(backend, request.Wire.ToOperation())?.GenerationWire() is { } wire)
         {
             turn.BackendWire = wire;
             turn.BackendNotes = wire == request.Wire ? [] : request.NotesTo(wire) ?? [];
