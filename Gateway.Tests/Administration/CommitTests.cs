@@ -2,7 +2,6 @@ using System.Data.Common;
 using Gateway.Web.Administration;
 using Gateway.Web.Storage;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
