@@ -95,7 +95,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
                 }
             }
         }
-        catch (JSDisconnectedException)
+        catch (Exception e) when (e.IsOfLostBrowser())
         {
             // The page is gone, and its listeners with it.
         }
