@@ -45,6 +45,8 @@ public sealed class TryingTests(RunningGateway gateway, ChromiumBrowser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete Why is the sky blue?" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Delete Why is the sky blue?" })).ToHaveCountAsync(0);
+        // The page changed its own address while it loaded; that must not take its look away.
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "light");
         console.ShouldBeWithoutComplaints();
     }
 

@@ -27,6 +27,9 @@ public sealed class SimulatedAdapter(TimeProvider time) : IProviderAdapter
         _ => asked.GenerationWire() is null ? null : Operation.ChatCompletions,
     };
 
+    /// <summary>Whether a model makes vectors, and refuses to chat.</summary>
+    public static bool Embeds(string upstreamModel) => upstreamModel.Contains("embedding", StringComparison.OrdinalIgnoreCase);
+
     public async Task<HttpResponseMessage> SendAsync(UpstreamCall call, CancellationToken cancellation)
     {
         SimulatedSettings settings = SimulatedSettings.Of(call.Backend.Provider);
@@ -48,12 +51,16 @@ public sealed class SimulatedAdapter(TimeProvider time) : IProviderAdapter
             {
                 return Json(200, SimulatedAnswers.Embeddings(body, model));
             }
+            if (Embeds(model))
+            {
+                return Json(400, SimulatedAnswers.Refusal($"{model} makes vectors and does not chat: ask it for embeddings."));
+            }
             answer = SimulatedAnswer.To(body, call.Operation, model, settings.OutputTokens, time.GetUtcNow());
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
         {
             // The node API's ways of meeting a type it did not expect, or a name that stands twice.
-            return Json(400, SimulatedAnswers.Refusal());
+            return Json(400, SimulatedAnswers.Refusal("The simulated provider could not make sense of the request: a field has an unexpected type, or a name stands twice."));
         }
         if (!call.Stream)
         {

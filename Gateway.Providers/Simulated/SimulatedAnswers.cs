@@ -21,11 +21,11 @@ internal static class SimulatedAnswers
         },
     };
 
-    public static JsonObject Refusal() => new()
+    public static JsonObject Refusal(string message) => new()
     {
         ["error"] = new JsonObject
         {
-            ["message"] = "The simulated provider could not make sense of the request: a field has an unexpected type, or a name stands twice.",
+            ["message"] = message,
             ["type"] = "invalid_request_error",
             ["param"] = null,
             ["code"] = null,

@@ -16,7 +16,8 @@ public class SimulatedProviderTests
     [InlineData("chat", "429", HttpStatusCode.TooManyRequests)]
     [InlineData("chat", "503", HttpStatusCode.ServiceUnavailable)]
     [InlineData("failing", "429", HttpStatusCode.TooManyRequests)]
-    public async Task Call_FailureStatus_IsThatOfAllCallsWhereItIsSet(string upstreamModel, string? status, HttpStatusCode expected)
+    [InlineData("my-embedding", null, HttpStatusCode.BadRequest)]
+    public async Task Call_ByModelAndFailureStatus_AnswersOrFails(string upstreamModel, string? status, HttpStatusCode expected)
     {
         var settings = new Dictionary<string, string> { ["latency_ms"] = "0", ["tokens_per_second"] = "0" };
         if (status is not null)

@@ -13,15 +13,15 @@ internal sealed class LiveUpdates : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
 
-    private LiveUpdates(LiveFeed.Watcher watcher, TimeProvider time, Func<IReadOnlyList<UsageRecord>, Task> onRecords)
+    private LiveUpdates(LiveFeed.Watcher watcher, TimeProvider time, ILogger logger, Func<IReadOnlyList<UsageRecord>, Task> onRecords)
     {
         _watcher = watcher;
-        _reading = ReadAsync(time, onRecords);
+        _reading = ReadAsync(time, new Repeated(logger), onRecords);
     }
 
     /// <param name="onRecords">Called from a task of its own, never twice at a time; a page enters its renderer in it.</param>
-    public static LiveUpdates Start(LiveFeed feed, TimeProvider time, Func<IReadOnlyList<UsageRecord>, Task> onRecords) =>
-        new(feed.Watch(), time, onRecords);
+    public static LiveUpdates Start(LiveFeed feed, TimeProvider time, ILogger logger, Func<IReadOnlyList<UsageRecord>, Task> onRecords) =>
+        new(feed.Watch(), time, logger, onRecords);
 
     public async ValueTask DisposeAsync()
     {
@@ -31,7 +31,7 @@ internal sealed class LiveUpdates : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(TimeProvider time, Func<IReadOnlyList<UsageRecord>, Task> onRecords)
+    private async Task ReadAsync(TimeProvider time, Repeated update, Func<IReadOnlyList<UsageRecord>, Task> onRecords)
     {
         // Leave the caller's renderer: its queue must not be held by this loop.
         await Task.Yield();
@@ -42,8 +42,7 @@ internal sealed class LiveUpdates : IAsyncDisposable
             {
                 bundle.Add(record);
             }
-            // Disposal waits for this loop, and the renderer may be waiting for disposal: do not wait for it beyond that.
-            await onRecords(bundle).WaitAsync(_stop.Token);
+            await update.RunAsync(() => onRecords(bundle), _stop.Token);
             await Task.Delay(Pause, time, _stop.Token);
         }
     }

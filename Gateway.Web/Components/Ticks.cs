@@ -6,10 +6,10 @@ internal sealed class Ticks : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _ticking;
 
-    private Ticks(TimeProvider time, TimeSpan every, Func<Task> onTick) => _ticking = RunAsync(time, every, onTick);
+    private Ticks(TimeProvider time, TimeSpan every, ILogger logger, Func<Task> onTick) => _ticking = RunAsync(time, every, new Repeated(logger), onTick);
 
     /// <param name="onTick">Never called twice at a time; a page enters its renderer in it.</param>
-    public static Ticks Start(TimeProvider time, TimeSpan every, Func<Task> onTick) => new(time, every, onTick);
+    public static Ticks Start(TimeProvider time, TimeSpan every, ILogger logger, Func<Task> onTick) => new(time, every, logger, onTick);
 
     public async ValueTask DisposeAsync()
     {
@@ -18,13 +18,12 @@ internal sealed class Ticks : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(TimeProvider time, TimeSpan every, Func<Task> onTick)
+    private async Task RunAsync(TimeProvider time, TimeSpan every, Repeated tick, Func<Task> onTick)
     {
         using var timer = new PeriodicTimer(every, time);
         while (await timer.WaitForNextTickAsync(_stop.Token))
         {
-            // Disposal waits for this loop, and the renderer may be waiting for disposal: do not wait for it beyond that.
-            await onTick().WaitAsync(_stop.Token);
+            await tick.RunAsync(onTick, _stop.Token);
         }
     }
 }

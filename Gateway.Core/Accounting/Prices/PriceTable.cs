@@ -67,6 +67,17 @@ public sealed class PriceTable
         Overrides.FirstOrDefault(p => p.Version == version)
         ?? (version == Simulated.Version ? Simulated : BuiltIn.FirstOrDefault(p => p.Version == version));
 
+    /// <summary>
+    /// Whether the built-in table bills input and never output: what makes vectors. An own price without a price for output may be one
+    /// that is not known.
+    /// </summary>
+    public static bool IsOfInputAlone(string upstreamModel, Provider provider)
+    {
+        var found = new List<ModelPrice>();
+        BuiltInPrices.Index.Collect(upstreamModel, provider, found);
+        return found.Count > 0 && found.TrueForAll(p => p.OutputPerMillion is null);
+    }
+
     private ModelPrice[] Collect(string model, Provider provider)
     {
         var found = new List<ModelPrice>();

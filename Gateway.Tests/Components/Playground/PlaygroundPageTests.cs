@@ -34,4 +34,29 @@ public sealed class PlaygroundPageTests
         page.Find("[role=option]").Click();
         page.Find("#play-key").GetAttribute("value").ShouldBe("b");
     }
+
+    [Fact]
+    public async Task Models_ThatOnlyMakeVectors_AreNotOffered()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton(c => new TurnRunner(null!, null!, null!, c.GetRequiredService<GatewayCatalog>(), TimeProvider.System)));
+        await console.SimulateAsync("alpha", "some-embedding");
+        await console.Get<ProviderAdministration>().CreateAsync(
+            new ProviderChange { Name = "vendor", Kind = "openai", Credentials = new CredentialChange[] { new() { Label = "main", Secret = "sk-1" } } }, Actor.System, TestContext.Current.CancellationToken);
+        await AddAsync("vectors", "vendor", "text-embedding-3-small");
+        await AddAsync("words", "vendor", "gpt-4o-mini");
+        // Nobody knows what it does, and one of the two backends chats.
+        await AddAsync("unknown", "vendor", "my-embedding-or-not");
+        await AddAsync("mixed", "vendor", "text-embedding-3-small", "gpt-4o-mini");
+        await console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "a" }, Actor.System, TestContext.Current.CancellationToken);
+
+        IRenderedComponent<PlaygroundPage> page = console.Render<PlaygroundPage>();
+
+        page.FindAll("select[aria-label=Model] option").Select(o => o.TextContent).ShouldBe(["alpha", "mixed", "unknown", "words"]);
+
+        async Task AddAsync(string name, string provider, params string[] upstream)
+        {
+            BackendChange[] backends = [.. upstream.Select(u => new BackendChange { Provider = provider, UpstreamModel = u })];
+            (await console.Get<ModelAdministration>().CreateAsync(new ModelChange { Name = name, Backends = backends }, Actor.System, TestContext.Current.CancellationToken)).IsDone.ShouldBeTrue();
+        }
+    }
 }

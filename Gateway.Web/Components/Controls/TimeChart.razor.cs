@@ -82,7 +82,7 @@ public sealed partial class TimeChart : IAsyncDisposable
         {
             await RemoveAsync();
         }
-        catch (JSDisconnectedException)
+        catch (Exception e) when (e.IsOfLostBrowser())
         {
             // The page is gone, and the chart with it.
         }
@@ -104,7 +104,7 @@ public sealed partial class TimeChart : IAsyncDisposable
                 await DrawAsync();
             }
         }
-        catch (JSDisconnectedException)
+        catch (Exception e) when (e.IsOfLostBrowser())
         {
             // Closed while drawing.
         }

@@ -15,9 +15,14 @@
     root.dataset.themeChoice = choice;
     window.dispatchEvent(new Event('console-theme'));
   };
-  root.dataset.sidebar = read('console.sidebar', 'open');
+  const restore = () => {
+    root.dataset.sidebar = read('console.sidebar', 'open');
+    apply();
+  };
   dark.addEventListener('change', apply);
-  apply();
+  restore();
+  // A page that changes its own address while it loads is fetched and merged by Blazor, which takes from <html> what the server did not send.
+  new MutationObserver(() => { if (!root.dataset.theme) { restore(); } }).observe(root, { attributeFilter: ['data-theme'] });
 
   window.consoleTheme = {
     /** What the server cannot know of this browser. */

@@ -21,10 +21,9 @@ public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
     /// <summary>How often the window moves on when nothing happens.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
-    private readonly CancellationTokenSource _gone = new();
     private Loaded<OverviewData>? _data;
     private LiveUpdates? _live;
-    private Task? _refreshing;
+    private Ticks? _ticks;
     private string? _shown;
     private bool _seen;
     private FirstStepsView _steps = new(true, true, true, true);
@@ -34,25 +33,24 @@ public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
     [Inject] private OverviewReader Reader { get; set; } = null!;
     [Inject] private FirstSteps FirstSteps { get; set; } = null!;
     [Inject] public required LiveFeed Feed { get; init; }
+    [Inject] public required ILogger<OverviewPage> Logger { get; init; }
 
     public async ValueTask DisposeAsync()
     {
-        await _gone.CancelAsync();
         if (_live is not null)
         {
             await _live.DisposeAsync();
         }
-        if (_refreshing is not null)
+        if (_ticks is not null)
         {
-            await _refreshing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _ticks.DisposeAsync();
         }
-        _gone.Dispose();
     }
 
     protected override void OnInitialized()
     {
-        _live = LiveUpdates.Start(Feed, Time, OnLiveAsync);
-        _refreshing = RefreshAsync();
+        _live = LiveUpdates.Start(Feed, Time, Logger, OnLiveAsync);
+        _ticks = Ticks.Start(Time, Tick, Logger, OnTickAsync);
     }
 
     protected override async Task OnParametersSetAsync()
@@ -87,18 +85,11 @@ public sealed partial class OverviewPage : TrafficPage, IAsyncDisposable
         StateHasChanged();
     });
 
-    private async Task RefreshAsync()
+    private Task OnTickAsync()
     {
-        using var timer = new PeriodicTimer(Tick, Time);
-        while (await timer.WaitForNextTickAsync(_gone.Token))
-        {
-            // A long span changes little with a call, and takes longer to read than it stays new.
-            bool busy = _lastCall != 0 && Time.GetElapsedTime(_lastCall) < Afterglow && ((Span.Length <= Short && UsageOf(Span).IsInRollups) || Time.GetElapsedTime(_lastRead) >= Idle);
-            bool due = busy || (Span.Preset is not null && Time.GetElapsedTime(_lastRead) >= Idle);
-            if (due && _data is not null)
-            {
-                await InvokeAsync(_data.RefreshAsync).WaitAsync(_gone.Token);
-            }
-        }
+        // A long span changes little with a call, and takes longer to read than it stays new.
+        bool busy = _lastCall != 0 && Time.GetElapsedTime(_lastCall) < Afterglow && ((Span.Length <= Short && UsageOf(Span).IsInRollups) || Time.GetElapsedTime(_lastRead) >= Idle);
+        bool due = busy || (Span.Preset is not null && Time.GetElapsedTime(_lastRead) >= Idle);
+        return due && _data is not null ? InvokeAsync(_data.RefreshAsync) : Task.CompletedTask;
     }
 }

@@ -7,6 +7,7 @@ using Gateway.Core.Replay;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Captures;
 using Gateway.Web.Administration.Conversations;
+using Gateway.Web.Calls;
 using Gateway.Web.Components.Controls;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
@@ -79,7 +80,7 @@ public sealed partial class PlaygroundPage : IDisposable
 
     private string Placeholder => _trials.Count > 1 ? $"Message to all {_trials.Count}" : "Message";
 
-    private IReadOnlyList<string> Models => [.. Catalog.Current.Models.Select(m => m.Name)];
+    private IReadOnlyList<string> Models => [.. ChatModels.Of(Catalog.Current).Select(m => m.Name)];
 
     private IReadOnlyList<string> Routes => [.. Catalog.Current.Routes.Keys.Order(StringComparer.Ordinal)];
 

@@ -51,7 +51,8 @@ public sealed partial class ProtocolLabPage
         _samples = WireSample.Of(_from, _kind);
         if (_samples.FirstOrDefault(s => s.Id == Sample) is { } sample)
         {
-            Take(sample);
+            (_sample, _text) = (sample.Id, sample.Text);
+            Compare();
         }
     }
 

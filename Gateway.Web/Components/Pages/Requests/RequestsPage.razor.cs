@@ -53,6 +53,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     [Inject] private RequestHistory History { get; set; } = null!;
     [Inject] private UsageQueries Usage { get; set; } = null!;
     [Inject] public required LiveFeed Feed { get; init; }
+    [Inject] public required ILogger<RequestsPage> Logger { get; init; }
     [Inject] public required Toasts Toasts { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
 
@@ -94,7 +95,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
                 }
             }
         }
-        catch (JSDisconnectedException)
+        catch (Exception e) when (e.IsOfLostBrowser())
         {
             // The page is gone, and its listeners with it.
         }
@@ -122,7 +123,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     [JSInvokable]
     public Task OnEndAsync() => MoreAsync();
 
-    protected override void OnInitialized() => _live = LiveUpdates.Start(Feed, Time, OnLiveAsync);
+    protected override void OnInitialized() => _live = LiveUpdates.Start(Feed, Time, Logger, OnLiveAsync);
 
     protected override async Task OnParametersSetAsync()
     {
