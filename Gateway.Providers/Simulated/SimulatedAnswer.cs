@@ -35,7 +35,9 @@ internal sealed class SimulatedAnswer
             ? "The question is short, so the answer can be too. First say who is speaking, then repeat what was asked."
             : "";
         // Made one by one as they are read: as a whole, an answer of 100,000 tokens takes megabytes.
-        IEnumerable<string> words = _toolCall is not null ? [] : length > 0 ? Enumerable.Range(0, length).Select(static i => i == 0 ? "token" : " token")
+        IEnumerable<string> words = _toolCall is not null ? []
+            : _chat && Structured(request, asked) is { } document ? Words(document)
+            : length > 0 ? Enumerable.Range(0, length).Select(static i => i == 0 ? "token" : " token")
             : Words($"Hello from {model}, a simulated model inside the gateway. You asked: \"{(asked.Length <= MaxEcho ? asked : asked[..MaxEcho] + "…")}\" "
                 + "A real model would answer now; this one shows that routing, streaming, limits and accounting work.");
         int all = words.Count();
@@ -158,6 +160,14 @@ internal sealed class SimulatedAnswer
         }
         return [.. words];
     }
+
+    /// <summary>The document that the request wants instead of prose; null where it wants none.</summary>
+    private static string? Structured(JsonNode request, string asked) => request["response_format"] is not JsonObject format ? null : format["type"]?.ToString() switch
+    {
+        "json_schema" => (SchemaExample.Of(format["json_schema"]?["schema"]) ?? new JsonObject()).ToJsonString(),
+        "json_object" => new JsonObject { ["asked"] = asked }.ToJsonString(),
+        _ => null,
+    };
 
     private static int? MaxTokens(JsonNode request) =>
         (request["max_completion_tokens"] ?? request["max_tokens"]) is JsonValue value && value.TryGetValue(out int most) ? Math.Max(1, most) : null;

@@ -16,36 +16,12 @@ internal static class SimulatedToolCall
         {
             return null;
         }
-        var arguments = new JsonObject();
-        if (function["parameters"]?["properties"] is JsonObject properties)
-        {
-            foreach ((string name, JsonNode? schema) in properties)
-            {
-                arguments[name] = Example(schema);
-            }
-        }
+        JsonObject arguments = SchemaExample.Of(function["parameters"]) as JsonObject ?? [];
         return new JsonObject
         {
             ["id"] = "call_simulated1",
             ["type"] = "function",
             ["function"] = new JsonObject { ["name"] = function["name"]?.ToString() ?? "function", ["arguments"] = arguments.ToJsonString() },
-        };
-    }
-
-    private static JsonNode? Example(JsonNode? schema)
-    {
-        if (schema?["enum"] is JsonArray { Count: > 0 } values)
-        {
-            return values[0]?.DeepClone();
-        }
-        return schema?["type"]?.ToString() switch
-        {
-            "integer" or "number" => 1,
-            "boolean" => true,
-            "array" => new JsonArray(),
-            "object" => new JsonObject(),
-            "null" => null,
-            _ => "example",
         };
     }
 }

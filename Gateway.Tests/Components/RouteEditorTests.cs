@@ -41,6 +41,16 @@ public sealed class RouteEditorTests : IAsyncLifetime
     }
 
     [Fact]
+    public void NewRoute_ForAViewer_IsNone()
+    {
+        _console.Person.SetPolicies(ConsolePolicies.Viewer);
+
+        IRenderedComponent<RoutePage> page = _console.Render<RoutePage>(p => p.Add(r => r.Id, "new"));
+
+        page.WaitForAssertion(() => page.Find(".empty").TextContent.ShouldContain("There is no such route"));
+    }
+
+    [Fact]
     public void Drawing_OfAChain_IsAnOrderedListFromTheRequestToTheError()
     {
         IRenderedComponent<RoutePage> page = Open();
