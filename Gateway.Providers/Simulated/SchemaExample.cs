@@ -14,17 +14,24 @@ internal static class SchemaExample
     private const int Deepest = 32;
     private const int MostItems = 16;
 
-    public static JsonNode? Of(JsonNode? schema) => Of(schema, schema, 0);
+    // In all: where each level has several of itself, their number is a power of the depth.
+    private const int MostValues = 1000;
 
-    private static JsonNode? Of(JsonNode? root, JsonNode? schema, int depth)
+    public static JsonNode? Of(JsonNode? schema)
     {
-        if (schema is not JsonObject rules || depth > Deepest)
+        int left = MostValues;
+        return Of(schema, schema, 0, ref left);
+    }
+
+    private static JsonNode? Of(JsonNode? root, JsonNode? schema, int depth, ref int left)
+    {
+        if (schema is not JsonObject rules || depth > Deepest || left-- <= 0)
         {
             return null;
         }
         if (Text(rules["$ref"]) is { } reference)
         {
-            return Of(root, Find(root, reference), depth + 1);
+            return Of(root, Find(root, reference), depth + 1, ref left);
         }
         if (rules.TryGetPropertyValue("const", out JsonNode? only))
         {
@@ -36,21 +43,21 @@ internal static class SchemaExample
         }
         if ((rules["anyOf"] ?? rules["oneOf"] ?? rules["allOf"]) is JsonArray { Count: > 0 } choices)
         {
-            return Of(root, choices[0], depth + 1);
+            return Of(root, choices[0], depth + 1, ref left);
         }
         string? type = Text(rules["type"] is JsonArray { Count: > 0 } types ? types[0] : rules["type"]);
         return (type ?? (rules.ContainsKey("properties") ? "object" : null)) switch
         {
             "integer" or "number" => Number(rules),
             "boolean" => true,
-            "array" => Items(root, rules, depth),
-            "object" => Properties(root, rules, depth),
+            "array" => Items(root, rules, depth, ref left),
+            "object" => Properties(root, rules, depth, ref left),
             "null" => null,
             _ => Word(rules),
         };
     }
 
-    private static JsonObject Properties(JsonNode? root, JsonObject rules, int depth)
+    private static JsonObject Properties(JsonNode? root, JsonObject rules, int depth, ref int left)
     {
         var all = new JsonObject();
         HashSet<string?> required = rules["required"] is JsonArray names ? [.. names.Select(Text)] : [];
@@ -58,20 +65,20 @@ internal static class SchemaExample
         {
             if (depth < Shallow || required.Contains(name))
             {
-                all[name] = Of(root, schema, depth + 1);
+                all[name] = Of(root, schema, depth + 1, ref left);
             }
         }
         return all;
     }
 
-    private static JsonArray Items(JsonNode? root, JsonObject rules, int depth)
+    private static JsonArray Items(JsonNode? root, JsonObject rules, int depth, ref int left)
     {
         double least = Figure(rules["minItems"]) ?? 0;
         double most = Figure(rules["maxItems"]) ?? MostItems;
         var all = new JsonArray();
         for (int i = 0; i < Math.Min(Math.Max(least, depth < Shallow ? 1 : 0), Math.Min(most, MostItems)); i++)
         {
-            all.Add(Of(root, rules["items"], depth + 1));
+            all.Add(Of(root, rules["items"], depth + 1, ref left));
         }
         return all;
     }

@@ -51,6 +51,7 @@ public class SimulatedProviderTests
     [InlineData("""{"type":"json_object"}""")]
     [InlineData("""{"type":"json_schema"}""")]
     [InlineData("""{"type":"json_schema","json_schema":{"schema":{"$ref":"#"}}}""")]
+    [InlineData("""{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"},"d":{"$ref":"#"}},"required":["a","b","c","d"]}}}""")]
     public async Task Chat_ThatWantsJson_AnswersAnObject(string format)
     {
         using JsonDocument answer = JsonDocument.Parse(await ContentAsync(format));
