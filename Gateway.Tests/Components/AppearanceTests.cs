@@ -41,10 +41,10 @@ public sealed class AppearanceTests : IAsyncLifetime
 
         await ChooseAsync(part, "Another");
         (await ReadAsync()).Zone.ShouldBe("UTC");
-        await part.Find("#appearance-other").ChangeAsync("atlantis");
+        await part.ChangeAsync("#appearance-other", "atlantis");
         part.Find("[role=alert]").TextContent.ShouldContain("No zone is called that");
         (await ReadAsync()).Zone.ShouldBe("UTC");
-        await part.Find("#appearance-other").ChangeAsync("tokyo");
+        await part.ChangeAsync("#appearance-other", "tokyo");
         part.FindAll("[role=alert]").ShouldBeEmpty();
         part.Markup.ShouldContain("+09:00");
         (await ReadAsync()).Zone.ShouldBe("Asia/Tokyo");
@@ -94,7 +94,7 @@ public sealed class AppearanceTests : IAsyncLifetime
     {
         IRenderedComponent<AppearancePart> part = _console.Render<AppearancePart>();
         IRenderedComponent<ThemeSwitch> menu = _console.Render<ThemeSwitch>();
-        await menu.Find("[aria-label='Dark theme']").ClickAsync();
+        await menu.ClickAsync("[aria-label='Dark theme']");
         menu.Find("[aria-checked=true]").GetAttribute("aria-label").ShouldBe("Dark theme");
         await part.WaitForAssertionAsync(() => Checked(part)[0].ShouldBe("Dark theme"));
         _console.JSInterop.VerifyInvoke("consoleTheme.set").Arguments.ShouldBe(["dark"]);
@@ -121,10 +121,10 @@ public sealed class AppearanceTests : IAsyncLifetime
         TimeRange? chosen = null;
         IRenderedComponent<RangePicker> picker = _console.Render<RangePicker>(p => p.Add(r => r.Value, range).Add(r => r.ValueChanged, r => chosen = r));
         picker.FindAll(".segments button")[^1].TextContent.ShouldBe("06-30 22:00 – 07-01 00:00");
-        await picker.FindAll(".segments button")[^1].ClickAsync();
+        await picker.InvokeAsync(() => picker.FindAll(".segments button")[^1].ClickAsync());
         picker.Find("label[for=range-from]").TextContent.ShouldBe("From (America/New_York)");
         picker.Find("#range-from").GetAttribute("value").ShouldStartWith("2026-06-30T22:00");
-        await picker.Find("form").SubmitAsync();
+        await picker.SubmitAsync("form");
         (chosen!.From, chosen.To).ShouldBe((range.From, range.To));
         chosen.ToQuery().First(q => q.Name == "from").Value.ShouldBe("2026-07-01T02:00:00Z");
     }
@@ -133,7 +133,7 @@ public sealed class AppearanceTests : IAsyncLifetime
         [.. part.FindAll("[role=radio][aria-checked=true]").Select(b => b.GetAttribute("aria-label") ?? b.TextContent)];
 
     private static Task ChooseAsync(IRenderedComponent<AppearancePart> part, string text) =>
-        part.FindAll("[role=radio]").Single(b => b.TextContent == text).ClickAsync();
+        part.PressAsync(text, "[role=radio]");
 
     private Task<Appearance> ReadAsync() => _console.Get<AppearanceAdministration>().GetAsync(Ada, Cancel);
 }

@@ -49,7 +49,7 @@ public sealed class AuditPageTests : IAsyncLifetime
 
         IRenderedComponent<AuditPage> page = Open("?actor=bob");
         page.FindAll(".audit > li").Count.ShouldBe(2);
-        page.Find("select[aria-label='What was done']").Change("key.delete");
+        await page.ChangeAsync("select[aria-label='What was done']", "key.delete");
 
         _console.Get<NavigationManager>().Uri.ShouldEndWith("/settings/audit?actor=bob&action=key.delete");
         Open("?action=model.create").FindAll(".audit > li").Count.ShouldBe(3);

@@ -23,10 +23,10 @@ public sealed class BackupPageTests : IAsyncLifetime
     public async Task Make_PassphrasesDiffer_SaysSoAndMakesNothing()
     {
         IRenderedComponent<BackupPage> page = _console.Render<BackupPage>();
-        await page.Find("#backup-passphrase").ChangeAsync(Passphrase);
-        await page.Find("#backup-again").ChangeAsync(Passphrase + "x");
+        await page.ChangeAsync("#backup-passphrase", Passphrase);
+        await page.ChangeAsync("#backup-again", Passphrase + "x");
 
-        await page.Find("form").SubmitAsync();
+        await page.SubmitAsync("form");
 
         page.Find(".problem").TextContent.ShouldBe("The two are not the same.");
         _console.JSInterop.Invocations.ShouldNotContain(i => i.Identifier == "consolePage.download");
@@ -36,24 +36,24 @@ public sealed class BackupPageTests : IAsyncLifetime
     public async Task Make_ThenRestore_ShowsWhatWouldChangeBeforeItDoes()
     {
         IRenderedComponent<BackupPage> page = _console.Render<BackupPage>();
-        await page.Find("#backup-passphrase").ChangeAsync(Passphrase);
-        await page.Find("#backup-again").ChangeAsync(Passphrase);
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#backup-passphrase", Passphrase);
+        await page.ChangeAsync("#backup-again", Passphrase);
+        await page.SubmitAsync("form");
         page.WaitForAssertion(() => _console.JSInterop.Invocations.ShouldContain(i => i.Identifier == "consolePage.download"));
         string file = (string)_console.JSInterop.Invocations.Single(i => i.Identifier == "consolePage.download").Arguments[2]!;
         page.Find("#backup-passphrase").GetAttribute("value").ShouldBeNullOrEmpty();
         await _console.Get<ModelAdministration>().CreateAsync(new ModelChange { Name = "later" }, Actor.System, TestContext.Current.CancellationToken);
 
         page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromBinary(Encoding.UTF8.GetBytes(file), "gateway.backup.json"));
-        await page.Find("#restore-passphrase").ChangeAsync("not " + Passphrase);
-        await page.FindAll("form")[1].SubmitAsync();
+        await page.ChangeAsync("#restore-passphrase", "not " + Passphrase);
+        await page.InvokeAsync(() => page.FindAll("form")[1].SubmitAsync());
         page.WaitForAssertion(() => page.Markup.ShouldContain("The passphrase is not the one that the backup was made with"));
-        await page.Find("#restore-passphrase").ChangeAsync(Passphrase);
-        await page.FindAll("form")[1].SubmitAsync();
+        await page.ChangeAsync("#restore-passphrase", Passphrase);
+        await page.InvokeAsync(() => page.FindAll("form")[1].SubmitAsync());
 
         page.WaitForAssertion(() => page.Find(".differences").TextContent.ShouldContain("later"));
         _console.Get<CatalogSources>().Database.Definition.Models.ShouldContain(m => m.Name == "later");
-        await page.FindAll("button").Single(b => b.TextContent == "Restore").ClickAsync();
+        await page.PressAsync("Restore");
         page.WaitForAssertion(() => _console.Get<CatalogSources>().Database.Definition.Models.ShouldNotContain(m => m.Name == "later"));
         page.WaitForAssertion(() => page.FindAll("#restore-file").ShouldNotBeEmpty());
     }

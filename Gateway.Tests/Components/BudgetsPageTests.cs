@@ -148,19 +148,19 @@ public sealed class BudgetsPageTests : IAsyncLifetime
     {
         await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search" }, Actor.System, Cancel);
         IRenderedComponent<BudgetDialog> dialog = _console.Render<BudgetDialog>();
-        dialog.Find("#budget-name").Change("monthly");
-        dialog.Find("#scope-kind").Change("team");
-        dialog.Find("#scope-of").Change(_console.Get<TeamAdministration>().List()[0].Id);
-        dialog.Find("#budget-amount").Change("12.5");
-        dialog.Find("#budget-period").Change("fixed");
-        dialog.Find("#budget-zone").Change("Europe/Berlin");
-        dialog.Find("#budget-first").Change("2027-03-01");
-        dialog.Find("#budget-last").Change("2027-03-31");
-        dialog.Find("#budget-extra").Change("3");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#budget-name", "monthly");
+        await dialog.ChangeAsync("#scope-kind", "team");
+        await dialog.ChangeAsync("#scope-of", _console.Get<TeamAdministration>().List()[0].Id);
+        await dialog.ChangeAsync("#budget-amount", "12.5");
+        await dialog.ChangeAsync("#budget-period", "fixed");
+        await dialog.ChangeAsync("#budget-zone", "Europe/Berlin");
+        await dialog.ChangeAsync("#budget-first", "2027-03-01");
+        await dialog.ChangeAsync("#budget-last", "2027-03-31");
+        await dialog.ChangeAsync("#budget-extra", "3");
+        await dialog.SubmitAsync("form");
         dialog.Find("[role=alert]").TextContent.ShouldContain("until which day");
-        dialog.Find("#budget-extra-until").Change("2027-03-10");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#budget-extra-until", "2027-03-10");
+        await dialog.SubmitAsync("form");
         BudgetView budget = _console.Get<BudgetAdministration>().List().ShouldHaveSingleItem();
         (budget.OfName, budget.AmountUsd, budget.Period).ShouldBe(("search", NanoUsd.FromDollars(12.5m), "fixed"));
         budget.StartsAt.ShouldBe(new DateTimeOffset(2027, 2, 28, 23, 0, 0, TimeSpan.Zero));
@@ -173,10 +173,10 @@ public sealed class BudgetsPageTests : IAsyncLifetime
     {
         IRenderedComponent<BudgetDialog> dialog = _console.Render<BudgetDialog>();
         dialog.Find("#budget-hard").GetAttribute("value").ShouldBe("hard");
-        dialog.Find("#budget-name").Change("b");
-        dialog.Find("#budget-amount").Change("1");
-        dialog.Find("#budget-hard").Change("soft");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#budget-name", "b");
+        await dialog.ChangeAsync("#budget-amount", "1");
+        await dialog.ChangeAsync("#budget-hard", "soft");
+        await dialog.SubmitAsync("form");
         BudgetView soft = _console.Get<BudgetAdministration>().List().ShouldHaveSingleItem();
         soft.Hard.ShouldBeFalse();
         _console.Render<BudgetDialog>(p => p.Add(d => d.Budget, soft)).Find("#budget-hard").GetAttribute("value").ShouldBe("soft");
@@ -186,10 +186,10 @@ public sealed class BudgetsPageTests : IAsyncLifetime
     public async Task Dialog_OfAnUnknownZone_SaysSo()
     {
         IRenderedComponent<BudgetDialog> dialog = _console.Render<BudgetDialog>();
-        dialog.Find("#budget-name").Change("b");
-        dialog.Find("#budget-amount").Change("1");
-        dialog.Find("#budget-zone").Change("Mars/Olympus");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#budget-name", "b");
+        await dialog.ChangeAsync("#budget-amount", "1");
+        await dialog.ChangeAsync("#budget-zone", "Mars/Olympus");
+        await dialog.SubmitAsync("form");
         dialog.Find("[role=alert]").TextContent.ShouldContain("Mars/Olympus");
         _console.Get<BudgetAdministration>().List().ShouldBeEmpty();
     }
@@ -210,15 +210,15 @@ public sealed class BudgetsPageTests : IAsyncLifetime
     public async Task LimitDialog_OfTheGateway_SavesAndRemoves()
     {
         IRenderedComponent<LimitDialog> dialog = _console.Render<LimitDialog>();
-        dialog.Find("#limit-rpm").Change("100");
-        dialog.Find("#limit-parallel").Change("8");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#limit-rpm", "100");
+        await dialog.ChangeAsync("#limit-parallel", "8");
+        await dialog.SubmitAsync("form");
         LimitView limit = _console.Get<LimitAdministration>().List().ShouldHaveSingleItem();
         (limit.RpmLimit, limit.TpmLimit, limit.MaxParallel).ShouldBe((100, 0, 8));
         IRenderedComponent<LimitDialog> again = _console.Render<LimitDialog>(p => p.Add(d => d.Limit, limit));
-        again.Find("#limit-rpm").Change("");
-        again.Find("#limit-parallel").Change("0");
-        await again.Find("form").SubmitAsync();
+        await again.ChangeAsync("#limit-rpm", "");
+        await again.ChangeAsync("#limit-parallel", "0");
+        await again.SubmitAsync("form");
         _console.Get<LimitAdministration>().List().ShouldBeEmpty();
     }
 

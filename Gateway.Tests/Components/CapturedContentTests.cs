@@ -149,7 +149,7 @@ public sealed class CapturedContentTests : IAsyncLifetime
         KeyView key = (await _console.Get<KeyAdministration>().GetAsync(id, Cancel)).Value!;
         IRenderedComponent<CaptureDialog> dialog = _console.Render<CaptureDialog>(p => p.Add(d => d.Key, key));
         dialog.Find("[role=status]").TextContent.ShouldContain("17 more requests");
-        await dialog.Find(".btn-danger").ClickAsync();
+        await dialog.ClickAsync(".btn-danger");
         (await _console.Get<KeyAdministration>().GetAsync(id, Cancel)).Value!.CaptureLeft.ShouldBe(0);
     }
 

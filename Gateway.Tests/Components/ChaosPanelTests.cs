@@ -29,36 +29,38 @@ public sealed class ChaosPanelTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _console.DisposeAsync();
 
     [Fact]
-    public void SwitchOn_AsksFirst_AndSaysWhoIsHitAndWhere()
+    public async Task SwitchOn_AsksFirst_AndSaysWhoIsHitAndWhere()
     {
         IRenderedComponent<IComponent> page = Open();
-        page.Find("#chaos-target").Change("provider:simulated");
+        await page.ChangeAsync("#chaos-target", "provider:simulated");
 
-        page.Find(".panel-card form").Submit();
+        Task starting = page.SubmitAsync(".panel-card form");
 
         string question = page.WaitForElement(".rz-dialog p").TextContent;
         question.ShouldContain("Real callers are hit: calls of every key that go to simulated, 100% of them, on this node only");
         Chaos.IsOn.ShouldBeFalse();
-        page.Find(".rz-dialog .btn-danger-solid").Click();
+        await page.ClickAsync(".rz-dialog .btn-danger-solid");
+        await starting;
         page.WaitForAssertion(() => Chaos.Active.ShouldHaveSingleItem().Provider.ShouldBe("simulated"));
     }
 
     [Fact]
-    public void SwitchOn_ForABackendAndKeys_HitsTheseOnly()
+    public async Task SwitchOn_ForABackendAndKeys_HitsTheseOnly()
     {
         string backend = _console.Get<GatewayCatalog>().Current.Backends.Keys.Single();
         string key = _console.Get<GatewayCatalog>().Current.Definition.Keys.Single().Id;
         IRenderedComponent<IComponent> page = Open();
-        page.Find("#chaos-fault").Change("latency");
-        page.Find("#chaos-delay").Change("750");
-        page.Find("#chaos-target").Change("backend:" + backend);
-        page.Find("#chaos-key").Input("test");
-        page.Find("#chaos-key").KeyDown("Enter");
+        await page.ChangeAsync("#chaos-fault", "latency");
+        await page.ChangeAsync("#chaos-delay", "750");
+        await page.ChangeAsync("#chaos-target", "backend:" + backend);
+        await page.InputAsync("#chaos-key", "test");
+        await page.KeyDownAsync("#chaos-key", "Enter");
         page.Find(".panel-card .badge").TextContent.ShouldBe("tester");
-        page.Find(".panel-card form").Submit();
+        Task starting = page.SubmitAsync(".panel-card form");
         page.WaitForElement(".rz-dialog p").TextContent.ShouldContain("Calls of tester are hit that go to simulated · m");
 
-        page.Find(".rz-dialog .btn-danger-solid").Click();
+        await page.ClickAsync(".rz-dialog .btn-danger-solid");
+        await starting;
 
         page.WaitForAssertion(() => Chaos.Active.ShouldHaveSingleItem());
         Fault fault = Chaos.Active[0];

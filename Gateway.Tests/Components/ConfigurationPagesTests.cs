@@ -54,11 +54,11 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         await _console.SimulateAsync("alpha", "beta");
         IRenderedComponent<HistoryPage> page = Version(Newest - 1);
         await page.WaitForAssertionAsync(() => page.Find(".detail .differences"));
-        await page.FindAll(".detail button").Single(b => b.TextContent.Contains("Go back to this version")).ClickAsync();
+        await page.InvokeAsync(() => page.FindAll(".detail button").Single(b => b.TextContent.Contains("Go back to this version")).ClickAsync());
         page.Find(".detail").TextContent.ShouldContain("Going back to version");
         page.Find(".differences .badge").TextContent.ShouldBe("removed");
         (await ModelsAsync()).ShouldBe(["alpha", "beta"], "nothing was done yet");
-        await page.FindAll(".detail button").Single(b => b.TextContent.StartsWith("Go back to version", StringComparison.Ordinal)).ClickAsync();
+        await page.InvokeAsync(() => page.FindAll(".detail button").Single(b => b.TextContent.StartsWith("Go back to version", StringComparison.Ordinal)).ClickAsync());
         (await ModelsAsync()).ShouldBe(["alpha"]);
     }
 
@@ -73,7 +73,7 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         await AddVersionsAsync(1);
         IRenderedComponent<HistoryPage> more = Version(null);
         await more.WaitForAssertionAsync(() => more.FindAll("tbody tr").Count.ShouldBe(50));
-        await Older(more).ClickAsync();
+        await more.InvokeAsync(() => Older(more).ClickAsync());
         await more.WaitForAssertionAsync(() => more.FindAll("tbody tr").Count.ShouldBe(1));
         Older(more).HasAttribute("disabled").ShouldBeTrue();
 
@@ -93,8 +93,8 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
     {
         IRenderedComponent<DraftsPage> page = _console.Render<DraftsPage>();
         await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No draft"));
-        page.Find("#draft-name").Change("try");
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#draft-name", "try");
+        await page.SubmitAsync("form");
         (await _console.Get<ConfigDrafts>().ListAsync(Cancel)).ShouldHaveSingleItem().Name.ShouldBe("try");
         _console.Get<NavigationManager>().Uri.ShouldContain("/configuration/drafts/");
         IRenderedComponent<DraftsPage> again = _console.Render<DraftsPage>();
@@ -108,15 +108,15 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         IRenderedComponent<DraftPage> page = await DraftAsync();
         page.Markup.ShouldContain("Nothing: it is what is in force.");
         string yaml = page.Find("#draft-yaml").GetAttribute("value") ?? page.Find("#draft-yaml").TextContent;
-        page.Find("#draft-yaml").Change(yaml + "teams:\n  - name: search\n    wieght: 1\n");
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#draft-yaml", yaml + "teams:\n  - name: search\n    wieght: 1\n");
+        await page.SubmitAsync("form");
         page.Find("[role=alert]").TextContent.ShouldContain("wieght");
         page.Find("[role=alert] strong").TextContent.ShouldStartWith("Line ");
         page.Markup.ShouldContain("the text has to be mended first");
         page.FindComponents<ReplayPanel>().ShouldBeEmpty();
 
-        page.Find("#draft-yaml").Change(yaml + "teams:\n  - name: search\n");
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#draft-yaml", yaml + "teams:\n  - name: search\n");
+        await page.SubmitAsync("form");
         page.FindAll("[role=alert]").ShouldBeEmpty();
         page.Find(".differences").TextContent.ShouldContain("search");
         page.FindAll("button").ShouldContain(b => b.TextContent.Trim() == "Apply 1 change");
@@ -129,14 +129,14 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         await _console.SimulateAsync("alpha");
         IRenderedComponent<DraftPage> page = await DraftAsync();
         string yaml = page.Find("#draft-yaml").GetAttribute("value") ?? page.Find("#draft-yaml").TextContent;
-        page.Find("#draft-yaml").Change(yaml.Replace("name: alpha", "name: alpha\n    description: mine", StringComparison.Ordinal));
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#draft-yaml", yaml.Replace("name: alpha", "name: alpha\n    description: mine", StringComparison.Ordinal));
+        await page.SubmitAsync("form");
         ModelView alpha = (await _console.Get<ModelAdministration>().ListAsync(Cancel))[0];
         await _console.Get<ModelAdministration>().UpdateAsync(alpha.Id, new ModelChange { Description = "theirs" }, Actor.System, Cancel);
         IRenderedComponent<DraftPage> again = _console.Render<DraftPage>(p => p.Add(d => d.Id, page.Instance.Id));
         await again.WaitForAssertionAsync(() => again.Find("table").TextContent.ShouldContain("theirs"));
         again.FindAll("button").ShouldNotContain(b => b.TextContent.Contains("Apply"));
-        await again.FindAll("button").Single(b => b.TextContent == "Take the draft's values").ClickAsync();
+        await again.PressAsync("Take the draft's values");
         again.FindAll("button").ShouldContain(b => b.TextContent.Trim() == "Apply 1 change");
     }
 
@@ -153,14 +153,14 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         Rebase().HasAttribute("disabled").ShouldBeFalse();
         string before = _console.Get<NavigationManager>().Uri;
 
-        page.Find("#draft-yaml").Change("teams: []\n");
+        await page.ChangeAsync("#draft-yaml", "teams: []\n");
 
         Rebase().HasAttribute("disabled").ShouldBeTrue();
         page.FindComponent<NavigationLock>().Instance.ConfirmExternalNavigation.ShouldBeTrue();
         // It returns when the question is answered.
         Task leaving = Task.Run(() => _console.Get<NavigationManager>().NavigateTo("/keys"), Cancel);
         await dialogs.WaitForAssertionAsync(() => dialogs.Find(".rz-dialog-title").TextContent.ShouldContain("Leave without saving?"));
-        await dialogs.FindAll("button").Single(b => b.TextContent == "Stay here").ClickAsync();
+        await dialogs.PressAsync("Stay here");
         await leaving;
         _console.Get<NavigationManager>().Uri.ShouldBe(before);
     }
@@ -171,8 +171,8 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         await _console.SimulateAsync("alpha");
         IRenderedComponent<DraftPage> page = await DraftAsync();
         ReplayPanel first = page.FindComponent<ReplayPanel>().Instance;
-        page.Find("#draft-yaml").Change("teams:\n  - name: search\n");
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#draft-yaml", "teams:\n  - name: search\n");
+        await page.SubmitAsync("form");
         await page.WaitForAssertionAsync(() => page.FindComponent<ReplayPanel>().Instance.ShouldNotBeSameAs(first));
     }
 
@@ -201,7 +201,7 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         await _console.SimulateAsync("alpha");
         string id = (await _console.Get<ConfigDrafts>().CreateAsync(new DraftChange { Name = "try" }, Actor.System, Cancel)).Value!.Id;
         IRenderedComponent<ReplayPanel> panel = _console.Render<ReplayPanel>(p => p.Add(r => r.Draft, id));
-        await panel.Find("form").SubmitAsync();
+        await panel.SubmitAsync("form");
         await panel.WaitForAssertionAsync(() => panel.Find("[role=status]").TextContent.ShouldBe("No calls are recorded in this span."));
         await using (GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Cancel))
         {
@@ -224,7 +224,7 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
             });
             await context.SaveChangesAsync(Cancel);
         }
-        await panel.Find("form").SubmitAsync();
+        await panel.SubmitAsync("form");
         await panel.WaitForAssertionAsync(() => panel.Find("[role=status]").TextContent.ShouldStartWith("1 call from"));
         panel.FindAll("table caption").Select(c => c.TextContent).ShouldContain("In all");
     }
@@ -236,10 +236,10 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         IRenderedComponent<TransferPage> page = _console.Render<TransferPage>();
         await page.WaitForAssertionAsync(() => page.Find(".export").TextContent.ShouldContain("alpha"));
         string yaml = page.Find(".export").TextContent;
-        page.Find("#import-mode").Change("replace");
-        page.Find("#import-name").Change("back");
-        page.Find("#import-text").Change(yaml);
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#import-mode", "replace");
+        await page.ChangeAsync("#import-name", "back");
+        await page.ChangeAsync("#import-text", yaml);
+        await page.SubmitAsync("form");
         DraftSummary draft = (await _console.Get<ConfigDrafts>().ListAsync(Cancel)).ShouldHaveSingleItem();
         (await _console.Get<ConfigDrafts>().GetAsync(draft.Id, Cancel)).Value!.Differences.ShouldBeEmpty();
     }
@@ -252,13 +252,13 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("model_list:\n  - model_name: small\n    litellm_params:\n      model: azure/gpt-4o-mini\n      unheard_of: 3\n", "proxy.yaml"));
         await page.WaitForAssertionAsync(() => page.Find("#import-name").GetAttribute("value").ShouldBe("proxy.yaml"));
         page.Find("#import-format").GetAttribute("value").ShouldBe("litellm", "it is told by its content");
-        page.Find("#import-variables").Change("AZURE_API_BASE=https://mini.openai.azure.com");
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#import-variables", "AZURE_API_BASE=https://mini.openai.azure.com");
+        await page.SubmitAsync("form");
         string id = (await _console.Get<ConfigDrafts>().ListAsync(Cancel)).ShouldHaveSingleItem().Id;
         IRenderedComponent<DraftPage> draft = _console.Render<DraftPage>(p => p.Add(d => d.Id, id));
         await draft.WaitForAssertionAsync(() => draft.Find(".report"));
         int all = draft.FindAll(".report tbody tr").Count;
-        await draft.FindAll(".report button").Single(b => b.TextContent.StartsWith("unsupported", StringComparison.Ordinal)).ClickAsync();
+        await draft.InvokeAsync(() => draft.FindAll(".report button").Single(b => b.TextContent.StartsWith("unsupported", StringComparison.Ordinal)).ClickAsync());
         draft.FindAll(".report tbody tr").Count.ShouldBeLessThan(all);
         draft.Find(".report tbody").TextContent.ShouldContain("unheard_of");
         (await _console.Get<ConfigDrafts>().GetAsync(id, Cancel)).Value!.Yaml.ShouldContain("https://mini.openai.azure.com");
@@ -271,9 +271,9 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
     {
         IRenderedComponent<TransferPage> page = _console.Render<TransferPage>();
         await page.WaitForAssertionAsync(() => page.Find(".export"));
-        page.Find("#import-name").Change("n");
-        page.Find("#import-text").Change(text);
-        await page.Find("form").SubmitAsync();
+        await page.ChangeAsync("#import-name", "n");
+        await page.ChangeAsync("#import-text", text);
+        await page.SubmitAsync("form");
         page.Find("[role=alert]").TextContent.ShouldContain(expected);
         (await _console.Get<ConfigDrafts>().ListAsync(Cancel)).ShouldBeEmpty();
     }
@@ -286,13 +286,13 @@ public sealed class ConfigurationPagesTests : IAsyncLifetime
         await history.WaitForAssertionAsync(() => history.Find("h2").TextContent.ShouldBe("This could not be read"));
         IRenderedComponent<DraftsPage> drafts = away.Render<DraftsPage>();
         await drafts.WaitForAssertionAsync(() => drafts.Find("h2").TextContent.ShouldBe("This could not be read"));
-        drafts.Find("#draft-name").Change("try");
-        await drafts.Find("form").SubmitAsync();
+        await drafts.ChangeAsync("#draft-name", "try");
+        await drafts.SubmitAsync("form");
         drafts.Find("[role=alert]").TextContent.ShouldContain("The database cannot be reached");
         IRenderedComponent<TransferPage> transfer = away.Render<TransferPage>();
-        transfer.Find("#import-name").Change("n");
-        transfer.Find("#import-text").Change("models: []");
-        await transfer.Find("form").SubmitAsync();
+        await transfer.ChangeAsync("#import-name", "n");
+        await transfer.ChangeAsync("#import-text", "models: []");
+        await transfer.SubmitAsync("form");
         transfer.Find("[role=alert]").TextContent.ShouldContain("The database cannot be reached");
         IRenderedComponent<DraftPage> draft = away.Render<DraftPage>(p => p.Add(d => d.Id, "any"));
         await draft.WaitForAssertionAsync(() => draft.Find("h2").TextContent.ShouldBe("This could not be read"));

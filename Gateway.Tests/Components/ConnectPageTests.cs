@@ -105,8 +105,8 @@ public sealed class ConnectPageTests : IAsyncLifetime
         page.WaitForAssertion(() => Models(page).ShouldBe(["m", "other", "llama", "qwen"]));
         page.Find("#connect-model").GetAttribute("value").ShouldBe("qwen");
 
-        await page.Find("#connect-key").InputAsync("few");
-        await page.Find("[role=option]").ClickAsync();
+        await page.InputAsync("#connect-key", "few");
+        await page.ClickAsync("[role=option]");
         page.WaitForAssertion(() => Models(page).ShouldBe(["m", "llama"]));
     }
 

@@ -40,14 +40,14 @@ public sealed class DialogTests : IAsyncLifetime
     public async Task Saving_WhileTheDatabaseIsAway_SaysSoAndKeepsWhatWasEntered()
     {
         IRenderedComponent<AlertRuleDialog> dialog = _console.Render<AlertRuleDialog>();
-        dialog.Find("#rule-name").Change("errors");
+        await dialog.ChangeAsync("#rule-name", "errors");
         await _console.BreakDatabaseAsync();
-        await dialog.Find("form").SubmitAsync();
+        await dialog.SubmitAsync("form");
         await dialog.WaitForAssertionAsync(() => dialog.Find(".problems").TextContent.ShouldContain("database cannot be reached"));
         dialog.Find("#rule-name").GetAttribute("value").ShouldBe("errors");
 
         await _console.MendDatabaseAsync();
-        await dialog.Find("form").SubmitAsync();
+        await dialog.SubmitAsync("form");
         (await _console.Get<AlertAdministration>().ListAsync(Cancel)).ShouldHaveSingleItem().Name.ShouldBe("errors");
     }
 
@@ -59,7 +59,7 @@ public sealed class DialogTests : IAsyncLifetime
         await host.WaitForAssertionAsync(() => host.Find(".rz-dialog .empty h2").TextContent.ShouldBe("This could not be shown"));
 
         await _console.MendDatabaseAsync();
-        await host.FindAll(".rz-dialog button").Single(b => b.TextContent == "Try again").ClickAsync();
+        await host.PressAsync("Try again", ".rz-dialog button");
         await host.WaitForAssertionAsync(() => host.Find("#rule-name"));
     }
 
@@ -67,16 +67,16 @@ public sealed class DialogTests : IAsyncLifetime
     public async Task Closing_WithSomethingEntered_Asks()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
-        await host.Find("#team-name").InputAsync(new ChangeEventArgs { Value = "sea" });
+        await host.InputAsync("#team-name", "sea");
         Task<bool> closing = host.InvokeAsync(() => Dialogs.TryCloseAsync());
         await host.WaitForAssertionAsync(() => host.FindAll(".rz-dialog-title").Select(t => t.TextContent.Trim()).ShouldContain("Discard what you typed?"));
-        await host.FindAll("button").Single(b => b.TextContent == "Go on editing").ClickAsync();
+        await host.PressAsync("Go on editing");
         (await closing).ShouldBeFalse();
         host.FindAll("#team-name").Count.ShouldBe(1);
 
         closing = host.InvokeAsync(() => Dialogs.TryCloseAsync());
         await host.WaitForAssertionAsync(() => host.FindAll("button").ShouldContain(b => b.TextContent == "Discard"));
-        await host.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync();
+        await host.PressAsync("Discard");
         (await closing).ShouldBeTrue();
         await host.WaitForAssertionAsync(() => host.FindAll("#team-name").ShouldBeEmpty());
     }
@@ -93,16 +93,16 @@ public sealed class DialogTests : IAsyncLifetime
     public async Task Cancel_WithSomethingEntered_AsksAsEscapeDoes()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
-        await host.Find("#team-name").InputAsync(new ChangeEventArgs { Value = "sea" });
-        Task cancelling = host.FindAll("button").Single(b => b.TextContent == "Cancel").ClickAsync();
+        await host.InputAsync("#team-name", "sea");
+        Task cancelling = host.PressAsync("Cancel");
         await host.WaitForAssertionAsync(() => host.FindAll("button").ShouldContain(b => b.TextContent == "Go on editing"));
-        await host.FindAll("button").Single(b => b.TextContent == "Go on editing").ClickAsync();
+        await host.PressAsync("Go on editing");
         await cancelling;
         host.FindAll("#team-name").Count.ShouldBe(1);
 
-        cancelling = host.FindAll("button").Single(b => b.TextContent == "Cancel").ClickAsync();
+        cancelling = host.PressAsync("Cancel");
         await host.WaitForAssertionAsync(() => host.FindAll("button").ShouldContain(b => b.TextContent == "Discard"));
-        await host.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync();
+        await host.PressAsync("Discard");
         await cancelling;
         await host.WaitForAssertionAsync(() => host.FindAll("#team-name").ShouldBeEmpty());
     }
@@ -111,7 +111,7 @@ public sealed class DialogTests : IAsyncLifetime
     public async Task Cancel_WithNothingEntered_Closes()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
-        await host.FindAll("button").Single(b => b.TextContent == "Cancel").ClickAsync();
+        await host.PressAsync("Cancel");
         await host.WaitForAssertionAsync(() => host.FindAll("#team-name").ShouldBeEmpty());
     }
 
@@ -127,14 +127,14 @@ public sealed class DialogTests : IAsyncLifetime
         });
         await page.WaitForAssertionAsync(() => page.Find(".empty button"));
         // It waits for the dialogs that it opens.
-        Task issuing = page.Find(".empty button").ClickAsync();
+        Task issuing = page.ClickAsync(".empty button");
         await page.WaitForAssertionAsync(() => page.FindAll(".rz-dialog-titlebar-close").Count.ShouldBe(1));
-        page.Find("#key-name").Change("app");
-        await page.Find(".rz-dialog form").SubmitAsync();
+        await page.ChangeAsync("#key-name", "app");
+        await page.SubmitAsync(".rz-dialog form");
         await page.WaitForAssertionAsync(() => page.Find("[data-testid=issued-key]"));
         page.FindAll(".rz-dialog-titlebar-close").ShouldBeEmpty();
         page.Find(".rz-dialog a[href='/me']").TextContent.ShouldEndWith("/me");
-        await page.FindAll(".rz-dialog button").Single(b => b.TextContent == "I have copied it").ClickAsync();
+        await page.PressAsync("I have copied it", ".rz-dialog button");
         await page.WaitForAssertionAsync(() => page.FindAll("[data-testid=issued-key]").ShouldBeEmpty());
         await issuing;
     }
@@ -170,8 +170,8 @@ public sealed class DialogTests : IAsyncLifetime
         await Models.UpdateBackendAsync(loaded.Id, loaded.Backends[0].Id, new BackendChange { Draining = true }, Actor.System, Cancel);
         await Models.AddBackendAsync(loaded.Id, new BackendChange { Provider = "simulated", UpstreamModel = "second" }, Actor.System, Cancel);
 
-        dialog.Find("#model-description").Change("mine");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#model-description", "mine");
+        await dialog.SubmitAsync("form");
 
         ModelView saved = (await Models.ListAsync(Cancel))[0];
         saved.Description.ShouldBe("mine");
@@ -186,8 +186,8 @@ public sealed class DialogTests : IAsyncLifetime
         IRenderedComponent<ModelDialog> dialog = _console.Render<ModelDialog>(p => p.Add(d => d.Model, loaded));
         await Models.AddBackendAsync(loaded.Id, new BackendChange { Provider = "simulated", UpstreamModel = "second" }, new Actor("grace"), Cancel);
 
-        dialog.Find("#backend-1-weight").Change("7");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#backend-1-weight", "7");
+        await dialog.SubmitAsync("form");
 
         await dialog.WaitForAssertionAsync(() => dialog.Find(".problems").TextContent.ShouldContain("Changed meanwhile by grace"));
         dialog.Find("#backend-1-weight").GetAttribute("value").ShouldBe("7");
@@ -218,8 +218,8 @@ public sealed class DialogTests : IAsyncLifetime
         TeamView loaded = (await teams.CreateAsync(new TeamChange { Name = "search", Owners = new string[] { "ada" } }, Actor.System, Cancel)).Value!;
         IRenderedComponent<TeamDialog> dialog = _console.Render<TeamDialog>(p => p.Add(d => d.Team, loaded));
         await teams.UpdateAsync(loaded.Id, new TeamChange { Active = false }, Actor.System, Cancel);
-        dialog.Find("#team-description").Change("mine");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#team-description", "mine");
+        await dialog.SubmitAsync("form");
         TeamView saved = teams.Get(loaded.Id).Value!;
         (saved.Active, saved.Description, saved.Owners.Count).ShouldBe((false, "mine", 1));
     }
@@ -233,16 +233,16 @@ public sealed class DialogTests : IAsyncLifetime
         await keys.UpdateAsync(loaded.Id, new KeyChange { RpmLimit = 100 }, new Actor("grace"), Cancel);
         await keys.UpdateAsync(loaded.Id, new KeyChange { Owner = "linus" }, new Actor("linus"), Cancel);
 
-        dialog.Find("#key-rpm").Change("7");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#key-rpm", "7");
+        await dialog.SubmitAsync("form");
         await dialog.WaitForAssertionAsync(() => dialog.Find(".problems").TextContent.ShouldContain("Changed meanwhile by grace: rpm limit."));
         dialog.Find("#key-rpm").GetAttribute("value").ShouldBe("7");
         (await keys.GetAsync(loaded.Id, Cancel)).Value!.RpmLimit.ShouldBe(100);
 
         // Taken back, another field is saved beside theirs.
-        dialog.Find("#key-rpm").Change("60");
-        dialog.Find("#key-tpm").Change("5000");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#key-rpm", "60");
+        await dialog.ChangeAsync("#key-tpm", "5000");
+        await dialog.SubmitAsync("form");
         KeyView saved = (await keys.GetAsync(loaded.Id, Cancel)).Value!;
         (saved.RpmLimit, saved.TpmLimit, saved.Owner).ShouldBe((100, 5000, "linus"));
     }
@@ -254,8 +254,8 @@ public sealed class DialogTests : IAsyncLifetime
         TeamView loaded = (await teams.CreateAsync(new TeamChange { Name = "search" }, Actor.System, Cancel)).Value!;
         IRenderedComponent<TeamDialog> dialog = _console.Render<TeamDialog>(p => p.Add(d => d.Team, loaded));
         await teams.UpdateAsync(loaded.Id, new TeamChange { Description = "ours" }, new Actor("grace"), Cancel);
-        dialog.Find("#team-description").Change("ours");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#team-description", "ours");
+        await dialog.SubmitAsync("form");
         dialog.FindAll(".problems").ShouldBeEmpty();
     }
 
@@ -267,8 +267,8 @@ public sealed class DialogTests : IAsyncLifetime
         IRenderedComponent<AlertRuleDialog> dialog = _console.Render<AlertRuleDialog>(p => p.Add(d => d.Rule, loaded));
         await rules.UpdateAsync(loaded.Id, new AlertRuleChange { Threshold = 9 }, new Actor("grace"), Cancel);
 
-        dialog.Find("#rule-threshold").Change("7");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#rule-threshold", "7");
+        await dialog.SubmitAsync("form");
         await dialog.WaitForAssertionAsync(() => dialog.Find(".problems").TextContent.ShouldContain("Changed meanwhile by grace: threshold."));
         (await rules.ListAsync(Cancel)).ShouldHaveSingleItem().Threshold.ShouldBe(9);
     }
@@ -282,8 +282,8 @@ public sealed class DialogTests : IAsyncLifetime
         IRenderedComponent<PriceDialog> dialog = _console.Render<PriceDialog>(p => p.Add(d => d.Price, loaded));
         await prices.UpdateAsync(loaded.Id, new PriceChange { InputPerMillion = NanoUsd.FromDollars(3) }, new Actor("grace"), Cancel);
 
-        dialog.Find("#price-output").Change("4");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#price-output", "4");
+        await dialog.SubmitAsync("form");
         dialog.FindAll(".problems").ShouldBeEmpty();
         PriceView saved = (await prices.UpdateAsync(loaded.Id, new PriceChange(), Actor.System, Cancel)).Value!;
         (saved.InputPerMillion, saved.OutputPerMillion).ShouldBe((NanoUsd.FromDollars(3), NanoUsd.FromDollars(4)));
@@ -293,16 +293,16 @@ public sealed class DialogTests : IAsyncLifetime
     public async Task Provider_WithACredentialThatHasNoSecret_SaysWhatIsMissing()
     {
         IRenderedComponent<ProviderDialog> dialog = _console.Render<ProviderDialog>();
-        dialog.Find("#provider-name").Change("upstream");
-        dialog.Find("#provider-url").Change("https://api.example.com");
-        dialog.Find("[aria-label='Label of credential 1']").Change("team-a");
-        dialog.Find("[aria-label='Requests a minute of credential 1']").Change("60");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#provider-name", "upstream");
+        await dialog.ChangeAsync("#provider-url", "https://api.example.com");
+        await dialog.ChangeAsync("[aria-label='Label of credential 1']", "team-a");
+        await dialog.ChangeAsync("[aria-label='Requests a minute of credential 1']", "60");
+        await dialog.SubmitAsync("form");
         dialog.Find(".problems").TextContent.ShouldContain("“team-a” has no secret");
         (await _console.Get<ProviderAdministration>().ListAsync(Cancel)).ShouldBeEmpty();
 
-        dialog.Find("[aria-label='Secret of credential 1']").Change("sk-1");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("[aria-label='Secret of credential 1']", "sk-1");
+        await dialog.SubmitAsync("form");
         (await _console.Get<ProviderAdministration>().ListAsync(Cancel)).ShouldHaveSingleItem().Credentials.ShouldHaveSingleItem().RpmLimit.ShouldBe(60);
     }
 

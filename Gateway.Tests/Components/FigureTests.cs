@@ -128,13 +128,13 @@ public sealed class FigureTests : BunitContext
     }
 
     [Fact]
-    public void CodeTabs_AnotherTab_ShowsItsCode()
+    public async Task CodeTabs_AnotherTab_ShowsItsCode()
     {
         Services.AddScoped<Radzen.NotificationService>();
         Services.AddScoped<Toasts>();
         IRenderedComponent<CodeTabs> tabs = Render<CodeTabs>(p => p.Add(t => t.Snippets, Snippet.All("https://gw.example", "ml-1", "m")));
         tabs.Find("pre").TextContent.ShouldContain("curl https://gw.example/v1/chat/completions");
-        tabs.FindAll("[role=tab]").Single(t => t.TextContent == "TypeScript").Click();
+        await tabs.PressAsync("TypeScript", "[role=tab]");
         tabs.Find("pre").TextContent.ShouldContain("baseURL: 'https://gw.example/v1', apiKey: 'ml-1'");
     }
 

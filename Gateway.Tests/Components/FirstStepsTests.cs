@@ -57,7 +57,8 @@ public sealed class FirstStepsTests : IAsyncLifetime
     {
         await _console.StoreAsync(Call("simulated"));
         IRenderedComponent<OverviewPage> page = _console.Render<OverviewPage>();
-        await page.WaitForElement(".first-steps button").ClickAsync(new());
+        await page.WaitForElementAsync(".first-steps button");
+        await page.ClickAsync(".first-steps button");
 
         page.WaitForAssertion(() => page.FindAll(".first-steps").ShouldBeEmpty());
         Actor person = await _console.Get<CurrentOperator>().LookAsync();

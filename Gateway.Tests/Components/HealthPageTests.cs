@@ -77,13 +77,13 @@ public sealed class HealthPageTests : IAsyncLifetime
     {
         await _console.SimulateAsync("m");
         IRenderedComponent<SloDialog> dialog = _console.Render<SloDialog>();
-        dialog.Find("#slo-model").Change(_console.Get<GatewayCatalog>().Current.Definition.Models[0].Id);
-        dialog.Find("#slo-errors").Change("");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#slo-model", _console.Get<GatewayCatalog>().Current.Definition.Models[0].Id);
+        await dialog.ChangeAsync("#slo-errors", "");
+        await dialog.SubmitAsync("form");
         dialog.Find("[role=alert]").TextContent.ShouldContain("Set one of the targets");
-        dialog.Find("#slo-errors").Change("0.5");
-        dialog.Find("#slo-window").Change("7");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#slo-errors", "0.5");
+        await dialog.ChangeAsync("#slo-window", "7");
+        await dialog.SubmitAsync("form");
         SloView slo = (await Board.ListAsync(Cancel)).ShouldHaveSingleItem();
         (slo.Model, slo.ErrorRatePercent, slo.WindowDays).ShouldBe(("m", 0.5, 7));
     }
@@ -98,7 +98,7 @@ public sealed class HealthPageTests : IAsyncLifetime
         IRenderedComponent<HealthPage> page = Open("slo");
         await page.WaitForElementAsync("article.slo");
         // Which ends when the dialog is closed.
-        _ = page.FindAll("button").Single(b => b.TextContent == "Set targets").ClickAsync();
+        _ = page.PressAsync("Set targets");
 
         await dialogs.WaitForAssertionAsync(() => dialogs.FindAll("#slo-model option").Select(o => o.TextContent).ShouldBe(["choose a model", "other"]));
     }
@@ -116,7 +116,7 @@ public sealed class HealthPageTests : IAsyncLifetime
         IRenderedComponent<HealthPage> page = Open("backends");
         page.WaitForAssertion(() => page.FindAll(".state-strip rect").Count.ShouldBe(3));
         page.Find(".state-strip").GetAttribute("aria-label").ShouldBe("Not well: circuit open 10 min");
-        await page.InvokeAsync(() => page.FindAll("button").Single(b => b.TextContent == "Close circuit").Click());
+        await page.PressAsync("Close circuit");
         page.WaitForAssertion(() => page.FindAll("button").ShouldContain(b => b.TextContent == "Set aside"));
         backend.State.Breaker.StateAt(0).ShouldBe(BreakerState.Closed);
         (await _console.Get<AuditLog>().ListAsync(new AuditQuery(Action: "health.close"), Cancel)).ShouldHaveSingleItem().Actor.ShouldContain("ada");
@@ -179,14 +179,14 @@ public sealed class HealthPageTests : IAsyncLifetime
         await _console.SimulateAsync("m");
         IRenderedComponent<AlertRuleDialog> dialog = _console.Render<AlertRuleDialog>();
         dialog.FindAll("#rule-window").Count.ShouldBe(1);
-        dialog.Find("#rule-name").Change("circuits");
-        dialog.Find("#rule-metric").Change("open_circuits");
+        await dialog.ChangeAsync("#rule-name", "circuits");
+        await dialog.ChangeAsync("#rule-metric", "open_circuits");
         dialog.FindAll("#rule-window").ShouldBeEmpty();
-        dialog.Find("#rule-scope").Change("model");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#rule-scope", "model");
+        await dialog.SubmitAsync("form");
         dialog.Find("[role=alert]").TextContent.ShouldContain("There is no model");
-        dialog.Find("#rule-of").Change(_console.Get<GatewayCatalog>().Current.Definition.Models[0].Id);
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#rule-of", _console.Get<GatewayCatalog>().Current.Definition.Models[0].Id);
+        await dialog.SubmitAsync("form");
         AlertRuleView rule = (await _console.Get<AlertAdministration>().ListAsync(Cancel)).ShouldHaveSingleItem();
         (rule.Metric, rule.OfName, rule.Threshold, rule.State).ShouldBe(("open_circuits", "m", 1, "quiet"));
     }
@@ -200,8 +200,8 @@ public sealed class HealthPageTests : IAsyncLifetime
             new AlertChannelChange { Name = "hook", Type = "webhook", Url = "http://127.0.0.1:9/geheim", Secret = "s3cret" }, Actor.System, Cancel)).Value!;
         IRenderedComponent<AlertChannelDialog> dialog = _console.Render<AlertChannelDialog>(p => p.Add(d => d.Channel, made));
         dialog.Markup.ShouldNotContain("geheim");
-        dialog.Find("#channel-name").Change("renamed");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#channel-name", "renamed");
+        await dialog.SubmitAsync("form");
         AlertChannelView saved = (await channels.ListAsync(Cancel)).ShouldHaveSingleItem();
         (saved.Name, saved.Origin, saved.HasSecret).ShouldBe(("renamed", "http://127.0.0.1:9", true));
     }
@@ -212,7 +212,7 @@ public sealed class HealthPageTests : IAsyncLifetime
         await HappenAsync(TimeProvider.System.GetUtcNow().AddMinutes(-5), EventKinds.DatabaseLost, "database");
         IRenderedComponent<HealthPage> page = Open("incidents");
         page.WaitForAssertion(() => page.FindAll(".happenings li").Count.ShouldBe(1));
-        await page.InvokeAsync(() => page.FindAll("button").Single(b => b.TextContent == "Write incident").Click());
+        await page.PressAsync("Write incident");
         page.WaitForAssertion(() => page.Find(".incident-text").TextContent.ShouldContain("The database cannot be reached"));
     }
 

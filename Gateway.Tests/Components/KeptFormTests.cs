@@ -39,9 +39,9 @@ public sealed class KeptFormTests : IAsyncLifetime
     public async Task Entered_IsKeptWithoutSecrets_AndComesBack()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<ProviderDialog>([]);
-        await host.Find("#provider-name").ChangeAsync("up");
-        await host.Find("input[type=password]").ChangeAsync("sk-of-mine");
-        await host.Find("input[aria-label='Requests a minute of credential 1']").ChangeAsync("60");
+        await host.ChangeAsync("#provider-name", "up");
+        await host.ChangeAsync("input[type=password]", "sk-of-mine");
+        await host.ChangeAsync("input[aria-label='Requests a minute of credential 1']", "60");
         await host.WaitForAssertionAsync(() => Kept.ShouldContain("60"));
         _module.Invocations["keep"].ShouldAllBe(i => !((string)i.Arguments[1]!).Contains("sk-of-mine"));
         _module.Invocations["keep"][^1].Arguments[0].ShouldBe("console:ada:ProviderDialog:Title");
@@ -62,14 +62,14 @@ public sealed class KeptFormTests : IAsyncLifetime
         await _console.SimulateAsync("m");
         ModelView model = (await _console.Get<ModelAdministration>().ListAsync(TestContext.Current.CancellationToken)).Single();
         IRenderedComponent<RadzenDialog> host = await OpenAsync<ModelDialog>(new() { [nameof(ModelDialog.Model)] = model });
-        await host.Find("input[max='1000'][min='1']").ChangeAsync("7");
-        await host.Find("input[max='1000'][min='1']").FocusOutAsync();
+        await host.ChangeAsync("input[max='1000'][min='1']", "7");
+        await host.FocusOutAsync("input[max='1000'][min='1']");
         await host.WaitForAssertionAsync(() => Kept.ShouldContain("\"Weight\":7"));
 
         _module.Setup<string?>("read", "console:ada:ModelDialog:Title").SetResult(Kept);
         IRenderedComponent<RadzenDialog> again = await OpenAsync<ModelDialog>(new() { [nameof(ModelDialog.Model)] = model });
         await RestoreAsync(again);
-        await again.Find("form").SubmitAsync();
+        await again.SubmitAsync("form");
         await again.WaitForAssertionAsync(() => again.FindAll("#model-name").ShouldBeEmpty());
 
         BackendView backend = (await _console.Get<ModelAdministration>().ListAsync(TestContext.Current.CancellationToken)).Single().Backends.ShouldHaveSingleItem();
@@ -82,13 +82,13 @@ public sealed class KeptFormTests : IAsyncLifetime
         var ends = new DateTimeOffset(2099, 5, 6, 7, 8, 9, TimeSpan.Zero);
         KeyView key = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k", ExpiresAt = ends }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey;
         IRenderedComponent<RadzenDialog> host = await OpenAsync<KeyDialog>(new() { [nameof(KeyDialog.Key)] = key });
-        await host.Find("#key-owner").ChangeAsync("ada");
+        await host.ChangeAsync("#key-owner", "ada");
         await host.WaitForAssertionAsync(() => Kept.ShouldContain("ada"));
 
         _module.Setup<string?>("read", "console:ada:KeyDialog:Title").SetResult(Kept);
         IRenderedComponent<RadzenDialog> again = await OpenAsync<KeyDialog>(new() { [nameof(KeyDialog.Key)] = key });
         await RestoreAsync(again);
-        await again.Find("form").SubmitAsync();
+        await again.SubmitAsync("form");
         await again.WaitForAssertionAsync(() => again.FindAll("#key-name").ShouldBeEmpty());
 
         KeyView saved = (await _console.Get<KeyAdministration>().GetAsync(key.Id, TestContext.Current.CancellationToken)).Value!;
@@ -99,9 +99,9 @@ public sealed class KeptFormTests : IAsyncLifetime
     public async Task AlertChannel_IsKeptWithoutItsUrlAndItsSecret()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<AlertChannelDialog>([]);
-        await host.Find("#channel-url").ChangeAsync("https://chat.example.com/hooks/token-of-mine");
-        await host.Find("#channel-secret").ChangeAsync("signed-by-me");
-        await host.Find("#channel-name").ChangeAsync("on call");
+        await host.ChangeAsync("#channel-url", "https://chat.example.com/hooks/token-of-mine");
+        await host.ChangeAsync("#channel-secret", "signed-by-me");
+        await host.ChangeAsync("#channel-name", "on call");
         await host.WaitForAssertionAsync(() => Kept.ShouldContain("on call"));
         _module.Invocations["keep"].ShouldAllBe(i => !((string)i.Arguments[1]!).Contains("of-mine") && !((string)i.Arguments[1]!).Contains("by-me"));
 
@@ -121,15 +121,15 @@ public sealed class KeptFormTests : IAsyncLifetime
         AlertChannelView channel = (await _console.Get<AlertChannels>().CreateAsync(
             new AlertChannelChange { Name = "hook", Type = "webhook", Url = "http://127.0.0.1:9/" }, Actor.System, TestContext.Current.CancellationToken)).Value!;
         IRenderedComponent<RadzenDialog> host = await OpenAsync<AlertRuleDialog>([]);
-        await host.Find("#rule-name").ChangeAsync("circuits");
-        await host.Find("#rule-metric").ChangeAsync("open_circuits");
-        await host.Find("#rule-scope").ChangeAsync("model");
-        await host.Find("#rule-of").ChangeAsync(model);
-        await host.Find(".checks input").ChangeAsync(true);
+        await host.ChangeAsync("#rule-name", "circuits");
+        await host.ChangeAsync("#rule-metric", "open_circuits");
+        await host.ChangeAsync("#rule-scope", "model");
+        await host.ChangeAsync("#rule-of", model);
+        await host.ChangeAsync(".checks input", true);
         await host.WaitForAssertionAsync(() => Kept.ShouldContain(channel.Id));
 
         IRenderedComponent<RadzenDialog> again = await ReopenAsync<AlertRuleDialog>([]);
-        await again.Find("form").SubmitAsync();
+        await again.SubmitAsync("form");
         await again.WaitForAssertionAsync(() => again.FindAll("#rule-name").ShouldBeEmpty());
 
         AlertRuleView rule = (await _console.Get<AlertAdministration>().ListAsync(TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
@@ -141,8 +141,8 @@ public sealed class KeptFormTests : IAsyncLifetime
     public async Task Slo_ComesBack()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<SloDialog>([]);
-        await host.Find("#slo-errors").ChangeAsync("");
-        await host.Find("#slo-ttft").ChangeAsync("800");
+        await host.ChangeAsync("#slo-errors", "");
+        await host.ChangeAsync("#slo-ttft", "800");
         await host.WaitForAssertionAsync(() => Kept.ShouldContain("800"));
 
         IRenderedComponent<RadzenDialog> again = await ReopenAsync<SloDialog>([]);
@@ -155,13 +155,13 @@ public sealed class KeptFormTests : IAsyncLifetime
     {
         KeyView key = (await _console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = "k" }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey;
         IRenderedComponent<RadzenDialog> rotation = await OpenAsync<RotateKeyDialog>(new() { [nameof(RotateKeyDialog.Key)] = key });
-        await rotation.Find("#rotate-overlap").ChangeAsync("3600");
+        await rotation.ChangeAsync("#rotate-overlap", "3600");
         await rotation.WaitForAssertionAsync(() => Kept.ShouldContain("3600"));
         (await ReopenAsync<RotateKeyDialog>(new() { [nameof(RotateKeyDialog.Key)] = key })).Find("#rotate-overlap").GetAttribute("value").ShouldBe("3600");
 
         IRenderedComponent<RadzenDialog> capture = await OpenAsync<CaptureDialog>(new() { [nameof(CaptureDialog.Key)] = key });
-        await capture.Find("#capture-requests").ChangeAsync("77");
-        await capture.Find("#capture-minutes").ChangeAsync("240");
+        await capture.ChangeAsync("#capture-requests", "77");
+        await capture.ChangeAsync("#capture-minutes", "240");
         await capture.WaitForAssertionAsync(() => Kept.ShouldContain("240"));
         IRenderedComponent<RadzenDialog> again = await ReopenAsync<CaptureDialog>(new() { [nameof(CaptureDialog.Key)] = key });
         (again.Find("#capture-requests").GetAttribute("value"), again.Find("#capture-minutes").GetAttribute("value")).ShouldBe(("77", "240"));
@@ -171,7 +171,7 @@ public sealed class KeptFormTests : IAsyncLifetime
     public async Task Closed_IsForgotten_AndWhatIsOfferedStaysUntilItIsAnswered()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
-        await host.Find("#team-name").ChangeAsync("sea");
+        await host.ChangeAsync("#team-name", "sea");
         await host.WaitForAssertionAsync(() => Kept.ShouldContain("sea"));
         await host.InvokeAsync(() => _console.Get<DialogService>().Close());
         await host.WaitForAssertionAsync(() => Kept.ShouldBe(""));
@@ -202,7 +202,7 @@ public sealed class KeptFormTests : IAsyncLifetime
     {
         IElement offer = await host.WaitForElementAsync(".kept");
         offer.TextContent.ShouldContain("You had filled in this form here.");
-        await offer.QuerySelectorAll("button").Single(b => b.TextContent == "Restore").ClickAsync();
+        await host.PressAsync("Restore", ".kept button");
     }
 
     // Another circuit, which finds what this one kept.

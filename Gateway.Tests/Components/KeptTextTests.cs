@@ -25,7 +25,7 @@ public sealed class KeptTextTests : IAsyncLifetime
         IRenderedComponent<KeptText> kept = Render("playground", "", text => restored = text);
 
         (await kept.WaitForElementAsync("[role=status]")).TextContent.ShouldContain("You had typed what I typed here.");
-        await kept.FindAll("button").Single(b => b.TextContent == "Restore").ClickAsync(new());
+        await kept.PressAsync("Restore");
 
         restored.ShouldBe("what I typed");
         kept.FindAll("[role=status]").ShouldBeEmpty();
@@ -62,7 +62,7 @@ public sealed class KeptTextTests : IAsyncLifetime
         IRenderedComponent<KeptText> kept = Render("playground", "", _ => { });
         await kept.WaitForElementAsync("[role=status]");
 
-        await kept.FindAll("button").Single(b => b.TextContent == "Discard").ClickAsync(new());
+        await kept.PressAsync("Discard");
 
         module.Invocations["keep"][^1].Arguments.ShouldBe(["console:ada:playground", ""]);
         kept.FindAll("[role=status]").ShouldBeEmpty();
@@ -92,7 +92,8 @@ public sealed class KeptTextTests : IAsyncLifetime
             new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" } } }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!;
         BunitJSModuleInterop module = Keeps($"route:{route.Id}", null);
         IRenderedComponent<RoutePage> page = _console.Render<RoutePage>(p => p.Add(r => r.Id, route.Id));
-        (await page.WaitForElementAsync("#route-description")).Change("typed");
+        await page.WaitForElementAsync("#route-description");
+        await page.ChangeAsync("#route-description", "typed");
 
         await page.WaitForAssertionAsync(() => module.Invocations["keep"].ShouldContain(i => ((string)i.Arguments[1]!).Contains("typed")));
         string text = (string)module.Invocations["keep"][^1].Arguments[1]!;

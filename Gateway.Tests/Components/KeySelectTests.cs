@@ -20,43 +20,43 @@ public sealed class KeySelectTests : BunitContext
     public KeySelectTests() => Services.AddScoped<Show>();
 
     [Fact]
-    public void OfTenThousand_FewAreInThePage()
+    public async Task OfTenThousand_FewAreInThePage()
     {
         IRenderedComponent<KeySelect> select = Open(Many);
         select.Find("input").GetAttribute("value").ShouldBe("app 00003");
         select.FindAll("[role=option]").ShouldBeEmpty();
 
-        select.Find("input").Click();
+        await select.ClickAsync("input");
 
         select.FindAll("[role=option]").Count.ShouldBe(KeySelect.Most);
         select.Find("[role=status]").TextContent.ShouldBe("20 of 10,000 keys: type to narrow them down.");
     }
 
     [Fact]
-    public void Typing_FindsByNameOwnerAndBeginning_AndEnterChooses()
+    public async Task Typing_FindsByNameOwnerAndBeginning_AndEnterChooses()
     {
         IRenderedComponent<KeySelect> select = Open(Many);
-        select.Find("input").Input("ADA@");
+        await select.InputAsync("input", "ADA@");
         select.Find("[role=option] .truncate").TextContent.ShouldBe("app 00007");
-        select.Find("input").Input("ml-9999");
+        await select.InputAsync("input", "ml-9999");
         select.Find("[role=option] .truncate").TextContent.ShouldBe("app 09999");
 
-        select.Find("input").Input("0012");
-        select.Find("input").KeyDown("ArrowDown");
+        await select.InputAsync("input", "0012");
+        await select.KeyDownAsync("input", "ArrowDown");
         string active = select.Find("input").GetAttribute("aria-activedescendant")!;
         select.Find("#" + active).TextContent.ShouldContain("app 00120");
-        select.Find("input").KeyDown("Enter");
+        await select.KeyDownAsync("input", "Enter");
 
         _chosen.ShouldBe("id-120");
         select.FindAll("[role=option]").ShouldBeEmpty();
     }
 
     [Fact]
-    public void Leaving_AfterTypingOnly_KeepsTheChoice()
+    public async Task Leaving_AfterTypingOnly_KeepsTheChoice()
     {
         IRenderedComponent<KeySelect> select = Open(Many);
-        select.Find("input").Input("app 5");
-        select.Find(".key-select").FocusOut();
+        await select.InputAsync("input", "app 5");
+        await select.FocusOutAsync(".key-select");
 
         _chosen.ShouldBe("id-3");
         select.Find("input").GetAttribute("value").ShouldBe("app 00003");
@@ -64,12 +64,12 @@ public sealed class KeySelectTests : BunitContext
     }
 
     [Fact]
-    public void Emptied_WhereThereIsAWordForNone_IsNone()
+    public async Task Emptied_WhereThereIsAWordForNone_IsNone()
     {
         IRenderedComponent<KeySelect> select = Open(Many, any: "any key");
-        select.Find("input").Input("");
+        await select.InputAsync("input", "");
         select.Find("[role=option]").TextContent.ShouldBe("any key");
-        select.Find(".key-select").FocusOut();
+        await select.FocusOutAsync(".key-select");
 
         _chosen.ShouldBe("");
     }
@@ -84,17 +84,17 @@ public sealed class KeySelectTests : BunitContext
             await console.Get<KeyAdministration>().CreateAsync(new KeyChange { Name = $"app-{i:00}" }, Actor.System, cancel);
         }
         IRenderedComponent<BudgetDialog> dialog = console.Render<BudgetDialog>();
-        dialog.Find("#scope-kind").Change("key");
+        await dialog.ChangeAsync("#scope-kind", "key");
         dialog.FindAll("option").Count(o => o.TextContent.StartsWith("app-", StringComparison.Ordinal)).ShouldBe(0);
-        dialog.Find("#scope-of").Input("24");
-        dialog.Find("[role=option]").Click();
+        await dialog.InputAsync("#scope-of", "24");
+        await dialog.ClickAsync("[role=option]");
         dialog.Find("#scope-of").GetAttribute("value").ShouldBe("app-24");
 
         IRenderedComponent<ConnectPage> connect = console.Render<ConnectPage>();
         connect.FindAll("option").Count(o => o.TextContent.StartsWith("app-", StringComparison.Ordinal)).ShouldBe(0);
-        connect.Find("#connect-key").Input("app-24");
+        await connect.InputAsync("#connect-key", "app-24");
         connect.WaitForElement(".key-list [role=option]");
-        connect.Find("#connect-key").KeyDown("Enter");
+        await connect.KeyDownAsync("#connect-key", "Enter");
         connect.WaitForAssertion(() => connect.Find("#connect-key").GetAttribute("value").ShouldBe("app-24"));
     }
 

@@ -21,11 +21,11 @@ public sealed class LayoutTests : IAsyncLifetime
         _console.ComponentFactories.AddStub<EnvironmentBadge>();
         _console.ComponentFactories.AddStub<AccountPanel>();
         IRenderedComponent<MainLayout> layout = _console.Render<MainLayout>();
-        await layout.Find("[aria-label='Open the menu']").ClickAsync();
+        await layout.ClickAsync("[aria-label='Open the menu']");
         layout.Find("#main").ParentElement!.HasAttribute("inert").ShouldBeTrue();
         FocusedCount().ShouldBe(1);
 
-        await layout.Find("#sidebar").KeyDownAsync(new KeyboardEventArgs { Key = "Escape" });
+        await layout.KeyDownAsync("#sidebar", "Escape");
         layout.Find("#sidebar").ClassList.ShouldNotContain("open");
         layout.Find("#main").ParentElement!.HasAttribute("inert").ShouldBeFalse();
         FocusedCount().ShouldBe(2);

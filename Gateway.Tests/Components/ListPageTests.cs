@@ -184,10 +184,10 @@ public sealed class ListPageTests : IAsyncLifetime
 
         foreach (string name in new[] { "search-1", "search-2" })
         {
-            page.Find($"input[aria-label='Select {name}']").Change(true);
+            await page.ChangeAsync($"input[aria-label='Select {name}']", true);
         }
         page.WaitForAssertion(() => page.Find(".bulk").TextContent.ShouldContain("2 selected"));
-        await page.FindAll(".bulk button").First(b => b.TextContent == "Switch off").ClickAsync(new());
+        await page.PressAsync("Switch off", ".bulk button");
 
         page.WaitForAssertion(() => page.FindAll("tbody .badge").Select(b => b.TextContent).ShouldBe(["off", "off"]));
         (await keys.ListAsync(TestContext.Current.CancellationToken)).Single(k => k.Name == "billing").Active.ShouldBeTrue();
@@ -210,12 +210,12 @@ public sealed class ListPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Filters_OverManyKeys_OfferThoseThatFitWhatIsTyped()
+    public async Task Filters_OverManyKeys_OfferThoseThatFitWhatIsTyped()
     {
         Declare(RequestFilters.MostOptions + 1);
         IRenderedComponent<RequestFilters> filters = _console.Render<RequestFilters>(p => p.Add(f => f.Text, RequestText.Empty));
         filters.FindAll("option").Count(o => o.GetAttribute("value")!.StartsWith("key-", StringComparison.Ordinal)).ShouldBe(0);
-        filters.Find("input[aria-label=Key]").Input("key-20");
+        await filters.InputAsync("input[aria-label=Key]", "key-20");
         filters.FindAll("datalist option").Select(o => o.GetAttribute("value")).ShouldBe(["key-20", "key-200"]);
     }
 
@@ -238,27 +238,27 @@ public sealed class ListPageTests : IAsyncLifetime
         _console.Get<NavigationManager>().NavigateTo("/models?find=bet");
         IRenderedComponent<ModelsPage> page = _console.Render<ModelsPage>();
         page.WaitForAssertion(() => page.FindAll("article").Count.ShouldBe(1));
-        await page.Find("input[type=search]").ChangeAsync(new ChangeEventArgs { Value = "alp" });
+        await page.ChangeAsync("input[type=search]", "alp");
         _console.Get<NavigationManager>().Uri.ShouldEndWith("/models?find=alp");
         page.WaitForAssertion(() => page.Find("article").GetAttribute("aria-label").ShouldBe("alpha"));
     }
 
     [Fact]
-    public void Range_ThatIsNone_SaysWhyInsteadOfShowingAnother()
+    public async Task Range_ThatIsNone_SaysWhyInsteadOfShowingAnother()
     {
         TimeRange? chosen = null;
         IRenderedComponent<RangePicker> picker = _console.Render<RangePicker>(p => p.Add(r => r.Value, TimeRange.Parse("1h", null, null, TimeProvider.System.GetUtcNow())).Add(r => r.ValueChanged, r => chosen = r));
-        picker.FindAll("button").Single(b => b.TextContent == "Custom").Click();
-        picker.Find("#range-from").Change("2025-01-01T00:00:00");
-        picker.Find("#range-to").Change("2026-02-05T00:00:00");
-        picker.Find("form").Submit();
+        await picker.PressAsync("Custom");
+        await picker.ChangeAsync("#range-from", "2025-01-01T00:00:00");
+        await picker.ChangeAsync("#range-to", "2026-02-05T00:00:00");
+        await picker.SubmitAsync("form");
         picker.Find("[role=alert]").TextContent.ShouldContain("at most 366 days; this is 400");
-        picker.Find("#range-to").Change("2025-01-01T00:00:00");
-        picker.Find("form").Submit();
+        await picker.ChangeAsync("#range-to", "2025-01-01T00:00:00");
+        await picker.SubmitAsync("form");
         picker.Find("[role=alert]").TextContent.ShouldContain("are the same");
         chosen.ShouldBeNull();
-        picker.Find("#range-to").Change("2025-01-02T00:00:00");
-        picker.Find("form").Submit();
+        await picker.ChangeAsync("#range-to", "2025-01-02T00:00:00");
+        await picker.SubmitAsync("form");
         chosen!.Length.ShouldBe(TimeSpan.FromDays(1));
     }
 

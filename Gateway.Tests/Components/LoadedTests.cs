@@ -30,7 +30,7 @@ public sealed class LoadedTests : BunitContext
         int reads = 0;
         IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => reads++ == 0 ? throw new TimeoutException() : Task.FromResult("again"));
         await loaded.WaitForAssertionAsync(() => loaded.Find("h2").TextContent.ShouldBe("This could not be read"));
-        await loaded.Find("button").ClickAsync();
+        await loaded.ClickAsync("button");
         loaded.Find("b").TextContent.ShouldBe("again");
     }
 
@@ -42,7 +42,7 @@ public sealed class LoadedTests : BunitContext
         await loaded.InvokeAsync(loaded.Instance.RefreshAsync);
         loaded.Find("b").TextContent.ShouldBe("first");
         loaded.Find("[role=alert]").TextContent.ShouldContain("Could not refresh");
-        await loaded.Find("button").ClickAsync();
+        await loaded.ClickAsync("button");
         loaded.Find("b").TextContent.ShouldBe("third");
         loaded.FindAll("[role=alert]").ShouldBeEmpty();
     }
@@ -97,7 +97,7 @@ public sealed class LoadedTests : BunitContext
         IRenderedComponent<Loaded<string>> loaded = RenderLoaded(
             _ => Task.FromResult("begun"), (_, _) => reads++ == 0 ? throw new TimeoutException() : Task.FromResult("whole"));
         loaded.Find("h2").TextContent.ShouldBe("This could not be read");
-        await loaded.Find("button").ClickAsync();
+        await loaded.ClickAsync("button");
         loaded.Find("b").TextContent.ShouldBe("whole");
     }
 

@@ -62,19 +62,23 @@ public sealed class PricesPageTests : IAsyncLifetime
         await StoreAsync("house-model", 3);
         IRenderedComponent<IComponent> page = Open("/prices");
         page.Find("section[aria-labelledby=unknown-title] tbody tr").TextContent.ShouldContain("house-model");
-        page.Find("[aria-label='Set the price of house-model at local']").Click();
+        // Which ends when the last of its dialogs is closed.
+        _ = page.ClickAsync("[aria-label='Set the price of house-model at local']");
 
-        page.WaitForElement("#price-input").Change("5");
+        await page.WaitForElementAsync("#price-input");
+        await page.ChangeAsync("#price-input", "5");
         page.Find("#price-model").GetAttribute("value").ShouldBe("house-model");
         page.Find("#price-provider").GetAttribute("value").ShouldBe("local");
-        page.Find("#price-output").Change("10");
-        page.FindComponent<PriceDialog>().Find("form").Submit();
+        await page.ChangeAsync("#price-output", "10");
+        await page.InvokeAsync(() => page.FindComponent<PriceDialog>().Find("form").SubmitAsync());
 
         page.WaitForElement("#reprice-from").GetAttribute("value").ShouldBe(Now.AddDays(-30).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        page.FindComponent<RepriceForm>().Find("form").Submit();
-        page.WaitForElement(".rz-dialog .btn-primary").Click();
-        page.WaitForAssertion(() => page.FindAll(".rz-dialog .btn-danger-solid").ShouldNotBeEmpty());
-        page.Find(".rz-dialog .btn-danger-solid").Click();
+        await page.InvokeAsync(() => page.FindComponent<RepriceForm>().Find("form").SubmitAsync());
+        await page.WaitForElementAsync(".rz-dialog .btn-primary");
+        Task repricing = page.ClickAsync(".rz-dialog .btn-primary");
+        await page.WaitForElementAsync(".rz-dialog .btn-danger-solid");
+        await page.ClickAsync(".rz-dialog .btn-danger-solid");
+        await repricing;
         await Eventually.TrueAsync(async () => (await CostsAsync()).All(c => c is not null));
         // 100 in at 5, 20 out at 10 a million.
         (await CostsAsync()).ShouldBe([700_000, 700_000, 700_000]);
@@ -107,11 +111,11 @@ public sealed class PricesPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Price_WithoutAnyAmount_IsNotSaved()
+    public async Task Price_WithoutAnyAmount_IsNotSaved()
     {
         IRenderedComponent<PriceDialog> dialog = _console.Render<PriceDialog>(p => p.Add(d => d.Like, new PriceView { Id = "", Model = "m", EffectiveFrom = Now }));
 
-        dialog.Find("form").Submit();
+        await dialog.SubmitAsync("form");
 
         dialog.WaitForElement("[role=alert]").TextContent.ShouldContain("Say what input or output costs");
         _console.Get<GatewayCatalog>().Current.Definition.Prices.ShouldBeEmpty();
@@ -123,8 +127,10 @@ public sealed class PricesPageTests : IAsyncLifetime
         await SetAsync("gpt-4o", 2, Now.AddDays(-1));
         IRenderedComponent<IComponent> page = Open("/prices?find=gpt-4o");
 
-        page.Find("[aria-label='End the price of gpt-4o']").Click();
-        page.WaitForElement(".rz-dialog .btn-danger-solid").Click();
+        Task ending = page.ClickAsync("[aria-label='End the price of gpt-4o']");
+        await page.WaitForElementAsync(".rz-dialog .btn-danger-solid");
+        await page.ClickAsync(".rz-dialog .btn-danger-solid");
+        await ending;
 
         page.WaitForAssertion(() => Rows(page, "gpt-4o").ShouldHaveSingleItem().TextContent.ShouldContain("built in"));
     }
@@ -146,7 +152,7 @@ public sealed class PricesPageTests : IAsyncLifetime
         IRenderedComponent<IComponent> page = Open("/prices");
         page.Find("main .card tbody td.lead code").TextContent.ShouldBe("zz-house-model");
         int shown = page.FindAll("main .card tbody tr").Count;
-        page.Find(".pager button").Click();
+        await page.ClickAsync(".pager button");
         page.WaitForAssertion(() => page.FindAll("main .card tbody tr").Count.ShouldBe(shown * 2));
     }
 

@@ -15,13 +15,13 @@ public sealed class ProtocolLabTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _console.DisposeAsync();
 
     [Fact]
-    public void Pasted_IsComparedAndNeverInTheAddress()
+    public async Task Pasted_IsComparedAndNeverInTheAddress()
     {
         IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
         page.Find(".empty h2").TextContent.ShouldBe("Nothing to compare yet");
 
-        page.Find("#lab-text").Change("""{"model":"m","messages":[{"role":"user","content":"a secret question"}],"seed":1}""");
-        page.Find("form").Submit();
+        await page.ChangeAsync("#lab-text", """{"model":"m","messages":[{"role":"user","content":"a secret question"}],"seed":1}""");
+        await page.SubmitAsync("form");
 
         page.FindAll(".lab-result h2").Select(h => h.TextContent).ShouldBe(["OpenAI Responses", "Anthropic Messages", "Gemini", "Bedrock Converse", "Cohere Chat"]);
         page.Find("[aria-label='Anthropic Messages'] .badge.bad").TextContent.ShouldBe("1 lost");
@@ -31,24 +31,24 @@ public sealed class ProtocolLabTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Mistake_IsToldWithItsPlace()
+    public async Task Mistake_IsToldWithItsPlace()
     {
         IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
-        page.Find("#lab-text").Change("{\n\"model\": }");
-        page.Find("form").Submit();
+        await page.ChangeAsync("#lab-text", "{\n\"model\": }");
+        await page.SubmitAsync("form");
         page.Find(".problems").TextContent.ShouldContain("line 2, column 10");
         page.FindAll(".lab-result").ShouldBeEmpty();
     }
 
     [Fact]
-    public void Address_ChoosesProtocolKindAndSample()
+    public async Task Address_ChoosesProtocolKindAndSample()
     {
         _console.Get<NavigationManager>().NavigateTo("/protocol-lab?from=anthropic-messages&kind=stream&sample=text");
         IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
         page.Find("#lab-text").GetAttribute("value").ShouldNotBeNull().ShouldContain("message_start");
         page.Find("[aria-label='OpenAI Chat'] pre").TextContent.ShouldContain("data: [DONE]");
 
-        page.FindAll(".segments button").Single(b => b.TextContent == "A request").Click();
+        await page.PressAsync("A request", ".segments button");
         _console.Get<NavigationManager>().Uri.ShouldContain("kind=request");
     }
 }

@@ -46,7 +46,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
         UsageRecord call = Call("alpha", null);
         _console.Get<LiveFeed>().Publish(call);
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(1));
-        await page.Find(".row-open").ClickAsync();
+        await page.ClickAsync(".row-open");
         _console.Get<NavigationManager>().Uri.ShouldEndWith($"/requests?id={call.Id:D}");
         await page.WaitForAssertionAsync(() => page.Find("aside h2").TextContent.ShouldBe("alpha"));
     }
@@ -56,11 +56,11 @@ public sealed class RequestsPageTests : IAsyncLifetime
     {
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No request in this span"));
-        await page.Find("[data-tail]").ClickAsync();
+        await page.ClickAsync("[data-tail]");
         _console.Get<LiveFeed>().Publish(Call("alpha", null));
         await page.WaitForAssertionAsync(() => page.Find(".pill").TextContent.ShouldContain("1 new"));
         page.FindAll("tbody tr").ShouldBeEmpty();
-        await page.Find(".pill").ClickAsync();
+        await page.ClickAsync(".pill");
         page.FindAll("tbody tr").Count.ShouldBe(1);
         page.FindAll(".pill").ShouldBeEmpty();
     }
@@ -71,7 +71,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
         await _console.StoreAsync([.. Enumerable.Range(0, 120).Select(i => Call("alpha", null, TimeSpan.FromSeconds(-i)))]);
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(50));
-        await page.Find(".pager button").ClickAsync();
+        await page.ClickAsync(".pager button");
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(100));
         await page.InvokeAsync(page.Instance.OnEndAsync);
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(120));
@@ -86,9 +86,9 @@ public sealed class RequestsPageTests : IAsyncLifetime
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         page.Find("select[aria-label=Model]").GetAttribute("value").ShouldBe("alpha");
         page.Find("select[aria-label=Outcome]").GetAttribute("value").ShouldBe("-*");
-        await page.Find("select[aria-label=Model]").ChangeAsync(new() { Value = "beta" });
+        await page.ChangeAsync("select[aria-label=Model]", "beta");
         page.Find("input[data-focus=filter]").GetAttribute("value").ShouldBe("-error:* model:beta");
-        await page.Find("input[data-focus=filter]").ChangeAsync(new() { Value = "status:5xx nonsense:1" });
+        await page.ChangeAsync("input[data-focus=filter]", "status:5xx nonsense:1");
         Uri.UnescapeDataString(_console.Get<NavigationManager>().Uri).ShouldEndWith("/requests?q=status:5xx nonsense:1");
         page.Find(".query-bar [role=alert]").TextContent.ShouldContain("There is no field \"nonsense\"");
         page.Find("select[aria-label=Model]").GetAttribute("value").ShouldBe("");
@@ -101,7 +101,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
         _console.Get<LiveFeed>().Publish(Call("alpha", null));
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(1));
         page.FindAll("thead th").Select(h => h.TextContent).ShouldNotContain("Route");
-        await page.FindAll(".menu-panel .check").Single(c => c.TextContent == "Route").QuerySelector("input")!.ChangeAsync(new() { Value = true });
+        await page.InvokeAsync(() => page.FindAll(".menu-panel .check").Single(c => c.TextContent == "Route").QuerySelector("input")!.ChangeAsync(new() { Value = true }));
         page.FindAll("thead th").Select(h => h.TextContent).ShouldContain("Route");
         _console.Get<NavigationManager>().Uri.ShouldContain("columns=");
     }
@@ -114,7 +114,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
         _console.Get<NavigationManager>().NavigateTo($"/requests?id={call.Id:D}&tab=messages");
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.Find("aside .empty h2").TextContent.ShouldBe("What was said was not recorded"));
-        await page.FindAll("[role=tab]").Single(t => t.TextContent == "Raw").ClickAsync();
+        await page.PressAsync("Raw", "[role=tab]");
         page.Find("aside pre").TextContent.ShouldContain($"\"request_id\": \"{call.RequestId}\"");
         _console.Get<NavigationManager>().Uri.ShouldEndWith("tab=raw");
     }
@@ -141,7 +141,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
         await _console.StoreAsync(call);
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.Find("td[data-label=Key]").TextContent.ShouldContain("search"));
-        await page.FindAll(".menu-panel .check").Single(c => c.TextContent == "Team").QuerySelector("input")!.ChangeAsync(new() { Value = true });
+        await page.InvokeAsync(() => page.FindAll(".menu-panel .check").Single(c => c.TextContent == "Team").QuerySelector("input")!.ChangeAsync(new() { Value = true }));
         page.Find("td[data-label=Team]").TextContent.Trim().ShouldBe("search");
     }
 
@@ -155,7 +155,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
         await page.WaitForAssertionAsync(() => page.Find("aside h2").TextContent.ShouldBe("This request could not be read"));
         await _console.MendDatabaseAsync();
-        await page.Find("aside button").ClickAsync();
+        await page.ClickAsync("aside button");
         await page.WaitForAssertionAsync(() => page.Find("aside h2").TextContent.ShouldBe("alpha"));
     }
 

@@ -66,72 +66,72 @@ public sealed class RouteEditorTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Step_ArrowDown_MovesItSaysSoAndMarksWhatIsNotSaved()
+    public async Task Step_ArrowDown_MovesItSaysSoAndMarksWhatIsNotSaved()
     {
         IRenderedComponent<RoutePage> page = Open();
         page.FindAll(".badge.warn").ShouldBeEmpty();
-        page.FindAll("[data-reorder]")[0].KeyDown("ArrowDown");
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].KeyDownAsync("ArrowDown"));
         Order(page).ShouldBe(["beta", "alpha", "simulated"]);
         page.Find(".flow [role=status]").TextContent.ShouldBe("alpha is now step 2 of 3.");
         page.Find(".card-head .badge.warn").TextContent.ShouldBe("unsaved changes");
         page.FindAll(".step .badge.warn").Count.ShouldBe(2, "the third stands where it stood");
-        page.FindAll("[data-reorder]")[0].KeyDown("ArrowUp");
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].KeyDownAsync("ArrowUp"));
         Order(page).ShouldBe(["beta", "alpha", "simulated"], "there is nothing above the first");
     }
 
     [Fact]
-    public void Step_DroppedOnAnother_TakesItsPlace()
+    public async Task Step_DroppedOnAnother_TakesItsPlace()
     {
         IRenderedComponent<RoutePage> page = Open();
-        page.FindAll(".step")[2].DragStart();
+        await page.InvokeAsync(() => page.FindAll(".step")[2].DragStartAsync());
         page.FindAll(".step")[0].DragOver();
         page.FindAll(".step")[0].ClassList.ShouldContain("over");
-        page.FindAll(".step")[0].Drop();
+        await page.InvokeAsync(() => page.FindAll(".step")[0].DropAsync());
         Order(page).ShouldBe(["simulated", "alpha", "beta"]);
         page.FindAll(".over, .dragged").ShouldBeEmpty();
     }
 
     [Fact]
-    public void Step_Selected_OpensItsSettingsBesideIt()
+    public async Task Step_Selected_OpensItsSettingsBesideIt()
     {
         IRenderedComponent<RoutePage> page = Open();
         page.Find(".chain-settings h3").TextContent.ShouldBe("Route");
-        page.FindAll("[data-reorder]")[1].Click();
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[1].ClickAsync());
         page.Find(".chain-settings h3").TextContent.ShouldBe("Step 2");
         page.FindAll("[data-reorder]").Select(h => h.GetAttribute("aria-expanded")).ShouldBe(["false", "true", "false"]);
-        page.Find("#step-2-retries").Change("2");
+        await page.ChangeAsync("#step-2-retries", "2");
         page.FindAll(".step")[1].TextContent.ShouldContain("up to 3 rounds");
-        page.Find("button[aria-label='Move step 2 up']").Click();
+        await page.ClickAsync("button[aria-label='Move step 2 up']");
         page.Find(".chain-settings h3").TextContent.ShouldBe("Step 1", "the selection goes with the step");
     }
 
     [Fact]
-    public void Steps_AddedAndRemovedInTheDrawing_AreTakenBackByUndo()
+    public async Task Steps_AddedAndRemovedInTheDrawing_AreTakenBackByUndo()
     {
         IRenderedComponent<RoutePage> page = Open();
         IElement undo() => page.FindAll(".card-head button").Single(b => b.TextContent == "Undo");
         undo().HasAttribute("disabled").ShouldBeTrue();
-        page.Find("button[aria-label='Add a step as number 2']").Click();
+        await page.ClickAsync("button[aria-label='Add a step as number 2']");
         Order(page).ShouldBe(["alpha", "simulated", "beta", "simulated"]);
         page.Find(".chain-settings h3").TextContent.ShouldBe("Step 2", "what was added is set next");
-        page.Find("button[aria-label='Remove step 1']").Click();
-        page.FindAll("[data-reorder]")[2].KeyDown("Delete");
+        await page.ClickAsync("button[aria-label='Remove step 1']");
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[2].KeyDownAsync("Delete"));
         Order(page).ShouldBe(["simulated", "beta"]);
-        undo().Click();
-        undo().Click();
+        await page.PressAsync("Undo", ".card-head button");
+        await page.PressAsync("Undo", ".card-head button");
         Order(page).ShouldBe(["alpha", "simulated", "beta", "simulated"]);
-        undo().Click();
+        await page.PressAsync("Undo", ".card-head button");
         Order(page).ShouldBe(["alpha", "beta", "simulated"]);
         page.FindAll(".badge.warn").ShouldBeEmpty();
         undo().HasAttribute("disabled").ShouldBeTrue();
     }
 
     [Fact]
-    public void Arrow_Selected_OffersWhenItMovesOn()
+    public async Task Arrow_Selected_OffersWhenItMovesOn()
     {
         IRenderedComponent<RoutePage> page = Open();
-        page.Find(".flow-when").Click();
-        page.FindAll(".chain-settings input[type=checkbox]")[0].Change(false);
+        await page.ClickAsync(".flow-when");
+        await page.InvokeAsync(() => page.FindAll(".chain-settings input[type=checkbox]")[0].ChangeAsync(false));
         page.Find(".flow-when").TextContent.ShouldBe("moves on after timeout, connection, server error, invalid answer, authentication; not after rate limit");
         page.Find(".card-head .badge.warn").TextContent.ShouldBe("unsaved changes");
     }
@@ -140,8 +140,8 @@ public sealed class RouteEditorTests : IAsyncLifetime
     public async Task Saved_KeepsOrderSettingsAndWhatHasNoField()
     {
         IRenderedComponent<RoutePage> page = Open();
-        page.FindAll("[data-reorder]")[0].KeyDown("ArrowDown");
-        await page.Find("form").SubmitAsync();
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].KeyDownAsync("ArrowDown"));
+        await page.SubmitAsync("form");
         Gateway.Web.Administration.RouteView saved = (await _console.Get<RouteAdministration>().GetAsync(_id, Cancel)).Value!;
         saved.RetryOn.ShouldBeNull();
         saved.Steps.Select(s => (s.Provider, s.Model, s.UpstreamModel, s.Retries, s.IdleTimeoutMs)).ShouldBe(
@@ -152,25 +152,25 @@ public sealed class RouteEditorTests : IAsyncLifetime
     public async Task Saved_WithAStepThatIsGone_MarksTheStep()
     {
         IRenderedComponent<RoutePage> page = Open();
-        page.FindAll("[data-reorder]")[1].Click();
-        page.Find("#step-2-retries").Change("50");
-        await page.Find("form").SubmitAsync();
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[1].ClickAsync());
+        await page.ChangeAsync("#step-2-retries", "50");
+        await page.SubmitAsync("form");
         page.Find("[role=alert]").TextContent.ShouldContain("Retries are 0 to 10.");
         page.FindAll(".step.wrong").ShouldHaveSingleItem().TextContent.ShouldContain("beta");
     }
 
     [Fact]
-    public void DryRun_OfWhatIsOnScreen_LightsUpTheWay()
+    public async Task DryRun_OfWhatIsOnScreen_LightsUpTheWay()
     {
         IRenderedComponent<RoutePage> page = Open();
-        page.FindAll("[data-reorder]")[0].KeyDown("ArrowDown");
-        Run(page);
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].KeyDownAsync("ArrowDown"));
+        await RunAsync(page);
         page.Find(".dry-run strong").TextContent.ShouldBe("Step 1 would serve it: beta on simulated.");
         page.FindAll(".step").Select(s => s.ClassList.Contains("serving")).ShouldBe([true, false, false]);
         page.FindAll(".step code").Select(c => c.TextContent).ShouldBe(["beta", "alpha", "gamma"]);
         page.FindAll(".flow-edge.lit").Count.ShouldBe(1);
         page.FindAll(".step")[0].TextContent.ShouldNotContain("score", Case.Insensitive, "a backend alone is compared with nothing");
-        page.FindAll("[data-reorder]")[0].KeyDown("ArrowDown");
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].KeyDownAsync("ArrowDown"));
         page.FindAll(".lit, .dim, .serving").ShouldBeEmpty("what it showed is of the chain before");
     }
 
@@ -180,42 +180,42 @@ public sealed class RouteEditorTests : IAsyncLifetime
         ModelView alpha = (await _console.Get<ModelAdministration>().ListAsync(Cancel)).Single(m => m.Name == "alpha");
         await _console.Get<ModelAdministration>().UpdateBackendAsync(alpha.Id, alpha.Backends[0].Id, new BackendChange { Draining = true }, Actor.System, Cancel);
         IRenderedComponent<RoutePage> page = Open();
-        Run(page);
+        await RunAsync(page);
         page.Find(".dry-run strong").TextContent.ShouldBe("Step 2 would serve it: beta on simulated, since none of step 1 may be called now.");
         page.FindAll(".step")[0].TextContent.ShouldContain("not taken: it is being drained");
         page.FindAll(".flow-edge.lit").Count.ShouldBe(2);
     }
 
     [Fact]
-    public void DryRun_OfARouteWithoutAName_IsMade()
+    public async Task DryRun_OfARouteWithoutAName_IsMade()
     {
         IRenderedComponent<RoutePage> page = Open();
-        page.Find("#route-name").Change("");
-        Run(page);
+        await page.ChangeAsync("#route-name", "");
+        await RunAsync(page);
         page.Find(".dry-run strong").TextContent.ShouldBe("Step 1 would serve it: alpha on simulated.");
     }
 
     [Fact]
-    public void DryRun_OfAStepThatIsGone_SaysWhatIsWrong()
+    public async Task DryRun_OfAStepThatIsGone_SaysWhatIsWrong()
     {
         IRenderedComponent<RoutePage> page = Open();
-        page.FindAll("[data-reorder]")[0].Click();
-        page.Find("#step-1-target").Change("deleted");
-        Run(page);
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].ClickAsync());
+        await page.ChangeAsync("#step-1-target", "deleted");
+        await RunAsync(page);
         page.Find(".dry-run .problems").TextContent.ShouldContain("deleted");
         page.FindAll(".serving").ShouldBeEmpty();
     }
 
     [Fact]
-    public void Viewer_SeesTheDrawingAndItsSettings_AndChangesNothing()
+    public async Task Viewer_SeesTheDrawingAndItsSettings_AndChangesNothing()
     {
         _console.Person.SetPolicies(ConsolePolicies.Viewer);
         IRenderedComponent<RoutePage> page = Open();
         page.FindAll(".flow-add, [aria-label^=Remove]").ShouldBeEmpty();
         page.FindAll("[draggable=true]").ShouldBeEmpty();
-        page.FindAll("[data-reorder]")[0].KeyDown("ArrowDown");
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].KeyDownAsync("ArrowDown"));
         Order(page).ShouldBe(["alpha", "beta", "simulated"]);
-        page.FindAll("[data-reorder]")[1].Click();
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[1].ClickAsync());
         page.Find(".chain-settings").HasAttribute("disabled").ShouldBeTrue();
         page.Find("#step-2-retries");
         page.FindAll(".card-head button").ShouldBeEmpty();
@@ -235,7 +235,7 @@ public sealed class RouteEditorTests : IAsyncLifetime
         return page;
     }
 
-    private static void Run(IRenderedComponent<RoutePage> page) => page.FindAll(".dry-run button").Single(b => b.TextContent == "Dry run").Click();
+    private static Task RunAsync(IRenderedComponent<RoutePage> page) => page.PressAsync("Dry run", ".dry-run button");
 
     private static IEnumerable<string> Order(IRenderedComponent<RoutePage> page) => page.FindAll(".step .flow-head strong").Select(s => s.TextContent);
 }

@@ -74,12 +74,12 @@ public sealed class TeamsPageTests : IAsyncLifetime
     {
         await AddTeamAsync("search");
         IRenderedComponent<TeamDialog> dialog = _console.Render<TeamDialog>();
-        dialog.Find("#team-name").Change("search");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#team-name", "search");
+        await dialog.SubmitAsync("form");
         dialog.Find("[role=alert]").TextContent.ShouldContain("There already is a team named");
-        dialog.Find("#team-name").Change("billing");
-        dialog.Find("#team-owners").Change("ada, bob");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#team-name", "billing");
+        await dialog.ChangeAsync("#team-owners", "ada, bob");
+        await dialog.SubmitAsync("form");
         _console.Get<TeamAdministration>().List().Single(t => t.Name == "billing").Owners.ShouldBe(["ada", "bob"]);
     }
 
@@ -95,7 +95,7 @@ public sealed class TeamsPageTests : IAsyncLifetime
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(1));
         page.Find("tbody tr").TextContent.ShouldContain("one");
         page.Find("tbody tr [data-label=Team]").TextContent.ShouldContain("search");
-        page.Find("select[aria-label=Team]").Change(billing);
+        await page.ChangeAsync("select[aria-label=Team]", billing);
         page.WaitForAssertion(() => page.Find(".empty h2").TextContent.ShouldBe("No key of this team"));
     }
 
@@ -106,11 +106,11 @@ public sealed class TeamsPageTests : IAsyncLifetime
         string team = await AddTeamAsync("search");
         KeyView key = await AddKeyAsync("k", null);
         IRenderedComponent<KeyDialog> dialog = _console.Render<KeyDialog>(p => p.Add(d => d.Key, key));
-        dialog.Find("#key-team").Change(team);
-        dialog.Find("#key-owner").Change("ada@example.com");
-        dialog.Find("#key-parallel").Change("2");
-        dialog.Find("#key-provider").Change("simulated");
-        await dialog.Find("form").SubmitAsync();
+        await dialog.ChangeAsync("#key-team", team);
+        await dialog.ChangeAsync("#key-owner", "ada@example.com");
+        await dialog.ChangeAsync("#key-parallel", "2");
+        await dialog.ChangeAsync("#key-provider", "simulated");
+        await dialog.SubmitAsync("form");
         KeyView saved = (await _console.Get<KeyAdministration>().GetAsync(key.Id, Cancel)).Value!;
         (saved.Team, saved.Owner, saved.MaxParallel, saved.DefaultProvider).ShouldBe(("search", "ada@example.com", 2, "simulated"));
     }

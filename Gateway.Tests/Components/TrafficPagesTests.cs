@@ -42,7 +42,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(2));
         Uri.UnescapeDataString(page.Find("tbody a").GetAttribute("href")!).ShouldBe("/requests?compare=previous&q=provider:openai model:gpt-4o");
         page.FindAll("thead th").Select(h => h.TextContent.Trim()).ShouldContain("Before");
-        await page.FindAll("select").Single(s => s.GetAttribute("value") == "model").ChangeAsync(new() { Value = "key" });
+        await page.InvokeAsync(() => page.FindAll("select").Single(s => s.GetAttribute("value") == "model").ChangeAsync(new() { Value = "key" }));
         _console.Get<NavigationManager>().Uri.ShouldContain("by=key");
     }
 
@@ -56,8 +56,8 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         string before = page.Find("tbody").TextContent;
         await _console.BreakDatabaseAsync();
 
-        await page.Find("select[aria-label=Show]").ChangeAsync(new() { Value = "cost" });
-        await page.Find("select[aria-label=by]").ChangeAsync(new() { Value = "provider" });
+        await page.ChangeAsync("select[aria-label=Show]", "cost");
+        await page.ChangeAsync("select[aria-label=by]", "provider");
 
         await page.WaitForAssertionAsync(() => page.Find(".stale").TextContent.ShouldContain("Could not refresh"));
         page.Find("select[aria-label=Show]").GetAttribute("value").ShouldBe("cost");
@@ -107,11 +107,11 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
         await palette.InvokeAsync(palette.Instance.OnOpenAsync);
         palette.FindAll("[role=option]").Count.ShouldBeGreaterThan(5);
-        await palette.Find("input").InputAsync(new() { Value = "alpha" });
+        await palette.InputAsync("input", "alpha");
         palette.Find("[role=option]").TextContent.ShouldContain("alpha-chat");
         var id = Guid.NewGuid();
-        await palette.Find("input").InputAsync(new() { Value = id.ToString() });
-        await palette.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
+        await palette.InputAsync("input", id.ToString());
+        await palette.KeyDownAsync("input", "Enter");
         _console.Get<NavigationManager>().Uri.ShouldEndWith($"/requests?id={id:D}");
         await palette.InvokeAsync(() => palette.Instance.OnLetter("k"));
         _console.Get<NavigationManager>().Uri.ShouldEndWith("/keys");
@@ -151,9 +151,9 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         _console.Render<SideNav>().FindAll("a[href^='/playground']").ShouldBeEmpty();
         IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
         await palette.InvokeAsync(palette.Instance.OnOpenAsync);
-        await palette.Find("input").InputAsync(new() { Value = "team-" });
+        await palette.InputAsync("input", "team-");
         palette.FindAll("[role=option] .grow").Select(o => o.TextContent).ShouldBe(["team-ours", "budget of team-ours"]);
-        await palette.Find("input").InputAsync(new() { Value = "playgro" });
+        await palette.InputAsync("input", "playgro");
         palette.FindAll("[role=option]").ShouldBeEmpty();
         palette.FindAll(".sheet dd").Select(d => d.TextContent).ShouldNotContain("Playground");
         string before = _console.Get<NavigationManager>().Uri;
@@ -176,8 +176,8 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         {
             IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
             await palette.InvokeAsync(palette.Instance.OnOpenAsync);
-            await palette.Find("input").InputAsync(new() { Value = name });
-            await palette.Find("input").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
+            await palette.InputAsync("input", name);
+            await palette.KeyDownAsync("input", "Enter");
         }
     }
 

@@ -21,17 +21,17 @@ public sealed class PlaygroundPageTests
         string chosen = (await keys.CreateAsync(new KeyChange { Name = "a" }, Actor.System, TestContext.Current.CancellationToken)).Value!.ApiKey.Id;
         await keys.CreateAsync(new KeyChange { Name = "b" }, Actor.System, TestContext.Current.CancellationToken);
         IRenderedComponent<PlaygroundPage> page = console.Render<PlaygroundPage>();
-        page.Find("textarea[aria-label=Message]").Input("Hello");
+        await page.InputAsync("textarea[aria-label=Message]", "Hello");
         await keys.RevokeAsync(chosen, Actor.System, TestContext.Current.CancellationToken);
 
-        await page.Find("form.chat-input").SubmitAsync();
+        await page.SubmitAsync("form.chat-input");
 
         page.Find(".chat-images .problems").TextContent.ShouldContain("The chosen key was revoked");
         page.Find("textarea[aria-label=Message]").GetAttribute("value").ShouldBe("Hello");
         page.Find("#play-key").GetAttribute("value").ShouldBe("the chosen key is gone: choose one");
-        page.Find("#play-key").Click();
+        await page.ClickAsync("#play-key");
         page.FindAll("[role=option] .truncate").Select(o => o.TextContent).ShouldBe(["b"]);
-        page.Find("[role=option]").Click();
+        await page.ClickAsync("[role=option]");
         page.Find("#play-key").GetAttribute("value").ShouldBe("b");
     }
 
