@@ -32,7 +32,9 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         await ShouldBeAtAsync(page, "[?]from=.*&to=");
 
         // The same span and a query go along to the requests.
-        await page.GetByRole(AriaRole.Link, new() { Name = "Requests", Exact = true }).First.ClickAsync();
+        ILocator requests = page.GetByRole(AriaRole.Link, new() { Name = "Requests", Exact = true }).First;
+        await Assertions.Expect(requests).ToHaveAttributeAsync("href", new Regex("from="));
+        await requests.ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Requests", Level = 1 }).WaitForAsync();
         await ShouldBeAtAsync(page, "from=");
         await console.GoAsync("/requests?range=15m");

@@ -1,8 +1,6 @@
-using System.Data.Common;
+using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
-using Gateway.Web.Storage;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Shouldly;
@@ -57,23 +55,13 @@ public sealed class CommitTests
     {
         Beside = services =>
         {
-            services.ConfigureDbContext<SqliteGatewayDbContext>(o => o.AddInterceptors(atCommit));
+            atCommit.Watch(services);
             if (log is not null)
             {
                 services.AddSingleton(log);
             }
         },
     };
-
-    private sealed class AtCommit(Action happens) : DbTransactionInterceptor
-    {
-        public override ValueTask<InterceptionResult> TransactionCommittingAsync(
-            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
-        {
-            happens();
-            return ValueTask.FromResult(result);
-        }
-    }
 
     private sealed class ErrorCount : ILoggerProvider, ILogger
     {

@@ -5,7 +5,9 @@ using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Hosting;
 using Gateway.Tests.Storage;
+using Gateway.Web.Administration;
 using Gateway.Web.Administration.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -66,6 +68,27 @@ public class LedgerTests
         Dollars((await admin.GetAsync($"{V1}/budgets/{budget}", 200)).GetProperty("standing"), "spent_usd").ShouldBe(before * 3);
 
         (await PostAsync(admin, "ledger/reprice", """{"from":"2026-01-01T00:00:00Z","dry_run":false}""")).GetProperty("changed").GetInt64().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Reprice_WhoeverAskedLeavesAfterAPage_StandsInTheAuditLogAsFarAsItCame()
+    {
+        using var left = new CancellationTokenSource();
+        Action happens = () => { };
+        await using var product = new TestProduct { Beside = services => new AtCommit(() => happens()).Watch(services) };
+        HttpClient admin = await product.StartAsync();
+        await PrepareAsync(admin, "10");
+        await DrainedAsync(admin);
+        string price = (await admin.GetAsync(V1 + "/prices", 200))[0].Id();
+        await admin.PutAsync($"{V1}/prices/{price}", """{"input_per_million":"30","output_per_million":"30"}""");
+
+        happens = left.Cancel;
+        var change = new RepriceChange { From = DateTimeOffset.UnixEpoch, DryRun = false };
+        await Should.ThrowAsync<OperationCanceledException>(() => product.Services.GetRequiredService<Repricing>().RunAsync(change, Actor.System, left.Token));
+
+        JsonElement entry = (await admin.GetAsync(V1 + "/audit", 200)).EnumerateArray().Single(e => e.GetProperty("action").GetString() == "ledger.reprice");
+        entry.GetProperty("after").GetProperty("changed").GetInt64().ShouldBe(Calls);
+        (await admin.GetAsync(V1 + "/ledger", 200)).GetProperty("adjustments")[0].GetProperty("calls").GetInt64().ShouldBe(Calls);
     }
 
     // Records once forgot how long a cache is kept, and pricing again took the dearer writes for the cheaper ones.

@@ -51,36 +51,44 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
         var total = new Total();
         (long lastMs, string lastId) = (from.ToUnixTimeMilliseconds() - 1, "");
         long toMs = to.ToUnixTimeMilliseconds();
-        while (true)
+        try
         {
-            List<UsageRecordRow> page = await context.UsageRecords
-                .Where(r => r.StartedAtMs < toMs && r.StartedAtMs >= lastMs && (r.StartedAtMs > lastMs || r.Id.CompareTo(lastId) > 0))
-                .Where(r => r.UsageSource != (byte)UsageSource.None && r.UpstreamModel != null)
-                .Where(r => change.UpstreamModel == null || r.UpstreamModel == change.UpstreamModel)
-                .Where(r => change.Provider == null || r.Provider == change.Provider)
-                .OrderBy(r => r.StartedAtMs).ThenBy(r => r.Id)
-                .Take(PageSize)
-                .ToListAsync(cancellationToken);
-            if (page.Count == 0)
+            while (true)
             {
-                break;
+                List<UsageRecordRow> page = await context.UsageRecords
+                    .Where(r => r.StartedAtMs < toMs && r.StartedAtMs >= lastMs && (r.StartedAtMs > lastMs || r.Id.CompareTo(lastId) > 0))
+                    .Where(r => r.UsageSource != (byte)UsageSource.None && r.UpstreamModel != null)
+                    .Where(r => change.UpstreamModel == null || r.UpstreamModel == change.UpstreamModel)
+                    .Where(r => change.Provider == null || r.Provider == change.Provider)
+                    .OrderBy(r => r.StartedAtMs).ThenBy(r => r.Id)
+                    .Take(PageSize)
+                    .ToListAsync(cancellationToken);
+                if (page.Count == 0)
+                {
+                    break;
+                }
+                (lastMs, lastId) = (page[^1].StartedAtMs, page[^1].Id);
+                List<Correction> corrections = [.. page.Select(r => Correct(r, total)).OfType<Correction>()];
+                if (!change.DryRun && corrections.Count > 0)
+                {
+                    await SaveAsync(context, corrections, batch, actor, now, cancellationToken);
+                }
+                corrections.ForEach(total.Add);
+                context.ChangeTracker.Clear();
             }
-            (lastMs, lastId) = (page[^1].StartedAtMs, page[^1].Id);
-            List<Correction> corrections = [.. page.Select(r => Correct(r, total)).OfType<Correction>()];
-            if (!change.DryRun && corrections.Count > 0)
-            {
-                await SaveAsync(context, corrections, batch, actor, now, cancellationToken);
-            }
-            context.ChangeTracker.Clear();
         }
-        bool changed = !change.DryRun && total.Changed > 0;
-        if (changed)
+        finally
         {
-            var note = new AuditNote("ledger.reprice", batch, change.UpstreamModel ?? "all models", null, total.View(batch, dryRun: false));
-            context.Audit.Add(AuditLog.NewRow(actor, note, now));
-            await context.SaveChangesAsync(cancellationToken);
+            // Also of one that whoever asked for it has left: the pages until then are corrected.
+            if (!change.DryRun && total.Changed > 0)
+            {
+                context.ChangeTracker.Clear();
+                var note = new AuditNote("ledger.reprice", batch, change.UpstreamModel ?? "all models", null, total.View(batch, dryRun: false));
+                context.Audit.Add(AuditLog.NewRow(actor, note, now));
+                await context.SaveChangesAsync(CancellationToken.None);
+            }
         }
-        return total.View(changed ? batch : null, change.DryRun);
+        return total.View(!change.DryRun && total.Changed > 0 ? batch : null, change.DryRun);
     }
 
     private Correction? Correct(UsageRecordRow row, Total total)
@@ -101,9 +109,6 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
         {
             return null;
         }
-        total.Changed++;
-        total.Before += row.CostNanoUsd ?? 0;
-        total.After += cost.Value;
         return new Correction(row, record, cost, price!.Version);
     }
 
@@ -192,7 +197,9 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
     private sealed record Correction(UsageRecordRow Row, UsageRecord Record, NanoUsd Cost, string PriceVersion)
     {
         // The row's own cost is overwritten when the correction is saved.
-        public long Difference { get; } = Cost.Value - (Row.CostNanoUsd ?? 0);
+        public long Before { get; } = Row.CostNanoUsd ?? 0;
+
+        public long Difference => Cost.Value - Before;
     }
 
     private sealed class Total
@@ -202,6 +209,13 @@ internal sealed class Repricing(AdministrationDatabase database, GatewayCatalog 
         public long WithoutPrice;
         public long Before;
         public long After;
+
+        public void Add(Correction correction)
+        {
+            Changed++;
+            Before += correction.Before;
+            After += correction.Cost.Value;
+        }
 
         public RepriceView View(string? batch, bool dryRun) =>
             new(batch, dryRun, Examined, Changed, WithoutPrice, new NanoUsd(Before), new NanoUsd(After));

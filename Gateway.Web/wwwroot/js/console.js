@@ -83,6 +83,17 @@ const twinOf = opener => {
 };
 document.addEventListener('DOMContentLoaded', () => { if (window.Radzen) { window.Radzen.restoreDialogInvokerFocus = () => { window.Radzen.dialogInvokerElement = null; }; } });
 
+// Radzen listens for Escape a round trip after a dialog is there; one that comes before is kept until then.
+document.addEventListener('keydown', event => {
+  const dialog = [...document.querySelectorAll('.rz-dialog-content')].at(-1);
+  if (event.key !== 'Escape' || !dialog || dialog.options) { return; }
+  const again = () => {
+    if (dialog.options) { document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })); }
+    else if (dialog.isConnected) { setTimeout(again, 50); }
+  };
+  again();
+});
+
 // The reconnect panel's buttons; Blazor toggles the panel's classes itself.
 document.addEventListener('click', event => {
   const action = event.target.closest?.('[data-reconnect]')?.dataset.reconnect;
