@@ -25,7 +25,7 @@ internal static class JsonRelay
         {
             call.Report(facts.Usage);
         }
-        if ((call.Reported.Source == UsageSource.None || call.Calibrating)
+        if ((!call.OutputReported || call.Calibrating)
             && AnswerReader.TryRead(call.Envelope.Operation, reader.Buffer.Span, measure: true, out AnswerFacts measured))
         {
             call.Output = measured.Text;

@@ -116,6 +116,21 @@ public sealed class UpstreamErrorsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void OfAnswer_AProxyInBetweenThatWantsASignIn_IsNotTheClientsMatter()
+    {
+        GatewayError error = Answer(407, "<html>");
+        (error.Kind, error.StatusCode).ShouldBe((GatewayErrorKind.UpstreamServerError, 502));
+    }
+
+    // It was reached, and closed before it had heard all of a long request.
+    [Fact]
+    public void OfException_RequestThatCouldNotBeSentToItsEnd_BrokeOff()
+    {
+        GatewayError error = UpstreamErrors.OfException(new HttpRequestException("Error while copying content to a stream.", new IOException("Broken pipe")));
+        (error.Kind, error.Message).ShouldBe((GatewayErrorKind.UpstreamConnection, "The connection to the upstream broke off."));
+    }
+
+    [Fact]
     public void OfAnswer_GooglesBadKey_IsTheGatewaysFaultNotTheClients() => Answer(400, """
         {"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}
         """).Kind.ShouldBe(GatewayErrorKind.UpstreamAuthentication);

@@ -242,7 +242,7 @@ internal sealed class TranslatedStreamRelay(
         {
             return UpstreamErrors.Broken;
         }
-        if (cut || call.Reported.Source == UsageSource.None)
+        if (cut || !call.OutputReported)
         {
             // The client's wire may promise counts; better the estimate than none.
             Write(new StreamEvent(StreamEventKind.Usage) { Usage = Settlement.UsageOf(call, null) });
