@@ -1,4 +1,3 @@
-using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Relay;

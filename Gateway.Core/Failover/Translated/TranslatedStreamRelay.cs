@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Gateway.Core.Accounting;
 using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Streaming;
