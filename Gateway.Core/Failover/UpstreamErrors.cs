@@ -40,6 +40,10 @@ internal static class UpstreamErrors
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException }
             or HttpIOException or IOException =>
             new GatewayError(GatewayErrorKind.UpstreamConnection, "The connection to the upstream broke off."),
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+            new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached: its name cannot be resolved."),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+            new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached: no TLS connection came about, as when its certificate is not valid."),
         _ => new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached."),
     };
 

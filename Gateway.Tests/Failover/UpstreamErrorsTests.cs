@@ -115,6 +115,18 @@ public sealed class UpstreamErrorsTests(ITestOutputHelper output)
             e => e.Kind.ShouldBe(GatewayErrorKind.UpstreamRateLimited));
     }
 
+    // An operator has different things to do about each.
+    [Theory]
+    [InlineData(HttpRequestError.NameResolutionError, "name")]
+    [InlineData(HttpRequestError.SecureConnectionError, "certificate")]
+    [InlineData(HttpRequestError.ConnectionError, "could not be reached.")]
+    public void OfException_NoConnection_SaysWhatIsMissing(HttpRequestError error, string words)
+    {
+        GatewayError told = UpstreamErrors.OfException(new HttpRequestException(error));
+        (told.Kind, told.StatusCode).ShouldBe((GatewayErrorKind.UpstreamConnection, 502));
+        told.Message.ShouldContain(words);
+    }
+
     [Fact]
     public void OfAnswer_AProxyInBetweenThatWantsASignIn_IsNotTheClientsMatter()
     {
