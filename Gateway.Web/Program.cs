@@ -24,6 +24,7 @@ if (CommandLine.Refuses(args))
 }
 try
 {
+    OpenFiles.Require(OpenFiles.Limit);
     if (MockUpstream.IsAsked(args))
     {
         args = MockUpstream.Arguments(args);

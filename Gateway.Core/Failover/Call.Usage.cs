@@ -12,6 +12,9 @@ internal sealed partial class Call
     /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
     public Usage Reported { get; private set; }
 
+    /// <summary>How much output there is was reported. None of it is no count where the answer holds some, as of servers that leave it out.</summary>
+    public bool OutputReported => Reported is { Source: not UsageSource.None, OutputTokens: > 0 };
+
     /// <summary>Text that was sent on, measured in case nothing is reported.</summary>
     public OutputMeasure Output;
 

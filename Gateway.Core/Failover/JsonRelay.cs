@@ -1,4 +1,3 @@
-using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Relay;
@@ -25,7 +24,7 @@ internal static class JsonRelay
         {
             call.Report(facts.Usage);
         }
-        if ((call.Reported.Source == UsageSource.None || call.Calibrating)
+        if ((!call.OutputReported || call.Calibrating)
             && AnswerReader.TryRead(call.Envelope.Operation, reader.Buffer.Span, measure: true, out AnswerFacts measured))
         {
             call.Output = measured.Text;

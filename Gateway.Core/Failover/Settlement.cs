@@ -36,12 +36,12 @@ internal static class Settlement
         EstimateCalibration? calibration = call.Plan.Model?.State.Calibration;
         if (call.Reported.Source is UsageSource.Reported or UsageSource.Estimated)
         {
-            if (error is null && call.Calibrating)
+            if (error is null && call is { Calibrating: true, OutputReported: true })
             {
                 calibration?.Observe(EstimateInput(call), call.Reported.InputTokens, call.Output, call.Reported.OutputTokens);
             }
             // Counts that come with or after the reason to finish are all there is.
-            return error is not null && call.Record is { Streamed: true, FinishReason: null } ? call.UsageSoFar : call.Reported;
+            return !call.OutputReported || (error is not null && call.Record is { Streamed: true, FinishReason: null }) ? call.UsageSoFar : call.Reported;
         }
         // A call that failed before it brought anything used nothing that anybody would bill; one that broke off later did.
         // So did one that is withheld.

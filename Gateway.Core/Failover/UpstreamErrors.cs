@@ -36,8 +36,14 @@ internal static class UpstreamErrors
             new GatewayError(GatewayErrorKind.UpstreamAuthentication, "The gateway's credential for the upstream was refused. Ask your platform team to check it."),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.InvalidResponse } =>
             new GatewayError(GatewayErrorKind.UpstreamInvalidResponse, "The upstream's answer was not HTTP, or its head was too large."),
-        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException or IOException =>
+        // Without a kind: the request could not be sent to its end.
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException }
+            or HttpIOException or IOException =>
             new GatewayError(GatewayErrorKind.UpstreamConnection, "The connection to the upstream broke off."),
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+            new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached: its name cannot be resolved."),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+            new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached: no TLS connection came about, as when its certificate is not valid."),
         _ => new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached."),
     };
 
@@ -78,8 +84,9 @@ internal static class UpstreamErrors
             529 => new GatewayError(
                 GatewayErrorKind.UpstreamServerError, message, Code: GatewayError.UpstreamOverloaded, Status: 503, RetryAfter: retryAfter),
             503 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, Status: 503, RetryAfter: retryAfter),
-            // Google's CANCELLED. The client is still there, and in the books 499 is a client that left.
-            499 or >= 500 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, RetryAfter: retryAfter),
+            // Google's CANCELLED: the client is still there, and in the books 499 is a client that left. And a proxy between the
+            // gateway and the provider that wants to be signed in to: no client can do that.
+            407 or 499 or >= 500 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, RetryAfter: retryAfter),
             >= 400 => new GatewayError(GatewayErrorKind.UpstreamRefused, message, text.Param, text.Code, retryAfter, status),
             _ => Invalid($"The upstream answered with the unexpected status {status}."),
         };

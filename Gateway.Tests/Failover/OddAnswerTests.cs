@@ -332,6 +332,31 @@ public class OddAnswerTests
         new[] { booked.CachedInputTokens, booked.CacheWriteTokens, booked.ReasoningTokens }.ShouldAllBe(t => t == 0);
     }
 
+    // Believed, the text would be free, and never come to an end of any budget.
+    [Theory]
+    [InlineData("/v1/chat/completions", "", """{"prompt_tokens":7}""")]
+    [InlineData("/v1/chat/completions", "\"stream\":true", """{"prompt_tokens":7}""")]
+    [InlineData("/v1/chat/completions", "", """{"prompt_tokens":7,"completion_tokens":0,"total_tokens":7}""")]
+    [InlineData("/v1/messages", "\"max_tokens\":9", """{"prompt_tokens":7}""")]
+    [InlineData("/v1/messages", "\"max_tokens\":9,\"stream\":true", """{"prompt_tokens":7}""")]
+    public async Task Usage_WithoutTheOutput_IsMeasured(string path, string more, string usage)
+    {
+        string told = $$"""{"id":"c1","object":"chat.completion.chunk","created":1,"model":"real-model","choices":[],"usage":{{usage}}}""";
+        string body = $$"""{"id":"c1","object":"chat.completion","created":1,"model":"real-model","choices":[{"index":0,"message":{"role":"assistant","content":"hello there"},"finish_reason":"stop"}],"usage":{{usage}}}""";
+        await using ScriptedUpstream upstream = more.Contains("stream", StringComparison.Ordinal)
+            ? ScriptedUpstream.Stream(Answers.Role, Answers.Delta("hello there"), Answers.Finish, told, Answers.Done)
+            : ScriptedUpstream.Json(body);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        string answer = await (await gateway.PostAsync(TestGateway.Body(more), path)).Content.ReadAsStringAsync(Cancel);
+
+        answer.ShouldContain("hello there");
+        UsageRecord record = await gateway.NextRecordAsync();
+        record.Status.ShouldBe(200);
+        record.Usage.ShouldBe(new Usage(UsageSource.Estimated, 7, 0, 0, record.Usage.OutputTokens, 0));
+        record.Usage.OutputTokens.ShouldBeInRange(1, 20);
+    }
+
     // Believed, one such answer would spend a month's budget at once.
     [Theory]
     [InlineData("/v1/chat/completions", "", "9223372036854775807", "5")]

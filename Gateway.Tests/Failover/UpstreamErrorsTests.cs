@@ -115,6 +115,33 @@ public sealed class UpstreamErrorsTests(ITestOutputHelper output)
             e => e.Kind.ShouldBe(GatewayErrorKind.UpstreamRateLimited));
     }
 
+    // An operator has different things to do about each.
+    [Theory]
+    [InlineData(HttpRequestError.NameResolutionError, "name")]
+    [InlineData(HttpRequestError.SecureConnectionError, "certificate")]
+    [InlineData(HttpRequestError.ConnectionError, "could not be reached.")]
+    public void OfException_NoConnection_SaysWhatIsMissing(HttpRequestError error, string words)
+    {
+        GatewayError told = UpstreamErrors.OfException(new HttpRequestException(error));
+        (told.Kind, told.StatusCode).ShouldBe((GatewayErrorKind.UpstreamConnection, 502));
+        told.Message.ShouldContain(words);
+    }
+
+    [Fact]
+    public void OfAnswer_AProxyInBetweenThatWantsASignIn_IsNotTheClientsMatter()
+    {
+        GatewayError error = Answer(407, "<html>");
+        (error.Kind, error.StatusCode).ShouldBe((GatewayErrorKind.UpstreamServerError, 502));
+    }
+
+    // It was reached, and closed before it had heard all of a long request.
+    [Fact]
+    public void OfException_RequestThatCouldNotBeSentToItsEnd_BrokeOff()
+    {
+        GatewayError error = UpstreamErrors.OfException(new HttpRequestException("Error while copying content to a stream.", new IOException("Broken pipe")));
+        (error.Kind, error.Message).ShouldBe((GatewayErrorKind.UpstreamConnection, "The connection to the upstream broke off."));
+    }
+
     [Fact]
     public void OfAnswer_GooglesBadKey_IsTheGatewaysFaultNotTheClients() => Answer(400, """
         {"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}

@@ -57,6 +57,35 @@ public class DatabaseSettingsTests
         Read([new("Database:Provider", "postgres"), new("ConnectionStrings:Gateway", "Host=a"), new("Database:Url", "postgres://b/c")])
             .ConnectionString.ShouldBe("Host=a");
 
+    [Theory]
+    [InlineData("Host=a")]
+    [InlineData("Data Source=a")]
+    public void TryRead_PoolSizes_AreInTheWordsOfTheDatabasesClient(string connection)
+    {
+        bool postgres = connection == "Host=a";
+        DatabaseSettings settings = Read([new("Database:Provider", postgres ? "postgres" : "sqlserver"), new("ConnectionStrings:Gateway", connection),
+            new("Database:MaxPoolSize", "10"), new("Database:MinPoolSize", "2")]);
+
+        (postgres
+            ? new Npgsql.NpgsqlConnectionStringBuilder(settings.ConnectionString) is var p ? (p.MinPoolSize, p.MaxPoolSize) : default
+            : new Microsoft.Data.SqlClient.SqlConnectionStringBuilder(settings.ConnectionString) is var s ? (s.MinPoolSize, s.MaxPoolSize) : default)
+            .ShouldBe((2, 10));
+    }
+
+    [Theory]
+    [InlineData("postgres", "Host=a;Password=ge;heim=1", "ConnectionStrings:Gateway")]
+    [InlineData("sqlserver", "Data Source=a;Password=ge;heim=1", "ConnectionStrings:Gateway")]
+    [InlineData("postgres", "Host=a;Port=heim", "ConnectionStrings:Gateway")]
+    [InlineData("postgres", "Host=a;Minimum Pool Size=11", "Database:MinPoolSize")]
+    [InlineData("sqlserver", "Data Source=a;Min Pool Size=11", "Database:MinPoolSize")]
+    public void TryRead_ConnectionThatCannotBe_NamesTheSettingAndHidesThePassword(string provider, string connection, string setting)
+    {
+        DatabaseSettings.TryRead(Get([new("Database:Provider", provider), new("ConnectionStrings:Gateway", connection), new("Database:MaxPoolSize", "10")]), "/data", out _, out string? error)
+            .ShouldBeFalse();
+        error.ShouldNotBeNull().ShouldContain(setting);
+        error.ShouldNotContain("heim");
+    }
+
     [Fact]
     public void TryRead_UnknownProvider_SaysWhatIsKnown()
     {

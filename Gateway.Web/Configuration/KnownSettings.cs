@@ -27,7 +27,7 @@ internal static class KnownSettings
         new("Gateway:Tls:Port", Integer, "8443", "Port that is served by TLS, beside `Gateway:Port`, once there is a certificate.") { Max = 65535 },
         new("Gateway:Server:TrustedProxies", List, null, "Networks (CIDR) of proxies before the gateway, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: who the client is, and whether it came by TLS."),
         new("Gateway:Server:CorsOrigins", List, null, "Origins whose pages may call the gateway from a browser (`https://app.example.com`; `*` is any). Not for the console and the admin API."),
-        new("Gateway:Server:MaxConnections", Integer, "10000", "Connections at a time; further ones are closed at once. Fewer where the process may not open two files for each.") { Min = 10, Max = 1_000_000 },
+        new("Gateway:Server:MaxConnections", Integer, "10000", "Connections at a time; further ones are closed at once. Fewer where the process may not open two files for each; with a limit below 512 open files it does not start.") { Min = 10, Max = 1_000_000 },
 
         // Who may do what
         new("Gateway:AdminKey", Secret, null, "Key for `/admin/v1`; without it the admin API takes only console sign-ins.") { Variables = ["ADMIN_API_KEY"], FileAlias = "auth.admin_key" },

@@ -12,8 +12,20 @@ internal static class OpenFiles
     private const int Own = 400;
     private const int Least = 10;
 
+    // With fewer a burst of connections that are closed at once is too much, and with many fewer the start.
+    private const int Fewest = 512;
+
     /// <summary>Null where there is none, or none is known.</summary>
     public static long? Limit { get; } = Read();
+
+    /// <summary>Refuses a limit with which the process would die on its way, without a word that helps.</summary>
+    public static void Require(long? limit)
+    {
+        if (limit < Fewest)
+        {
+            throw new IOException($"This process may open {limit} files, and needs {Fewest} at least. Raise the limit (ulimit -n, LimitNOFILE).");
+        }
+    }
 
     /// <summary>As many as wanted, if there is a file for each and another one for its upstream.</summary>
     public static int Connections(int wanted, long? limit) => limit is { } files ? (int)Math.Clamp((files - Own) / 2, Least, wanted) : wanted;

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.SqlClient;
+using Npgsql;
 
 namespace Gateway.Web.Storage;
 
@@ -47,18 +49,37 @@ internal sealed record DatabaseSettings(DatabaseProvider Provider, string Connec
         {
             settings = new DatabaseSettings(parsed, connection ?? "");
         }
+        (string most, string least) = settings.Provider == DatabaseProvider.Postgres ? ("Maximum", "Minimum") : ("Max", "Min");
         settings = settings.Provider switch
         {
             DatabaseProvider.Sqlite => settings with { ConnectionString = SqliteFile.Resolve(settings.ConnectionString, dataDirectory) },
-            _ => settings with { ConnectionString = settings.ConnectionString + PoolSize("Max", get) + PoolSize("Min", get) },
+            _ => settings with { ConnectionString = settings.ConnectionString + PoolSize(most, get("Database:MaxPoolSize")) + PoolSize(least, get("Database:MinPoolSize")) },
         };
-        error = null;
-        return true;
+        error = Check(settings);
+        return error is null;
     }
 
-    // Npgsql and SqlClient spell it alike.
-    private static string PoolSize(string bound, Func<string, string?> get) =>
-        int.TryParse(get($"Database:{bound}PoolSize"), out int size) ? $";{bound} Pool Size={size}" : "";
+    private static string PoolSize(string bound, string? value) => int.TryParse(value, out int size) ? $";{bound} Pool Size={size}" : "";
+
+    // Here, or whoever opens a connection finds it out over and over, and takes the database for unreachable.
+    private static string? Check(DatabaseSettings settings)
+    {
+        try
+        {
+            (int least, int most) = settings.Provider switch
+            {
+                DatabaseProvider.Postgres when new NpgsqlConnectionStringBuilder(settings.ConnectionString) is var text => (text.MinPoolSize, text.MaxPoolSize),
+                DatabaseProvider.SqlServer when new SqlConnectionStringBuilder(settings.ConnectionString) is var text => (text.MinPoolSize, text.MaxPoolSize),
+                _ => (0, 0),
+            };
+            return least <= most ? null : $"Database:MinPoolSize ({least}) is larger than Database:MaxPoolSize ({most}).";
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            // What it says of the text may be a piece of the password.
+            return "ConnectionStrings:Gateway holds a key that is not known, or a value that does not fit. A value with a semicolon in it must stand between quotes.";
+        }
+    }
 
     /// <summary>Leaves out the connection string.</summary>
     public override string ToString() => Provider.ToString();

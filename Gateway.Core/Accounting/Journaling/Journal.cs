@@ -27,7 +27,7 @@ public sealed class Journal : IAsyncDisposable
     private JournalSegment? _current;
     private long _nextNumber;
     private volatile string? _failure;
-    private string? _readOnly;
+    private string? _lost;
     private volatile bool _writable;
     private volatile bool _closed;
     private long _refused;
@@ -55,8 +55,8 @@ public sealed class Journal : IAsyncDisposable
     public string Directory => _options.Directory;
 
     /// <summary>
-    /// False while no segment can be made (disk full) and while the file system is read-only: call no upstream then. One segment
-    /// is held in reserve, so that calls already under way can still be recorded.
+    /// False while no segment can be made (disk full) and while the one that is written is lost (read-only, deleted): call no
+    /// upstream then. One segment is held in reserve, so that calls already under way can still be recorded.
     /// </summary>
     public bool IsWritable => _writable;
 
@@ -292,24 +292,29 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
-    // A mapping takes what is written into it after its file system has turned read-only, and the disk never sees it.
+    // A mapping takes what is written into it after its file system has turned read-only, or its file was deleted, and the disk never sees it.
     private void LookAtFileSystem()
     {
         if (Volatile.Read(ref _current) is not { } current)
         {
             return;
         }
-        string? readOnly = SegmentFile.WhyReadOnly(_options.Directory, current.Number);
+        string? lost = SegmentFile.WhyLost(_options.Directory, current.Number);
+        if (Volatile.Read(ref _current) != current)
+        {
+            // It was left meanwhile, and deleted once it was drained.
+            return;
+        }
         lock (_making)
         {
-            _readOnly = readOnly;
+            _lost = lost;
             Tell();
         }
     }
 
     private void Tell()
     {
-        string? reason = _readOnly ?? (_prepared.IsEmpty ? _failure : null);
+        string? reason = _lost ?? (_prepared.IsEmpty ? _failure : null);
         if (_writable != reason is null)
         {
             _writable = reason is null;

@@ -80,21 +80,21 @@ internal static class SegmentFile
         return kept;
     }
 
-    /// <summary>What the system says when a segment cannot be written because its file system is read-only; null otherwise.</summary>
-    public static string? WhyReadOnly(string directory, long number)
+    /// <summary>What the system says when a segment is gone, or cannot be written because its file system is read-only; null otherwise.</summary>
+    public static string? WhyLost(string directory, long number)
     {
         try
         {
             File.OpenHandle(PathOf(directory, number), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
             return null;
         }
-        catch (IOException e) when (e.HResult == ReadOnlyFileSystem)
+        catch (IOException e) when (e.HResult == ReadOnlyFileSystem || e is FileNotFoundException or DirectoryNotFoundException)
         {
             return e.Message;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A directory that was deleted, too many open files: the next segment tells.
+            // Too many open files: the next segment tells.
             return null;
         }
     }

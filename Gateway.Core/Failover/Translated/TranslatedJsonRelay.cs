@@ -74,7 +74,7 @@ internal static class TranslatedJsonRelay
         {
             call.NoteModelName(model);
         }
-        if (call.Reported.Source != UsageSource.Reported || call.Calibrating)
+        if (!call.OutputReported || call.Calibrating)
         {
             foreach (Part part in answer.Candidates.SelectMany(c => c.Parts))
             {

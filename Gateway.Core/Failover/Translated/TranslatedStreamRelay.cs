@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Gateway.Core.Accounting;
 using Gateway.Core.Failover.Guarded;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Streaming;
@@ -242,7 +241,7 @@ internal sealed class TranslatedStreamRelay(
         {
             return UpstreamErrors.Broken;
         }
-        if (cut || call.Reported.Source == UsageSource.None)
+        if (cut || !call.OutputReported)
         {
             // The client's wire may promise counts; better the estimate than none.
             Write(new StreamEvent(StreamEventKind.Usage) { Usage = Settlement.UsageOf(call, null) });

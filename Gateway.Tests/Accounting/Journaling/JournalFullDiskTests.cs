@@ -33,6 +33,26 @@ public sealed class JournalFullDiskTests : IDisposable
         _sandbox.StateChanges[1].Reason.ShouldBeNull();
     }
 
+    // Its mapping went on taking records that nobody would ever read.
+    [Fact]
+    public async Task Append_DirectoryIsMovedAway_SaysSoAndRecoversOnceItIsBack()
+    {
+        await using Journal journal = _sandbox.Open();
+        (await journal.AppendAsync(JournalSandbox.Record("1"))).ShouldBeTrue();
+        string away = _sandbox.Directory + "-away";
+
+        Directory.Move(_sandbox.Directory, away);
+        await Eventually.TrueAsync(() => !journal.IsWritable);
+
+        Directory.Move(away, _sandbox.Directory);
+        await Eventually.TrueAsync(() => journal.IsWritable);
+        (await journal.AppendAsync(JournalSandbox.Record("2"))).ShouldBeTrue();
+        _sandbox.StateChanges.Select(c => c.Writable).ShouldBe([false, true]);
+        _sandbox.StateChanges[0].Reason.ShouldNotBeNullOrEmpty();
+        using JournalReader reader = journal.OpenReader(JournalPosition.Start);
+        JournalSandbox.ReadAll(reader).Select(r => r.RequestId).ShouldBe(["1", "2"]);
+    }
+
     [Fact]
     public async Task Append_RealFileSystemRunsFull_LosesNothingAcknowledgedAndRecovers()
     {
