@@ -40,10 +40,10 @@ internal static class ResponsesItemReader
                 ResponsesContentReader.Read(item, parts);
                 break;
             case "function_call":
-                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", item.Text("arguments") ?? ""));
+                parts.Add(new ToolCallPart(CallId(item), ResponsesToolName.Read(item), item.Text("arguments") ?? ""));
                 break;
             case "custom_tool_call":
-                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", ArgumentsOf(item.Text("input") ?? "")));
+                parts.Add(new ToolCallPart(CallId(item), ResponsesToolName.Read(item), ArgumentsOf(item.Text("input") ?? "")));
                 break;
             case "function_call_output" or "custom_tool_call_output":
                 parts.Add(new ToolResultPart(CallId(item), ResponsesContentReader.ReadOutput(item)) { Name = item.Text("name") });

@@ -100,7 +100,7 @@ internal sealed class ResponsesResponseWriter
                 _items.Reasoning(_context.NewId("rs_"), reasoning.Text, signature);
                 break;
             case ToolCallPart call:
-                _items.Call(_context.NewId("fc_"), call, ResponsesTools.IsCustom(_context.Request, call.Name), ResponsesItemWriter.Completed);
+                _items.Call(_context.NewId("fc_"), call, ResponsesToolName.Of(_context.Request, call.Name), ResponsesItemWriter.Completed);
                 break;
             case MediaPart { Kind: MediaKind.Image, Source.Data: { } data } image:
                 _items.Image(_context.NewId("ig_"), data, image.Source.MediaType ?? "image/png", ResponsesItemWriter.Completed);

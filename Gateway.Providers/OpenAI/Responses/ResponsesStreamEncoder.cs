@@ -113,7 +113,7 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
                 var call = new ResponsesCallEncoder(
                     _context.NewId("fc_"),
                     new ToolCallPart(next.Id ?? _context.NewId("call_"), next.Name ?? "", "") { Signature = next.Text },
-                    ResponsesTools.IsCustom(_context.Request, next.Name),
+                    ResponsesToolName.Of(_context.Request, next.Name),
                     _items,
                     _events);
                 _calls[next.Part] = call;

@@ -191,6 +191,31 @@ public class ResponsesStreamTests
         frames[^1].GetProperty("response").GetProperty("output")[0].Text("input").ShouldBe("SELECT 1");
     }
 
+    [Fact]
+    public void Encode_CallOfANamespacesTool_HasItsTwoNames()
+    {
+        GenerationRequest request = ResponsesWire.ReadRequest(
+            """{"model":"m","input":"x","tools":[{"type":"namespace","name":"mcp__docs","tools":[{"type":"function","name":"search"}]}]}""");
+        List<JsonElement> frames = ResponsesWire.Frames(ResponsesWire.Encode(
+        [
+            new StreamEvent(StreamEventKind.Start),
+            Part(StreamEventKind.PartStart, 0, PartKind.ToolCall) with { Id = "c1", Name = "mcp__docs__search" },
+            Part(StreamEventKind.PartEnd, 0, PartKind.ToolCall),
+            new StreamEvent(StreamEventKind.Finish) { Finish = FinishReason.ToolCalls },
+            new StreamEvent(StreamEventKind.End),
+        ], request, Wire.OpenAIChat));
+
+        ResponsesGrammar.Check(frames).ShouldBeNull();
+        foreach (JsonElement item in frames.Where(f => f.Text("type") is "response.output_item.added" or "response.output_item.done").Select(f => f.GetProperty("item")))
+        {
+            (item.Text("namespace"), item.Text("name")).ShouldBe(("mcp__docs", "search"));
+        }
+        JsonElement answer = frames[^1].GetProperty("response");
+        answer.GetProperty("output")[0].Text("namespace").ShouldBe("mcp__docs");
+        answer.GetProperty("tools")[0].Text("type").ShouldBe("namespace");
+        ResponsesWire.Decode(string.Concat(frames.Select(f => $"data: {f.GetRawText()}\n\n"))).ShouldContain(e => e.Name == "mcp__docs__search");
+    }
+
     private static StreamEvent Part(StreamEventKind kind, int part, PartKind partKind) => new(kind) { Part = part, PartKind = partKind };
 
     private static string Stream(params string[] events) => string.Concat(events.Select(e => $"data: {e}\n\n"));
