@@ -88,8 +88,8 @@ internal static class ResponsesItemReader
             : (Wire.OpenAIResponses, null);
         return new ReasoningPart(text)
         {
-            Signature = signature,
-            Redacted = text.Length == 0 && signature is not null,
+            Signature = signature is { Length: > 0 } ? signature : null,
+            Redacted = text.Length == 0 && signature is { Length: > 0 },
             Id = item.Text("id"),
             Origin = origin,
         };
