@@ -80,6 +80,8 @@ internal static class UpstreamErrors
             503 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, Status: 503, RetryAfter: retryAfter),
             // Google's CANCELLED. The client is still there, and in the books 499 is a client that left.
             499 or >= 500 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, RetryAfter: retryAfter),
+            400 when ErrorNames.IsTooLong(text.Code, text.Message) => new GatewayError(
+                GatewayErrorKind.UpstreamRefused, message, text.Param, GatewayError.ContextLengthExceeded, retryAfter, status),
             >= 400 => new GatewayError(GatewayErrorKind.UpstreamRefused, message, text.Param, text.Code, retryAfter, status),
             _ => Invalid($"The upstream answered with the unexpected status {status}."),
         };
