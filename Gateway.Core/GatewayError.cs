@@ -78,6 +78,9 @@ public sealed record GatewayError(
     /// <summary>The <see cref="Code"/> of an upstream that has too much to do (Anthropic's 529).</summary>
     public const string UpstreamOverloaded = "overloaded_error";
 
+    /// <summary>The <see cref="Code"/> of a conversation that is longer than the model takes, whichever way the upstream says it.</summary>
+    public const string ContextLengthExceeded = "context_length_exceeded";
+
     /// <summary>HTTP status for the client.</summary>
     public int StatusCode => Status ?? Kind switch
     {

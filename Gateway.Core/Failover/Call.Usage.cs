@@ -13,7 +13,7 @@ internal sealed partial class Call
     public Usage Reported { get; private set; }
 
     /// <summary>How much output there is was reported. None of it is no count where the answer holds some, as of servers that leave it out.</summary>
-    public bool OutputReported => Reported is { Source: not UsageSource.None, OutputTokens: > 0 };
+    public bool OutputReported => Reported.Source != UsageSource.None && (Reported.OutputTokens > 0 || !Envelope.Operation.Generates());
 
     /// <summary>Text that was sent on, measured in case nothing is reported.</summary>
     public OutputMeasure Output;

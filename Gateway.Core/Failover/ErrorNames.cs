@@ -3,6 +3,17 @@ namespace Gateway.Core.Failover;
 /// <summary>What upstreams call their errors, as HTTP statuses: where the status is 200, or says less than the name.</summary>
 internal static class ErrorNames
 {
+    private static readonly string[] TooLong =
+    [
+        "maximum context length", // OpenAI, vLLM, Mistral, DeepSeek, OpenRouter
+        "exceeds the context window", // OpenAI's Responses
+        "prompt is too long", // Anthropic
+        "input is too long for requested model", // Bedrock
+        "exceeds the maximum number of tokens allowed", // Gemini
+        "maximum prompt length is", // xAI
+        "exceeds the available context size", // llama.cpp
+    ];
+
     /// <summary>Of an error object without a number of its own; null for a name that says nothing.</summary>
     public static int? StatusOf(string? name) => name switch
     {
@@ -49,6 +60,10 @@ internal static class ErrorNames
     /// <summary>The request was refused for what it holds.</summary>
     public static bool IsModeration(string? name) => name is
         "content_filter" or "content_policy_violation" or "moderation_blocked" or "moderation_error" or "data_inspection_failed";
+
+    /// <summary>The request is longer than the model takes. Few say so by a name; clients that shorten a conversation by themselves ask for one.</summary>
+    public static bool IsTooLong(string? name, string? message) =>
+        name == GatewayError.ContextLengthExceeded || (message is not null && TooLong.Any(t => message.Contains(t, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Google answers a bad key with 400; only the reason says what it is.</summary>
     public static bool IsBadKey(string? reason) =>

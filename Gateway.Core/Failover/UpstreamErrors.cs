@@ -87,6 +87,8 @@ internal static class UpstreamErrors
             // Google's CANCELLED: the client is still there, and in the books 499 is a client that left. And a proxy between the
             // gateway and the provider that wants to be signed in to: no client can do that.
             407 or 499 or >= 500 => new GatewayError(GatewayErrorKind.UpstreamServerError, message, RetryAfter: retryAfter),
+            400 when ErrorNames.IsTooLong(text.Code, text.Message) => new GatewayError(
+                GatewayErrorKind.UpstreamRefused, message, text.Param, GatewayError.ContextLengthExceeded, retryAfter, status),
             >= 400 => new GatewayError(GatewayErrorKind.UpstreamRefused, message, text.Param, text.Code, retryAfter, status),
             _ => Invalid($"The upstream answered with the unexpected status {status}."),
         };

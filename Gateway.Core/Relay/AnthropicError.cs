@@ -13,6 +13,8 @@ public static class AnthropicError
     // Readable quotes and accents: the answer is JSON by its content type, never part of a page.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string TooLong = "prompt is too long";
+
     /// <summary>HTTP status for a client of this wire: the error's own, but for too much load, which is 529 here.</summary>
     public static int StatusOf(GatewayError error) => IsOverload(error) ? 529 : error.StatusCode;
 
@@ -40,7 +42,7 @@ public static class AnthropicError
         json.WriteString("type"u8, "error"u8);
         json.WriteStartObject("error"u8);
         json.WriteString("type"u8, TypeOf(error));
-        json.WriteString("message"u8, error.Message);
+        json.WriteString("message"u8, MessageOf(error));
         if (error.Extra is { } extra && extra.Is(ErrorExtra.Details, JsonValueKind.Object))
         {
             json.WritePropertyName(extra.Name);
@@ -59,6 +61,11 @@ public static class AnthropicError
         Write(output, error, requestId);
         output.Write("\n\n"u8);
     }
+
+    // Claude Code shortens the conversation and goes on when it reads these words; Anthropic has no other sign.
+    private static string MessageOf(GatewayError error) =>
+        error.Code != GatewayError.ContextLengthExceeded || error.Message.Contains(TooLong, StringComparison.OrdinalIgnoreCase) ? error.Message
+        : $"{TooLong}: {error.Message}";
 
     private static bool IsOverload(GatewayError error) => error.Kind == GatewayErrorKind.Overloaded || error.Code == GatewayError.UpstreamOverloaded;
 }

@@ -44,6 +44,24 @@ public sealed class KeyboardStoryTests(RunningGateway gateway, ChromiumBrowser b
     }
 
     [Fact]
+    public async Task Dialog_LeftBeforeItListens_ClosesOnceItDoes()
+    {
+        await using ConsolePage console = await browser.OpenAsync(gateway);
+        IPage page = console.Page;
+        await console.SignInAsync();
+        await console.GoAsync("/teams");
+        // As on a connection that takes a second for a round trip.
+        await page.EvaluateAsync("() => { const open = Radzen.openDialog; Radzen.openDialog = (...given) => setTimeout(() => open(...given), 1000); }");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add team" }).First.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#team-name")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        console.ShouldBeWithoutComplaints();
+    }
+
+    [Fact]
     public async Task Key_ChosenByKeyboard_NeitherSendsTheFormNorClosesTheDialog()
     {
         await gateway.CreateAsync("keys", new { name = "search-production" }, "key");

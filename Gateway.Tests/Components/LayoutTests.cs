@@ -1,6 +1,5 @@
 using Bunit;
 using Gateway.Web.Components.Layout;
-using Microsoft.AspNetCore.Components.Web;
 using Shouldly;
 using Xunit;
 

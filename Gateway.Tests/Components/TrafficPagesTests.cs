@@ -11,7 +11,6 @@ using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Security;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Radzen.Blazor;
 using Shouldly;
 using Xunit;

@@ -36,6 +36,20 @@ public sealed class UpstreamErrorsTests(ITestOutputHelper output)
     private static GatewayError Object(string body) => UpstreamErrors.OfErrorObject(Encoding.UTF8.GetBytes(body), Backend, null);
 
     [Theory]
+    [InlineData("""{"error":{"message":"Your input exceeds the context window of this model.","type":"invalid_request_error","param":"input","code":"context_length_exceeded"}}""")]
+    [InlineData("""{"object":"error","message":"This model's maximum context length is 131072 tokens. However, you requested 156632 tokens.","type":"BadRequestError","param":null,"code":400}""")]
+    [InlineData("""{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}""")]
+    [InlineData("""{"error":{"code":400,"message":"The input token count (1250000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}""")]
+    [InlineData("""{"message":"Input is too long for requested model."}""")]
+    [InlineData("""{"error":{"code":400,"message":"the request exceeds the available context size, try increasing it","type":"exceed_context_size_error"}}""")]
+    public void Answer_LongerThanTheModelTakes_HasTheCodeThatClientsLookFor(string body)
+    {
+        GatewayError error = Answer(400, body);
+
+        (error.Kind, error.StatusCode, error.CodeName).ShouldBe((GatewayErrorKind.UpstreamRefused, 400, "context_length_exceeded"));
+    }
+
+    [Theory]
     [InlineData("""{"error":{"message":"m","type":"t","param":"p","code":"c"}}""", "m", "p", "c")]
     [InlineData("""{"error":"m"}""", "m", null, null)]
     [InlineData("""{"message":"m"}""", "m", null, null)]

@@ -39,6 +39,18 @@ public sealed class AnthropicErrorTests
     public void StatusOf_AnUpstreamThatIsOverloaded_IsWhatItSaid() =>
         AnthropicError.StatusOf(new GatewayError(GatewayErrorKind.UpstreamServerError, "x", Code: GatewayError.UpstreamOverloaded, Status: 503)).ShouldBe(529);
 
+    [Theory]
+    [InlineData("This model's maximum context length is 9 tokens.", "prompt is too long: This model's maximum context length is 9 tokens.")]
+    [InlineData("prompt is too long: 12 tokens > 9 maximum", "prompt is too long: 12 tokens > 9 maximum")]
+    public void Write_ConversationLongerThanTheModelTakes_IsSaidInTheWordsThatClientsLookFor(string said, string told)
+    {
+        var output = new ArrayBufferWriter<byte>();
+
+        AnthropicError.Write(output, new GatewayError(GatewayErrorKind.UpstreamRefused, said, Code: GatewayError.ContextLengthExceeded), "req-1");
+
+        JsonNode.Parse(output.WrittenSpan)!["error"]!["message"]!.GetValue<string>().ShouldBe(told);
+    }
+
     [Fact]
     public void StatusOf_AnUpstreamsRefusal_IsKept() =>
         AnthropicError.StatusOf(new GatewayError(GatewayErrorKind.UpstreamRefused, "x", Status: 422)).ShouldBe(422);

@@ -13,4 +13,7 @@ public sealed record FunctionTool(string Name) : ToolDefinition
 
     /// <summary>The definition as it came, verbatim, for a writer of the same wire. Null when it was made in code or has been changed.</summary>
     public RawJson? Raw { get; init; }
+
+    /// <summary>The group that it came in, verbatim, for a writer of the same wire; its other tools stand beside it. Null for a tool that came by itself.</summary>
+    public RawJson? Group { get; init; }
 }

@@ -33,7 +33,7 @@ internal sealed class ChatRequestWriter(Utf8JsonWriter writer, ConversionNotes n
             }
             writer.WriteEndObject();
         }
-        WriteText("user", request.User);
+        WriteText("user", OpenAIUser.Fit(request.User));
         WriteText("service_tier", request.ServiceTier);
         WriteText("prompt_cache_key", request.CacheKey);
         if (request.Store is { } store)

@@ -6,15 +6,15 @@ namespace Gateway.Providers.OpenAI.Responses;
 
 /// <summary>Writes the events of one tool call.</summary>
 /// <param name="id">A fresh id for the item.</param>
-/// <param name="custom">The tool is a custom one of the request's: its input is text, known when the arguments are whole.</param>
-internal sealed class ResponsesCallEncoder(string id, ToolCallPart call, bool custom, ResponsesOutput items, ResponsesEvents events)
+/// <param name="tool">As the request names the one that is called. A custom one's input is text, known when the arguments are whole.</param>
+internal sealed class ResponsesCallEncoder(string id, ToolCallPart call, ResponsesToolName tool, ResponsesOutput items, ResponsesEvents events)
 {
     private readonly StringBuilder _arguments = new();
     private int _index = -1;
 
     public void Begin(IBufferWriter<byte> output)
     {
-        if (!custom)
+        if (!tool.Custom)
         {
             Announce(output);
         }
@@ -23,7 +23,7 @@ internal sealed class ResponsesCallEncoder(string id, ToolCallPart call, bool cu
     public void Add(string text, IBufferWriter<byte> output)
     {
         _arguments.Append(text);
-        if (!custom)
+        if (!tool.Custom)
         {
             events.Begin("response.function_call_arguments.delta"u8, id, _index, output).WriteString("delta"u8, text);
             events.End();
@@ -33,7 +33,7 @@ internal sealed class ResponsesCallEncoder(string id, ToolCallPart call, bool cu
     public void End(IBufferWriter<byte> output)
     {
         string arguments = _arguments.Length == 0 ? "{}" : _arguments.ToString();
-        if (custom)
+        if (tool.Custom)
         {
             Announce(output);
             WriteWhole("response.custom_tool_call_input.delta"u8, "delta"u8, ResponsesItemReader.InputOf(arguments), output);
@@ -46,18 +46,18 @@ internal sealed class ResponsesCallEncoder(string id, ToolCallPart call, bool cu
                 WriteWhole("response.function_call_arguments.delta"u8, "delta"u8, arguments, output);
             }
             System.Text.Json.Utf8JsonWriter writer = events.Begin("response.function_call_arguments.done"u8, id, _index, output);
-            writer.WriteString("name"u8, call.Name);
+            writer.WriteString("name"u8, tool.Name);
             writer.WriteString("arguments"u8, arguments);
             events.End();
         }
-        items.Items.Call(id, call with { ArgumentsJson = arguments }, custom, ResponsesItemWriter.Completed);
+        items.Items.Call(id, call with { ArgumentsJson = arguments }, tool, ResponsesItemWriter.Completed);
         items.Finish(_index, output);
     }
 
     private void Announce(IBufferWriter<byte> output)
     {
         _index = items.NextIndex();
-        items.Items.Call(id, call with { ArgumentsJson = "" }, custom, ResponsesItemWriter.InProgress);
+        items.Items.Call(id, call with { ArgumentsJson = "" }, tool, ResponsesItemWriter.InProgress);
         items.Add(_index, output);
     }
 

@@ -92,12 +92,12 @@ internal sealed class ResponsesInputWriter(GenerationRequest request, Utf8JsonWr
         {
             notes.Lose("signature", "Only the vendor that made a signature can use it.");
         }
-        bool custom = ResponsesTools.IsCustom(request, call.Name);
+        var tool = ResponsesToolName.Of(request, call.Name);
         writer.WriteStartObject();
-        writer.WriteString("type"u8, custom ? "custom_tool_call"u8 : "function_call"u8);
+        writer.WriteString("type"u8, tool.Custom ? "custom_tool_call"u8 : "function_call"u8);
         writer.WriteString("call_id"u8, call.Id);
-        writer.WriteString("name"u8, call.Name);
-        if (custom)
+        tool.WriteTo(writer);
+        if (tool.Custom)
         {
             writer.WriteString("input"u8, ResponsesItemReader.InputOf(call.ArgumentsJson));
         }
@@ -115,7 +115,7 @@ internal sealed class ResponsesInputWriter(GenerationRequest request, Utf8JsonWr
             notes.Bridge("is_error", "Responses has no mark for a failed call; the content says it.");
         }
         writer.WriteStartObject();
-        writer.WriteString("type"u8, ResponsesTools.IsCustom(request, result.Name) ? "custom_tool_call_output"u8 : "function_call_output"u8);
+        writer.WriteString("type"u8, ResponsesToolName.Of(request, result.Name).Custom ? "custom_tool_call_output"u8 : "function_call_output"u8);
         writer.WriteString("call_id"u8, result.CallId);
         writer.WritePropertyName("output"u8);
         if (result.Content.All(p => p is TextPart))

@@ -40,10 +40,10 @@ internal static class ResponsesItemReader
                 ResponsesContentReader.Read(item, parts);
                 break;
             case "function_call":
-                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", item.Text("arguments") ?? ""));
+                parts.Add(new ToolCallPart(CallId(item), ResponsesToolName.Read(item), item.Text("arguments") ?? ""));
                 break;
             case "custom_tool_call":
-                parts.Add(new ToolCallPart(CallId(item), item.Text("name") ?? "", ArgumentsOf(item.Text("input") ?? "")));
+                parts.Add(new ToolCallPart(CallId(item), ResponsesToolName.Read(item), ArgumentsOf(item.Text("input") ?? "")));
                 break;
             case "function_call_output" or "custom_tool_call_output":
                 parts.Add(new ToolResultPart(CallId(item), ResponsesContentReader.ReadOutput(item)) { Name = item.Text("name") });
@@ -88,8 +88,8 @@ internal static class ResponsesItemReader
             : (Wire.OpenAIResponses, null);
         return new ReasoningPart(text)
         {
-            Signature = signature,
-            Redacted = text.Length == 0 && signature is not null,
+            Signature = signature is { Length: > 0 } ? signature : null,
+            Redacted = text.Length == 0 && signature is { Length: > 0 },
             Id = item.Text("id"),
             Origin = origin,
         };

@@ -80,16 +80,16 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter writer, ConversionNotes
         writer.WriteEndObject();
     }
 
-    /// <param name="custom">The tool is a custom one of the request's.</param>
-    public void Call(string id, ToolCallPart call, bool custom, string status)
+    /// <param name="tool">As the request names the one that is called.</param>
+    public void Call(string id, ToolCallPart call, ResponsesToolName tool, string status)
     {
         writer.WriteStartObject();
-        writer.WriteString("type"u8, custom ? "custom_tool_call"u8 : "function_call"u8);
+        writer.WriteString("type"u8, tool.Custom ? "custom_tool_call"u8 : "function_call"u8);
         writer.WriteString("id"u8, id);
         writer.WriteString("status"u8, status);
         writer.WriteString("call_id"u8, SignedCallId.Write(call.Id, call.Signature));
-        writer.WriteString("name"u8, call.Name);
-        if (custom)
+        tool.WriteTo(writer);
+        if (tool.Custom)
         {
             writer.WriteString("input"u8, call.ArgumentsJson.Length == 0 ? "" : ResponsesItemReader.InputOf(call.ArgumentsJson));
         }

@@ -95,7 +95,7 @@ internal sealed class ResponsesOutputDecoder
         if (item.Call < 0)
         {
             item.Custom = json.Text("type") == "custom_tool_call";
-            item.Call = _tracker.StartCall(json.Text("call_id") ?? json.Text("id") ?? "", json.Text("name") ?? "", events);
+            item.Call = _tracker.StartCall(json.Text("call_id") ?? json.Text("id") ?? "", ResponsesToolName.Read(json), events);
             _open = (-1, -1);
         }
     }

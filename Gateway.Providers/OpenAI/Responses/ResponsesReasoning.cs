@@ -72,6 +72,13 @@ internal static class ResponsesReasoning
         writer.WriteEndObject();
     }
 
+    /// <summary>
+    /// A thought's <c>encrypted_content</c>; null for none. One of another wire has it without a signature, too: by it alone the thought is known as that
+    /// wire's when the client sends it back, and servers of Chat refuse the turn that follows a tool's result without their thoughts.
+    /// </summary>
+    public static string? Encrypted(Wire? origin, string? signature) =>
+        signature is null && origin is null or Wire.OpenAIResponses ? null : ForeignSignature.Wrap(origin, Wire.OpenAIResponses, signature ?? "");
+
     public static bool IsInReasoning(VendorExtension extension) =>
         extension.Wire == Wire.OpenAIResponses && extension.Name.StartsWith("reasoning.", StringComparison.Ordinal);
 

@@ -30,7 +30,7 @@ internal sealed class ResponsesRequestWriter(Utf8JsonWriter writer, ConversionNo
         ResponsesReasoning.Write(request, writer, notes);
         WriteInclude(request, own);
         WriteText("previous_response_id", request.PreviousResponseId);
-        WriteText("user", request.User);
+        WriteText("user", OpenAIUser.Fit(request.User));
         WriteText("service_tier", request.ServiceTier);
         WriteText("prompt_cache_key", request.CacheKey);
         WriteMetadata(request.Metadata);

@@ -96,11 +96,10 @@ internal sealed class ResponsesResponseWriter
         switch (part)
         {
             case ReasoningPart reasoning:
-                string? signature = reasoning.Signature is null ? null : ForeignSignature.Wrap(reasoning.Origin, Wire.OpenAIResponses, reasoning.Signature);
-                _items.Reasoning(_context.NewId("rs_"), reasoning.Text, signature);
+                _items.Reasoning(_context.NewId("rs_"), reasoning.Text, ResponsesReasoning.Encrypted(reasoning.Origin, reasoning.Signature));
                 break;
             case ToolCallPart call:
-                _items.Call(_context.NewId("fc_"), call, ResponsesTools.IsCustom(_context.Request, call.Name), ResponsesItemWriter.Completed);
+                _items.Call(_context.NewId("fc_"), call, ResponsesToolName.Of(_context.Request, call.Name), ResponsesItemWriter.Completed);
                 break;
             case MediaPart { Kind: MediaKind.Image, Source.Data: { } data } image:
                 _items.Image(_context.NewId("ig_"), data, image.Source.MediaType ?? "image/png", ResponsesItemWriter.Completed);

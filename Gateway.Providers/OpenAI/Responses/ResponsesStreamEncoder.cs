@@ -106,14 +106,14 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
         switch (next.PartKind)
         {
             case PartKind.Reasoning:
-                _reasoning = new ResponsesReasoningEncoder(_context.NewId("rs_"), _items, _events);
+                _reasoning = new ResponsesReasoningEncoder(_context.NewId("rs_"), _items, _events) { Signature = ResponsesReasoning.Encrypted(_context.Origin, null) };
                 _reasoning.Begin(output);
                 break;
             case PartKind.ToolCall:
                 var call = new ResponsesCallEncoder(
                     _context.NewId("fc_"),
                     new ToolCallPart(next.Id ?? _context.NewId("call_"), next.Name ?? "", "") { Signature = next.Text },
-                    ResponsesTools.IsCustom(_context.Request, next.Name),
+                    ResponsesToolName.Of(_context.Request, next.Name),
                     _items,
                     _events);
                 _calls[next.Part] = call;
@@ -169,7 +169,7 @@ internal sealed class ResponsesStreamEncoder : StreamEncoder
         string signature = next.Text ?? "";
         if (next.PartKind == PartKind.Reasoning && _reasoning is not null)
         {
-            _reasoning.Signature = ForeignSignature.Wrap(_context.Origin, Wire.OpenAIResponses, signature);
+            _reasoning.Signature = ResponsesReasoning.Encrypted(_context.Origin, signature);
         }
         else
         {

@@ -25,10 +25,10 @@ internal static class ResponsesToolChoice
         }
         return choice.Text("type") switch
         {
-            "function" or "custom" when choice.Text("name") is { } name => new ToolChoice(ToolChoiceMode.Named, name),
+            "function" or "custom" when choice.Text("name") is not null => new ToolChoice(ToolChoiceMode.Named, ResponsesToolName.Read(choice)),
             "allowed_tools" when AllNamed(choice) => new ToolChoice(choice.Text("mode") == "required" ? ToolChoiceMode.Required : ToolChoiceMode.Auto)
             {
-                Allowed = [.. choice.Items("tools").Select(t => t.Text("name")!)],
+                Allowed = [.. choice.Items("tools").Select(ResponsesToolName.Read)],
             },
             _ => null,
         };
@@ -95,8 +95,9 @@ internal static class ResponsesToolChoice
     private static void WriteName(GenerationRequest request, string name, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        writer.WriteString("type"u8, ResponsesTools.IsCustom(request, name) ? "custom"u8 : "function"u8);
-        writer.WriteString("name"u8, name);
+        var tool = ResponsesToolName.Of(request, name);
+        writer.WriteString("type"u8, tool.Custom ? "custom"u8 : "function"u8);
+        tool.WriteTo(writer);
         writer.WriteEndObject();
     }
 }

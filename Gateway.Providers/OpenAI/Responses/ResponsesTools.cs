@@ -6,7 +6,10 @@ using Gateway.Core.Generation.Tools;
 
 namespace Gateway.Providers.OpenAI.Responses;
 
-/// <summary>The <c>tools</c> field: functions, custom tools (free text in, which other wires take as a function of one text) and built-in ones.</summary>
+/// <summary>
+/// The <c>tools</c> field: functions, custom tools (free text in, which other wires take as a function of one text), namespaces of both (whose
+/// tools other wires take one by one) and built-in ones.
+/// </summary>
 internal static class ResponsesTools
 {
     /// <summary>The one argument of a custom tool that is called as a function.</summary>
@@ -17,24 +20,16 @@ internal static class ResponsesTools
 
     private static readonly JsonElement NoParameters = JsonFields.Parse("""{"type":"object","properties":{}}"""u8);
 
-    public static List<ToolDefinition> Read(JsonElement json) => [.. json.Items("tools").Select(ReadTool)];
-
-    /// <summary>Whether the request declares a custom tool of this name.</summary>
-    public static bool IsCustom(GenerationRequest request, string? name) =>
-        request.Tools.Any(t => t is FunctionTool { Raw: { Wire: Wire.OpenAIResponses } raw } f && f.Name == name && raw.Json.Text("type") == "custom");
+    public static List<ToolDefinition> Read(JsonElement json) => [.. json.Items("tools").SelectMany(t => IsGroup(t) ? ReadGroup(t) : [ReadTool(t)])];
 
     public static void Write(GenerationRequest request, Utf8JsonWriter writer, ConversionNotes notes)
     {
-        bool any = false;
-        foreach (ToolDefinition tool in request.Tools)
+        bool any = request.Tools.Any(WillWrite);
+        if (any)
         {
-            if (!any && WillWrite(tool))
-            {
-                any = true;
-                writer.WriteStartArray("tools"u8);
-            }
-            WriteTool(tool, writer, notes);
+            writer.WriteStartArray("tools"u8);
         }
+        WriteTools(request, writer, notes);
         if (any)
         {
             writer.WriteEndArray();
@@ -44,14 +39,39 @@ internal static class ResponsesTools
     /// <summary>As an answer repeats them.</summary>
     public static void WriteEcho(GenerationRequest request, Utf8JsonWriter writer)
     {
-        var unsaid = new ConversionNotes();
         writer.WriteStartArray("tools"u8);
-        foreach (ToolDefinition tool in request.Tools)
-        {
-            WriteTool(tool, writer, unsaid);
-        }
+        WriteTools(request, writer, new ConversionNotes());
         writer.WriteEndArray();
     }
+
+    private static void WriteTools(GenerationRequest request, Utf8JsonWriter writer, ConversionNotes notes)
+    {
+        string? group = null;
+        foreach (ToolDefinition tool in request.Tools)
+        {
+            string? of = (tool as FunctionTool)?.Group is { Wire: Wire.OpenAIResponses } own ? own.Json.Text("name") : null;
+            if (of is null)
+            {
+                WriteTool(tool, writer, notes);
+            }
+            else if (of != group)
+            {
+                ((FunctionTool)tool).Group!.Json.WriteTo(writer);
+            }
+            group = of;
+        }
+    }
+
+    // One with tools that are not the caller's, should there ever be any, is passed on to its own wire alone.
+    private static bool IsGroup(JsonElement tool) =>
+        tool.Text("type") == "namespace" && tool.Text("name") is not null
+        && tool.Items("tools").All(t => t.Text("type") is "function" or "custom" && t.Text("name") is not null);
+
+    private static IEnumerable<ToolDefinition> ReadGroup(JsonElement group) => group.Items("tools").Select(t => (FunctionTool)ReadTool(t) with
+    {
+        Name = ResponsesToolName.Join(group.Text("name"), t.Text("name")!),
+        Group = new RawJson(Wire.OpenAIResponses, group),
+    });
 
     private static ToolDefinition ReadTool(JsonElement tool)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
@@ -51,6 +53,59 @@ public class ResponsesRequestTests
         written.GetProperty("tool_choice").Text("type").ShouldBe("custom");
         written.GetProperty("input")[1].Text("input").ShouldBe("SELECT \"x\"");
         written.GetProperty("input")[2].Text("type").ShouldBe("custom_tool_call_output");
+    }
+
+    [Fact]
+    public void Read_Namespace_IsItsToolsEachWithBothNames()
+    {
+        GenerationRequest request = ResponsesWire.ReadRequest("""
+            {"model":"m","tools":[{"type":"function","name":"shell"},
+               {"type":"namespace","name":"mcp__docs","description":"d","tools":[{"type":"function","name":"search","parameters":{"type":"object"}},{"type":"custom","name":"sql"}]},
+               {"type":"namespace","name":"mcp__mail__","tools":[{"type":"function","name":"search"}]}],
+             "tool_choice":{"type":"function","name":"search","namespace":"mcp__mail__"},
+             "input":[{"role":"user","content":"q"},{"type":"function_call","call_id":"c","name":"search","namespace":"mcp__docs","arguments":"{}"},
+               {"type":"custom_tool_call","call_id":"d","name":"sql","namespace":"mcp__docs","input":"SELECT 1"},
+               {"type":"function_call_output","call_id":"c","output":"1"},{"type":"custom_tool_call_output","call_id":"d","output":"1"}]}
+            """);
+
+        request.Tools.Cast<FunctionTool>().Select(t => t.Name).ShouldBe(["shell", "mcp__docs__search", "mcp__docs__sql", "mcp__mail__search"]);
+        ((FunctionTool)request.Tools[1]).Parameters.Text("type").ShouldBe("object");
+        request.ToolChoice.ShouldBe(new ToolChoice(ToolChoiceMode.Named, "mcp__mail__search"));
+        request.Messages[1].Parts.Cast<ToolCallPart>().Select(c => c.Name).ShouldBe(["mcp__docs__search", "mcp__docs__sql"]);
+        JsonElement written = ResponsesWire.WriteRequest(request with { Messages = [.. request.Messages.Select(m => m with { Raw = null })] });
+        written.Items("tools").Select(t => t.Text("name")).ShouldBe(["shell", "mcp__docs", "mcp__mail__"]);
+        written.Items("tools").ElementAt(1).Items("tools").Count().ShouldBe(2);
+        written.GetProperty("tool_choice").Text("namespace").ShouldBe("mcp__mail__");
+        JsonElement[] calls = [.. written.Items("input").Where(i => i.Text("name") is not null)];
+        calls.Select(c => $"{c.Text("type")} {c.Text("namespace")} {c.Text("name")}").ShouldBe(["function_call mcp__docs search", "custom_tool_call mcp__docs sql"]);
+    }
+
+    [Fact]
+    public void Read_NamespaceOfAToolThatStandsByItself_IsNoPartOfItsName() =>
+        ((ToolCallPart)ResponsesWire.ReadRequest("""{"model":"m","input":[{"type":"function_call","call_id":"c","name":"rate","namespace":"rate","arguments":"{}"}]}""")
+            .Messages[0].Parts[0]).Name.ShouldBe("rate");
+
+    [Fact]
+    public void Read_LongNamesInANamespace_FitAndStayApart()
+    {
+        string space = "mcp__" + new string('n', 50);
+        GenerationRequest request = ResponsesWire.ReadRequest($$"""
+            {"model":"m","input":"x","tools":[{"type":"namespace","name":"{{space}}","tools":[{"type":"function","name":"list_all"},{"type":"function","name":"list_allowed"}]}]}
+            """);
+
+        string[] names = [.. request.Tools.Cast<FunctionTool>().Select(t => t.Name)];
+        names[0].ShouldNotBe(names[1]);
+        names.ShouldAllBe(n => n.Length <= 64 && n.StartsWith(space));
+    }
+
+    [Fact]
+    public void Write_UserOfMoreThan64Characters_IsItsHash()
+    {
+        string user = "{\"device_id\":\"" + new string('0', 64) + "\",\"account_uuid\":\"\"}";
+        var request = new GenerationRequest { Model = "m", Messages = [], User = user, Origin = Wire.AnthropicMessages };
+
+        ResponsesWire.WriteRequest(request).Text("user").ShouldBe(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user))));
+        ResponsesWire.WriteRequest(request with { User = user[..64] }).Text("user").ShouldBe(user[..64]);
     }
 
     [Fact]

@@ -3,8 +3,10 @@ using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
+using Gateway.Core.Generation.Conversion;
 using Gateway.Core.Generation.Parts;
 using Gateway.Core.Generation.Streaming;
+using Gateway.Providers;
 using Shouldly;
 using Xunit;
 
@@ -189,6 +191,74 @@ public class ResponsesStreamTests
         ResponsesGrammar.Check(frames).ShouldBeNull();
         frames.ShouldContain(f => f.Text("type") == "response.custom_tool_call_input.done" && f.Text("input") == "SELECT 1");
         frames[^1].GetProperty("response").GetProperty("output")[0].Text("input").ShouldBe("SELECT 1");
+    }
+
+    [Fact]
+    public void Encode_UnsignedThoughtsOfAChatServer_GoBackToItWithTheResult()
+    {
+        List<JsonElement> frames = ResponsesWire.Frames(ResponsesWire.Encode(
+        [
+            new StreamEvent(StreamEventKind.Start),
+            Part(StreamEventKind.PartStart, 0, PartKind.Reasoning),
+            Part(StreamEventKind.Delta, 0, PartKind.Reasoning) with { Text = "Hm." },
+            Part(StreamEventKind.PartEnd, 0, PartKind.Reasoning),
+            Part(StreamEventKind.PartStart, 1, PartKind.ToolCall) with { Id = "c1", Name = "f" },
+            Part(StreamEventKind.PartEnd, 1, PartKind.ToolCall),
+            new StreamEvent(StreamEventKind.Finish) { Finish = FinishReason.ToolCalls },
+            new StreamEvent(StreamEventKind.End),
+        ], origin: Wire.OpenAIChat));
+
+        ResponsesGrammar.Check(frames).ShouldBeNull();
+        string items = string.Join(',', frames[^1].GetProperty("response").Items("output").Select(i => i.GetRawText()));
+        ChatThoughtsOf(items).ShouldBe("Hm.");
+    }
+
+    [Fact]
+    public void WriteResponse_UnsignedThoughtsOfAChatServer_GoBackToItWithTheResult()
+    {
+        var response = new GenerationResponse
+        {
+            Model = "m",
+            Candidates = [new Candidate(0, [new ReasoningPart("Hm.") { Origin = Wire.OpenAIChat }, new ToolCallPart("c1", "f", "{}")], FinishReason.ToolCalls)],
+            Origin = Wire.OpenAIChat,
+        };
+
+        ChatThoughtsOf(string.Join(',', ResponsesWire.WriteResponse(response).Items("output").Select(i => i.GetRawText()))).ShouldBe("Hm.");
+    }
+
+    [Fact]
+    public void Encode_CallOfANamespacesTool_HasItsTwoNames()
+    {
+        GenerationRequest request = ResponsesWire.ReadRequest(
+            """{"model":"m","input":"x","tools":[{"type":"namespace","name":"mcp__docs","tools":[{"type":"function","name":"search"}]}]}""");
+        List<JsonElement> frames = ResponsesWire.Frames(ResponsesWire.Encode(
+        [
+            new StreamEvent(StreamEventKind.Start),
+            Part(StreamEventKind.PartStart, 0, PartKind.ToolCall) with { Id = "c1", Name = "mcp__docs__search" },
+            Part(StreamEventKind.PartEnd, 0, PartKind.ToolCall),
+            new StreamEvent(StreamEventKind.Finish) { Finish = FinishReason.ToolCalls },
+            new StreamEvent(StreamEventKind.End),
+        ], request, Wire.OpenAIChat));
+
+        ResponsesGrammar.Check(frames).ShouldBeNull();
+        foreach (JsonElement item in frames.Where(f => f.Text("type") is "response.output_item.added" or "response.output_item.done").Select(f => f.GetProperty("item")))
+        {
+            (item.Text("namespace"), item.Text("name")).ShouldBe(("mcp__docs", "search"));
+        }
+        JsonElement answer = frames[^1].GetProperty("response");
+        answer.GetProperty("output")[0].Text("namespace").ShouldBe("mcp__docs");
+        answer.GetProperty("tools")[0].Text("type").ShouldBe("namespace");
+        ResponsesWire.Decode(string.Concat(frames.Select(f => $"data: {f.GetRawText()}\n\n"))).ShouldContain(e => e.Name == "mcp__docs__search");
+    }
+
+    /// <summary>What a Chat server gets of a turn's thoughts when a client sends the turn back.</summary>
+    private static string? ChatThoughtsOf(string items)
+    {
+        ConversionReport<JsonElement> chat = Transcoder.Request(Wire.OpenAIResponses, Wire.OpenAIChat, $$"""
+            {"model":"m","input":[{"role":"user","content":"q"},{{items}},{"type":"function_call_output","call_id":"c1","output":"1"}]}
+            """);
+        chat.Lossy.ShouldBeFalse();
+        return chat.Value.GetProperty("messages")[1].Text("reasoning_content");
     }
 
     private static StreamEvent Part(StreamEventKind kind, int part, PartKind partKind) => new(kind) { Part = part, PartKind = partKind };
