@@ -35,7 +35,17 @@ public sealed class ReconnectStoryTests(RunningGateway gateway, ChromiumBrowser 
         await Assertions.Expect(editor.GetByText("unsaved changes")).ToBeVisibleAsync();
         await Eventually.TrueAsync(() => KeepsAsync(editor, "kept-route"));
 
+        IPage dialog = await page.Context.NewPageAsync();
+        await dialog.GotoAsync("/teams");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Add team" }).First.ClickAsync();
+        await dialog.GetByLabel("Name").FillAsync("kept-team");
+        // It is still in this one when the gateway goes, and goes on typing.
+        ILocator description = dialog.GetByLabel("Description");
+        await description.PressSequentiallyAsync("half ");
+        await Eventually.TrueAsync(() => KeepsAsync(dialog, "kept-team"));
+
         await gateway.KillAsync();
+        await description.PressSequentiallyAsync("a sentence");
         await Assertions.Expect(page.Locator(Panel)).ToHaveClassAsync(new Regex("components-reconnect-(show|failed|retrying)"));
         await gateway.RestartAsync();
 
@@ -48,6 +58,17 @@ public sealed class ReconnectStoryTests(RunningGateway gateway, ChromiumBrowser 
         await ReloadAsync(editor);
         await editor.GetByRole(AriaRole.Button, new() { Name = "Restore" }).ClickAsync();
         await Assertions.Expect(editor.GetByLabel("Name")).ToHaveValueAsync("kept-route");
+
+        await ReloadAsync(dialog);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Add team" }).First.ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Restore" }).ClickAsync();
+        await Assertions.Expect(dialog.GetByLabel("Name")).ToHaveValueAsync("kept-team");
+        await Assertions.Expect(description).ToHaveValueAsync("half a sentence");
+        await dialog.Locator(".rz-dialog").GetByRole(AriaRole.Button, new() { Name = "Add team" }).ClickAsync();
+        await Assertions.Expect(dialog.Locator(".rz-dialog form")).ToHaveCountAsync(0);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Add team" }).First.ClickAsync();
+        await Assertions.Expect(description).ToHaveValueAsync("");
+        await Assertions.Expect(dialog.GetByText("You had filled in this form here.")).ToHaveCountAsync(0);
 
         // What was sent is not offered again.
         await console.GoAsync("/playground");

@@ -137,6 +137,17 @@ public sealed class TrafficStoryTests(RunningGateway gateway, ChromiumBrowser br
         }
     }
 
+    [Fact]
+    public async Task Chart_OfABudget_EndsWhereTheBudgetDoes()
+    {
+        await gateway.CreateAsync("budgets", new { name = "A round sum", scope = "gateway", amount_usd = "100" });
+        await using ConsolePage console = await browser.OpenAsync(gateway);
+        await console.SignInAsync();
+        await console.GoAsync("/budgets");
+        await console.Page.GetByRole(AriaRole.Link, new() { Name = "A round sum" }).First.ClickAsync();
+        await Assertions.Expect(console.Page.Locator(".burn-down .apexcharts-yaxis-label tspan")).ToHaveTextAsync(["$100.00", "$75.00", "$50.00", "$25.00", "$0"]);
+    }
+
     // The last Sunday of October: at three the clock says two again.
     [Fact]
     public async Task Chart_OverAChangeOfTheClock_MarksHoursAsTheClockSaidThem()

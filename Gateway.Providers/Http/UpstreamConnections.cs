@@ -13,6 +13,9 @@ namespace Gateway.Providers.Http;
 /// <param name="resolve">Looks names up, once for each connection; null asks the system.</param>
 public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
+    /// <summary>Says that every address of the upstream is one that <see cref="IsAllowed"/> refuses.</summary>
+    public const string NotAllowed = "The upstream's address is not allowed (Gateway:Upstreams:AllowedNetworks).";
+
     private const int MaxHeadersKiB = 64;
 
     /// <summary>The provider's pool; a new one when a setting changed that connections depend on.</summary>
@@ -66,7 +69,7 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
         {
             throw new HttpRequestException(
                 HttpRequestError.ConnectionError,
-                addresses.Length == 0 ? "The upstream's name has no address." : "The upstream's address is not allowed (Gateway:Upstreams:AllowedNetworks).");
+                addresses.Length == 0 ? "The upstream's name has no address." : NotAllowed);
         }
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -168,6 +168,19 @@ public sealed class KeptFormTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ControlNeverLeft_IsOfferedAndTypedAgainOnceTheRestIsBack()
+    {
+        var typed = new Dictionary<string, string> { ["team-owners"] = "ada, gra" };
+        _module.Setup<Dictionary<string, string>?>("readTyped", "console:ada:TeamDialog:Title").SetResult(typed);
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);
+        _module.Invocations["listenWithin"][^1].Arguments.ShouldBe(["console:ada:TeamDialog:Title", ".dialog-frame"]);
+
+        await RestoreAsync(host);
+
+        await host.WaitForAssertionAsync(() => _module.Invocations["retype"].ShouldHaveSingleItem().Arguments.ShouldBe([typed]));
+    }
+
+    [Fact]
     public async Task Closed_IsForgotten_AndWhatIsOfferedStaysUntilItIsAnswered()
     {
         IRenderedComponent<RadzenDialog> host = await OpenAsync<TeamDialog>([]);

@@ -64,7 +64,7 @@ public sealed class KeptTextTests : IAsyncLifetime
 
         await kept.PressAsync("Discard");
 
-        module.Invocations["keep"][^1].Arguments.ShouldBe(["console:ada:playground", ""]);
+        module.Invocations["keep"][^1].Arguments.ShouldBe(["console:ada:playground", "", true]);
         kept.FindAll("[role=status]").ShouldBeEmpty();
     }
 
@@ -81,7 +81,7 @@ public sealed class KeptTextTests : IAsyncLifetime
 
         module.Invocations["keep"].ShouldBeEmpty("it would go over what is being looked for");
         read.SetResult(null);
-        await kept.WaitForAssertionAsync(() => module.Invocations["keep"].ShouldHaveSingleItem().Arguments.ShouldBe(["console:ada:route:new", "changed"]));
+        await kept.WaitForAssertionAsync(() => module.Invocations["keep"].ShouldHaveSingleItem().Arguments.ShouldBe(["console:ada:route:new", "changed", false]));
     }
 
     [Fact]

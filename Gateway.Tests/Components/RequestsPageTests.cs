@@ -52,6 +52,18 @@ public sealed class RequestsPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Requests_Refused_SaysWhyAndLeadsToWhatRefusedIt()
+    {
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        _console.Get<LiveFeed>().Publish(Call("alpha", "budget_exhausted"));
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(1));
+        await page.ClickAsync(".row-open");
+
+        await page.WaitForAssertionAsync(() => page.Find("aside .problems").TextContent.ShouldContain("budget exhausted"));
+        page.Find("aside .problems a").GetAttribute("href").ShouldBe("/budgets");
+    }
+
+    [Fact]
     public async Task Requests_Paused_CountsWhatWaits()
     {
         IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();

@@ -117,6 +117,21 @@ public sealed class TrafficPagesTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("alert", "/operations?tab=alerts")]
+    [InlineData("limit", "/budgets")]
+    [InlineData("import", "/configuration/transfer")]
+    [InlineData("retention", "/settings?tab=content")]
+    [InlineData("audit", "/settings/audit")]
+    public async Task Palette_OfAPartOfAPage_LeadsThere(string text, string to)
+    {
+        IRenderedComponent<CommandPalette> palette = _console.Render<CommandPalette>();
+        await palette.InvokeAsync(palette.Instance.OnOpenAsync);
+        await palette.InputAsync("input", text);
+        await palette.KeyDownAsync("input", "Enter");
+        _console.Get<NavigationManager>().Uri.ShouldEndWith(to);
+    }
+
+    [Theory]
     [InlineData("/explore?range=7d&q=model:m&compare=previous", "r", "/requests?range=7d&compare=previous&q=model:m")]
     [InlineData("/requests?range=24h&q=error:*", "h", "/operations?range=24h")]
     [InlineData("/operations?tab=backends&range=6h", "l", "/ledger?range=6h")]
@@ -152,6 +167,8 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         await palette.InvokeAsync(palette.Instance.OnOpenAsync);
         await palette.InputAsync("input", "team-");
         palette.FindAll("[role=option] .grow").Select(o => o.TextContent).ShouldBe(["team-ours", "budget of team-ours"]);
+        await palette.InputAsync("input", "audit");
+        palette.FindAll("[role=option]").ShouldBeEmpty();
         await palette.InputAsync("input", "playgro");
         palette.FindAll("[role=option]").ShouldBeEmpty();
         palette.FindAll(".sheet dd").Select(d => d.TextContent).ShouldNotContain("Playground");

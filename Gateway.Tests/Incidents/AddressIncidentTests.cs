@@ -5,7 +5,9 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Providers.Http;
 using Gateway.Tests.Administration;
+using Gateway.Tests.Components;
 using Gateway.Tests.Hosting;
+using Gateway.Web.Administration;
 using Shouldly;
 using Xunit;
 
@@ -87,6 +89,18 @@ public sealed class AddressIncidentTests
         }
 
         canary.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ProviderTest_UpstreamInANetworkThatIsNotAllowed_SaysSoAndWhatToDo()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync();
+        ProviderAdministration providers = console.Get<ProviderAdministration>();
+        ProviderView local = (await providers.CreateAsync(new ProviderChange { Name = "local", BaseUrl = "http://127.0.0.1:9/v1" }, Actor.System, Cancel)).Value!;
+
+        (await providers.TestAsync(local.Id, Cancel)).Value!.Message.ShouldContain("Add the network to Gateway:Upstreams:AllowedNetworks");
+        console.Options = new() { AllowedNetworks = [IPNetwork.Parse("127.0.0.0/8")] };
+        (await providers.TestAsync(local.Id, Cancel)).Value!.Message.ShouldStartWith("No connection.");
     }
 
     // new-api#4746: the redirect led where the address itself was refused.

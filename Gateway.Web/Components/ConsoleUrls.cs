@@ -21,6 +21,8 @@ public static class ConsoleUrls
     public const string PlaygroundPath = "/playground";
     public const string ProtocolLabPath = "/protocol-lab";
     public const string SettingsPath = "/settings";
+    public const string ContentPath = "/settings?tab=content";
+    public const string RedactionPath = "/settings?tab=redaction";
     public const string AppearancePath = "/settings?tab=appearance";
     public const string AuditPath = "/settings/audit";
     public const string BackupPath = "/settings/backup";

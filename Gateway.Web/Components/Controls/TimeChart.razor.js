@@ -6,6 +6,16 @@ const units = {
   usd: v => v === 0 ? '$0' : v < 1 ? `$${+v.toPrecision(3)}` : `$${v.toFixed(2)}`,
   part: v => `${(v * 100).toFixed(v < 0.1 ? 1 : 0)}%`,
 };
+const steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+/** Where the axis ends: four even steps, not far above what is shown. The library's own steps leave half of it empty. */
+function axisEnd(top, unit) {
+  if (!(top > 0)) { return unit === 'part' ? 1 : 4; }
+  const magnitude = 10 ** Math.floor(Math.log10(top / 4));
+  const whole = unit === 'count' && Math.abs(top - Math.round(top)) < 0.01;
+  // The library adds a hair to bars, which must not cost a step.
+  const step = steps.map(s => s * magnitude).find(s => s > top / 4 * 0.999 && (!whole || Number.isInteger(s)));
+  return unit === 'part' ? Math.min(4 * step, 1) : 4 * step;
+}
 /** With the separators of whoever looks. */
 const written = (text, { group, point }) => {
   const [whole, ...rest] = text.split('.');
@@ -73,9 +83,10 @@ function options(look, series) {
     // Without a width their edges are dots, where points have none.
     markers: { size: 0, strokeWidth: 0, hover: { size: 4 }, discrete: kind === 'Line' && !banded ? alone(series) : [] },
     grid: { borderColor: token('--chart-grid'), strokeDashArray: 0, padding: { left: 6, right: 10, top: -12, bottom: -4 }, xaxis: { lines: { show: false } } },
-    legend: { show: series.length > 1 && !bare, position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
+    // On a phone many names leave no room for what they name; the table below has them with their colours.
+    legend: { show: series.length > 1 && !bare && !(series.length > 7 && innerWidth <= 720), position: 'top', horizontalAlign: 'left', offsetX: -10, fontSize: '12px', fontWeight: 450, markers: { size: 5, strokeWidth: 0, shape: 'circle', offsetX: -4 }, itemMargin: { horizontal: 8, vertical: 0 } },
     xaxis: { type: 'datetime', axisBorder: { show: false }, axisTicks: { show: false }, tooltip: { enabled: false }, labels: { datetimeUTC: true, style: { fontSize: '11px' }, datetimeFormatter: { second: 'HH:mm:ss', minute: 'HH:mm', hour: 'HH:mm', day: 'MM-dd', month: 'yyyy-MM', year: 'yyyy' } }, crosshairs: { stroke: { color: token('--line-strong'), dashArray: 0 } } },
-    yaxis: { min: 0, forceNiceScale: true, tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6, minWidth: bare ? 0 : 40 } },
+    yaxis: { min: 0, max: top => axisEnd(top, unit), tickAmount: bare ? 2 : 4, labels: { formatter: v => v == null ? '' : format(v), style: { fontSize: '11px' }, offsetX: -6, minWidth: bare ? 0 : 40 } },
     tooltip: { shared: true, intersect: false, ...(banded ? { enabledOnSeries: series.flatMap((s, i) => (s.lower ? [] : [i])) } : {}), x: { formatter: x => stamp(clock, x - shiftOf(clock)) }, y: { formatter: v => v == null ? '–' : format(v) } },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
     noData: { text: '' },

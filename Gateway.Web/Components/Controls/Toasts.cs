@@ -14,7 +14,13 @@ public sealed class Toasts(NotificationService notifications)
 
     public void Failed(string message, string? whatToDo = null) => Show(NotificationSeverity.Error, message, whatToDo, LongMs);
 
-    private void Show(NotificationSeverity severity, string summary, string? detail, double duration) =>
+    private void Show(NotificationSeverity severity, string summary, string? detail, double duration)
+    {
+        // What is told already would not be told again: the same done twice would seem to be done once.
+        if (notifications.Messages.FirstOrDefault(m => m.Summary == summary && m.Detail == (detail ?? "")) is { } told)
+        {
+            notifications.Messages.Remove(told);
+        }
         notifications.Notify(new NotificationMessage
         {
             Severity = severity,
@@ -22,5 +28,8 @@ public sealed class Toasts(NotificationService notifications)
             Detail = detail ?? "",
             Duration = duration,
             CloseOnClick = true,
+            // Unlike the one before, whose time runs out sooner.
+            Payload = new object(),
         });
+    }
 }
