@@ -51,7 +51,7 @@ public sealed class KeyboardStoryTests(RunningGateway gateway, ChromiumBrowser b
         await console.SignInAsync();
         await console.GoAsync("/teams");
         // As on a connection that takes a second for a round trip.
-        await page.EvaluateAsync("() => { const open = Radzen.openDialog; Radzen.openDialog = (...given) => setTimeout(() => open(...given), 1000); }");
+        await page.EvaluateAsync("() => { const open = Radzen.openDialog; Radzen.openDialog = (...given) => { setTimeout(() => open(...given), 1000); }; }");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add team" }).First.PressAsync("Enter");
         await Assertions.Expect(page.Locator("#team-name")).ToBeFocusedAsync();
