@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -52,6 +53,8 @@ public sealed class ConsolePage : IAsyncDisposable
     /// <summary>What is wrong with the page as it stands: barriers of a serious kind, and a width that makes phones scroll sideways.</summary>
     public async Task<IReadOnlyList<string>> FindProblemsAsync()
     {
+        // The circuit gives it, a moment after the page's heading.
+        await Assertions.Expect(Page).ToHaveTitleAsync(new Regex("."));
         AxeResult result = await Page.RunAxe();
         List<string> problems = [.. result.Violations
             .Where(v => v.Impact is "serious" or "critical")
