@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using Gateway.Core.Accounting;
 using Gateway.Core.Capture;
 using Gateway.Core.Catalog;
@@ -50,6 +51,9 @@ public abstract class GatewayExchange
 
     /// <summary>The key that the client sent; null if there was none.</summary>
     public abstract PresentedKey? PresentedKey { get; }
+
+    /// <summary>Where the client calls from; null where that is not known.</summary>
+    public virtual IPAddress? ClientAddress => null;
 
     /// <summary>A caller inside the process that is trusted to say which key it acts for; null for all others.</summary>
     public virtual ApiKey? TrustedKey => null;

@@ -166,7 +166,7 @@ public sealed class GatewayPipeline
         (call.Snapshot, ApiKey? key) = (_catalog.Current, exchange.TrustedKey);
         if (key is null)
         {
-            (call.Snapshot, key, error) = await Authenticator.FindAsync(_catalog, call.Options, exchange.PresentedKey, _time, exchange.Aborted);
+            (call.Snapshot, key, error) = await Authenticator.FindAsync(_catalog, call.Options, exchange.PresentedKey, exchange.ClientAddress, _time, exchange.Aborted);
         }
         if (key is null)
         {

@@ -16,6 +16,9 @@ public sealed class ApiKey
     public int? TpmLimit { get; init; }
     public ModelPattern[] AllowedModels { get; init; } = [];
 
+    /// <summary>Where it may be used from; empty allows all.</summary>
+    public System.Net.IPNetwork[] AllowedNetworks { get; init; } = [];
+
     /// <summary>Whose key it is; null when it stands alone.</summary>
     public Team? Team { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
@@ -264,6 +265,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         {
             Error($"{path}.priority", "A priority is -100 to 100.");
         }
+        IPNetwork[] networks = NetworksOf(path, k);
         KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
         Team? team = TeamOf(path, k);
         Limits.LimitScope[] scopes = ScopesOf(k, state, team);
@@ -289,12 +291,26 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             RpmLimit = k.RpmLimit,
             TpmLimit = k.TpmLimit,
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
+            AllowedNetworks = networks,
             AllowRouting = k.AllowRouting,
             DefaultProvider = k.DefaultProvider,
             Priority = k.Priority,
             Capture = capture,
             State = state,
         };
+    }
+
+    private IPNetwork[] NetworksOf(string path, ApiKeyDefinition key)
+    {
+        var networks = new IPNetwork[key.AllowedNetworks.Count];
+        for (int i = 0; i < networks.Length; i++)
+        {
+            if (!ClientNetworks.TryParse(key.AllowedNetworks[i], out networks[i]))
+            {
+                Error($"{path}.allowed_networks[{i}]", "An address or a network, as in 203.0.113.7 or 203.0.113.0/24.");
+            }
+        }
+        return networks;
     }
 
     // The one that counts already goes on; what is declared of it may be older than its count, or know of other nodes'.

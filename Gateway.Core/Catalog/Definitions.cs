@@ -224,6 +224,12 @@ public sealed record ApiKeyDefinition
 
     /// <summary>Model names or patterns with <c>*</c>; empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
+
+    /// <summary>Addresses and networks (<see cref="Keys.ClientNetworks.TryParse"/>) that it may be used from; empty allows all.</summary>
+    public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
+
+    /// <summary>Words to find it by; for people only.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>False: <c>omni_route</c>, <c>omni_provider</c> and <c>X-Provider-Priority</c> of this key's requests are ignored.</summary>

@@ -92,7 +92,7 @@ public sealed class PassThroughPipeline(
     private async ValueTask<GatewayError?> AuthenticateAsync(Call call)
     {
         (call.Snapshot, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(
-            catalog, call.Options, call.Exchange.PresentedKey, time, call.Exchange.Aborted);
+            catalog, call.Options, call.Exchange.PresentedKey, call.Exchange.ClientAddress, time, call.Exchange.Aborted);
         if (key is null)
         {
             return error;

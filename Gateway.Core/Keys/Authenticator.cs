@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Core.Keys;
@@ -18,8 +19,12 @@ public static class Authenticator
         State = new KeyState(),
     };
 
-    /// <summary>The key behind what a client presented, or null: unknown, switched off and expired look the same to it.</summary>
-    public static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, PresentedKey? presented, DateTimeOffset now)
+    /// <summary>The key behind what a client presented, or null: unknown, switched off, expired and not for use from there.</summary>
+    /// <param name="client">Where the client calls from; null where that is not known.</param>
+    public static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, PresentedKey? presented, IPAddress? client, DateTimeOffset now) =>
+        Find(snapshot, options, presented, now) is { } key && ClientNetworks.Allow(key.AllowedNetworks, client) ? key : null;
+
+    private static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, PresentedKey? presented, DateTimeOffset now)
     {
         if (options.AuthDisabled)
         {
@@ -41,27 +46,33 @@ public static class Authenticator
 
     /// <summary>Who is calling, and the snapshot that says so; or why nobody is. Waits only while a key may be in a database that has not been read yet.</summary>
     public static ValueTask<(CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error)> FindAsync(
-        GatewayCatalog catalog, GatewayOptions options, PresentedKey? presented, TimeProvider time, CancellationToken cancellationToken)
+        GatewayCatalog catalog, GatewayOptions options, PresentedKey? presented, IPAddress? client, TimeProvider time, CancellationToken cancellationToken)
     {
         bool loaded = catalog.Loaded.IsCompleted;
         CatalogSnapshot snapshot = catalog.Current;
         if (Find(snapshot, options, presented, time.GetUtcNow()) is { } key)
         {
-            return new((snapshot, key, null));
+            return new(Admit(snapshot, key, client));
         }
         return loaded || presented is null
             ? new((snapshot, null, Refusal(presented)))
-            : FindOnceLoadedAsync(catalog, options, presented, time, cancellationToken);
+            : FindOnceLoadedAsync(catalog, options, presented, client, time, cancellationToken);
     }
 
     private static async ValueTask<(CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error)> FindOnceLoadedAsync(
-        GatewayCatalog catalog, GatewayOptions options, PresentedKey presented, TimeProvider time, CancellationToken cancellationToken)
+        GatewayCatalog catalog, GatewayOptions options, PresentedKey presented, IPAddress? client, TimeProvider time, CancellationToken cancellationToken)
     {
         GatewayError? starting = await catalog.WaitLoadedAsync(time, cancellationToken);
         CatalogSnapshot snapshot = catalog.Current;
         ApiKey? key = Find(snapshot, options, presented, time.GetUtcNow());
-        return (snapshot, key, key is null ? starting ?? Refusal(presented) : null);
+        return key is null ? (snapshot, null, starting ?? Refusal(presented)) : Admit(snapshot, key, client);
     }
+
+    private static (CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error) Admit(CatalogSnapshot snapshot, ApiKey key, IPAddress? client) =>
+        ClientNetworks.Allow(key.AllowedNetworks, client) ? (snapshot, key, null) : (snapshot, null, new GatewayError(
+            GatewayErrorKind.Unauthenticated,
+            $"The key {key.Prefix}… may not be used from {client?.ToString() ?? "an unknown address"}. Call from a network that it allows, or ask your platform team to add yours.",
+            Code: "ip_not_authorized"));
 
     public static GatewayError Refusal(PresentedKey? presented) => new(
         GatewayErrorKind.Unauthenticated,

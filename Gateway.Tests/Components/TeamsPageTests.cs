@@ -110,9 +110,19 @@ public sealed class TeamsPageTests : IAsyncLifetime
         await dialog.ChangeAsync("#key-owner", "ada@example.com");
         await dialog.ChangeAsync("#key-parallel", "2");
         await dialog.ChangeAsync("#key-provider", "simulated");
+        await dialog.ChangeAsync("#key-networks", "203.0.113.0/24, 2001:db8::1");
+        await dialog.ChangeAsync("#key-tags", "billing");
         await dialog.SubmitAsync("form");
         KeyView saved = (await _console.Get<KeyAdministration>().GetAsync(key.Id, Cancel)).Value!;
         (saved.Team, saved.Owner, saved.MaxParallel, saved.DefaultProvider).ShouldBe(("search", "ada@example.com", 2, "simulated"));
+        saved.AllowedNetworks.ShouldBe(["203.0.113.0/24", "2001:db8::1"]);
+        saved.Tags.ShouldBe(["billing"]);
+
+        // Found by its tag, which leads to all that have it.
+        _console.Get<NavigationManager>().NavigateTo(ConsoleUrls.Keys(null, "billing"));
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        await page.WaitForAssertionAsync(() => page.Find("tbody .key-tags a").TextContent.ShouldBe("billing"));
+        page.Find("tbody tr").TextContent.ShouldContain("from 203.0.113.0/24, 2001:db8::1");
     }
 
     [Fact]

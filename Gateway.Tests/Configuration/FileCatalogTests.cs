@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
 using Shouldly;
@@ -42,6 +43,8 @@ public class FileCatalogTests
             key: ${TEAM_KEY:-sk-team-token}
             rpm_limit: 0
             allowed_models: [gpt*]
+            allowed_networks: [203.0.113.0/24]
+            tags: [billing, eu]
             default_provider: east
             expires_at: 2030-01-01T00:00:00Z
           - name: hashed
@@ -73,10 +76,12 @@ public class FileCatalogTests
         model.DefaultRoute.Steps[0].Backoff.ShouldBe(TimeSpan.FromMilliseconds(100));
         model.DefaultRoute.RetryOn.ShouldBe(RetryOn.Timeout | RetryOn.TimeoutAgain | RetryOn.RateLimit);
 
-        ApiKey team = Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("sk-team-token"), DateTimeOffset.UnixEpoch)!;
+        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("sk-team-token"), IPAddress.Loopback, DateTimeOffset.UnixEpoch).ShouldBeNull();
+        ApiKey team = Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("sk-team-token"), IPAddress.Parse("203.0.113.9"), DateTimeOffset.UnixEpoch)!;
+        read.Catalog.Keys[0].Tags.ShouldBe(["billing", "eu"]);
         (team.Name, team.RpmLimit, team.DefaultProvider).ShouldBe(("team", 0, "east"));
         team.Allows(model).ShouldBeTrue();
-        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("secret"), DateTimeOffset.UnixEpoch)!.Name.ShouldBe("hashed");
+        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("secret"), null, DateTimeOffset.UnixEpoch)!.Name.ShouldBe("hashed");
         read.Catalog.Prices.ShouldHaveSingleItem().InputPerMillion.ShouldBe(NanoUsd.FromDollars(0.15m));
         read.Catalog.Models.ShouldAllBe(m => m.Source == EntrySource.File);
         model.Created.ShouldBe(new DateTimeOffset(File.GetLastWriteTimeUtc(test.YamlFile)).ToUnixTimeSeconds());
@@ -121,8 +126,8 @@ public class FileCatalogTests
         CatalogSnapshot.Build(read.Catalog, CatalogSnapshot.Empty, out CatalogSnapshot? snapshot).ShouldBeEmpty();
         (snapshot!.Providers["openai"].Kind, snapshot.Providers["openai"].BaseUrl).ShouldBe((ProviderKind.OpenAI, new Uri("https://eu.example.com/v1/")));
         read.Settings.Options.DefaultProvider.ShouldBe("openai");
-        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("token-of-bob"), DateTimeOffset.UnixEpoch).ShouldNotBeNull();
-        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("token-of-carol"), DateTimeOffset.UnixEpoch).ShouldBeNull();
+        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("token-of-bob"), null, DateTimeOffset.UnixEpoch).ShouldNotBeNull();
+        Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("token-of-carol"), null, DateTimeOffset.UnixEpoch).ShouldBeNull();
     }
 
     [Theory]

@@ -14,6 +14,10 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
     private const int DefaultOverlapSeconds = 86_400;
     private const int MostOverlapSeconds = 30 * 86_400;
     private const int MostInBulk = 1000;
+    private const int MostNetworks = 100;
+    private const int MostNetworkLength = 50;
+    private const int MostTags = 20;
+    private const int MostTagLength = 50;
 
     internal static readonly AdministrationFailure Revoked =
         new(AdministrationOutcome.Conflict, [new CatalogError("", "The key is revoked, which is final. Issue a new one.")]);
@@ -248,6 +252,8 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         row.AllowedModelsJson = change.AllowedModels.HasValue
             ? AdministrationJson.Serialize(AllowedModels(edit, change.AllowedModels.Value ?? []))
             : row.AllowedModelsJson;
+        row.AllowedNetworksJson = change.AllowedNetworks.HasValue ? Words(edit, "allowed_networks", change.AllowedNetworks.Value, MostNetworks, MostNetworkLength) : row.AllowedNetworksJson;
+        row.TagsJson = change.Tags.HasValue ? Words(edit, "tags", change.Tags.Value, MostTags, MostTagLength) : row.TagsJson;
         row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
         row.Active = change.Active.Or(row.Active) ?? true;
         row.AllowRouting = change.AllowRouting.Or(row.AllowRouting) ?? true;
@@ -304,6 +310,16 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         return names.Distinct(StringComparer.Ordinal);
     }
 
+    private static string? Words(CatalogEdit edit, string field, IReadOnlyList<string>? given, int most, int mostLength)
+    {
+        string[] words = [.. (given ?? []).Select(w => w?.Trim() ?? "").Distinct(StringComparer.Ordinal)];
+        if (words.Length > most || words.Any(w => w.Length is 0 || w.Length > mostLength))
+        {
+            edit.Error(field, $"{most} at most, each of 1 to {mostLength} characters.");
+        }
+        return words.Length == 0 ? null : AdministrationJson.Serialize(words);
+    }
+
     private static Task<long?> LastUseAsync(GatewayDbContext context, string id, CancellationToken cancellationToken) =>
         context.UsageRecords.Where(u => u.KeyId == id).MaxAsync(u => (long?)u.StartedAtMs, cancellationToken);
 
@@ -332,6 +348,8 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         DefaultProvider = row.DefaultProvider,
         Priority = row.Priority,
         AllowedModels = CatalogRowReader.Strings(row.AllowedModelsJson),
+        AllowedNetworks = CatalogRowReader.Strings(row.AllowedNetworksJson),
+        Tags = CatalogRowReader.Strings(row.TagsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,
         CreatedAt = row.CreatedAt,
@@ -362,6 +380,8 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             DefaultProvider = k.DefaultProvider,
             Priority = k.Priority,
             AllowedModels = k.AllowedModels,
+            AllowedNetworks = k.AllowedNetworks,
+            Tags = k.Tags,
             ExpiresAt = k.ExpiresAt,
             AllowRouting = k.AllowRouting,
             Source = k.Source,

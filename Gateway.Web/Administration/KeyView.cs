@@ -37,6 +37,12 @@ public sealed record KeyView
 
     /// <summary>Empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
+
+    /// <summary>Addresses and networks that it may be used from; empty allows all.</summary>
+    public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
+
+    /// <summary>Words to find it by.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
     public DateTimeOffset? ExpiresAt { get; init; }
     public bool AllowRouting { get; init; }
     public EntrySource Source { get; init; }
@@ -98,6 +104,12 @@ internal sealed record KeyChange
 
     /// <summary>Names or patterns with <c>*</c>; null or empty allows all.</summary>
     public Optional<IReadOnlyList<string>?> AllowedModels { get; init; }
+
+    /// <summary>Addresses (<c>203.0.113.7</c>) and networks (<c>203.0.113.0/24</c>), 100 at most; null or empty allows all.</summary>
+    public Optional<IReadOnlyList<string>?> AllowedNetworks { get; init; }
+
+    /// <summary>Words to find it by, 20 of 50 characters at most.</summary>
+    public Optional<IReadOnlyList<string>?> Tags { get; init; }
 
     /// <summary>Null never expires.</summary>
     public Optional<DateTimeOffset?> ExpiresAt { get; init; }

@@ -210,6 +210,8 @@ internal static class FileCatalog
             Team = map.Text("team"),
             Owner = map.Text("owner"),
             AllowedModels = map.Texts("allowed_models") ?? [],
+            AllowedNetworks = map.Texts("allowed_networks") ?? [],
+            Tags = map.Texts("tags") ?? [],
             ExpiresAt = map.Instant("expires_at"),
             AllowRouting = map.Boolean("allow_routing") ?? true,
             DefaultProvider = map.Text("default_provider"),

@@ -82,7 +82,7 @@ internal static class HealthRoutes
         IServiceProvider services = context.RequestServices;
         CatalogSnapshot snapshot = services.GetRequiredService<GatewayCatalog>().Current;
         bool known = PresentedKeys.Find(context.Request) is { } key
-            && Authenticator.Find(snapshot, services.GetRequiredService<Func<GatewayOptions>>()(), key, services.GetRequiredService<TimeProvider>().GetUtcNow()) is not null;
+            && Authenticator.Find(snapshot, services.GetRequiredService<Func<GatewayOptions>>()(), key, context.Connection.RemoteIpAddress, services.GetRequiredService<TimeProvider>().GetUtcNow()) is not null;
         json.WriteStartObject("providers"u8);
         if (known)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Net;
 using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
@@ -25,6 +26,8 @@ internal sealed class HttpExchange(HttpContext context) : GatewayExchange, IDisp
     public override CancellationToken Aborted { get; } = context.RequestAborted;
 
     public override PresentedKey? PresentedKey { get; } = PresentedKeys.Find(context.Request);
+
+    public override IPAddress? ClientAddress => context.Connection.RemoteIpAddress;
 
     public override string? ProviderPriority => context.Request.Headers["X-Provider-Priority"] is { Count: > 0 } values ? values.ToString() : null;
 

@@ -87,7 +87,7 @@ internal static class ModelEndpoints
         GatewayOptions options = services.GetRequiredService<Func<GatewayOptions>>()();
         WireErrors.SetRequestId(context.Response.Headers, shape.Errors, RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow()));
         (CatalogSnapshot snapshot, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(
-            services.GetRequiredService<GatewayCatalog>(), options, PresentedKeys.Find(context.Request), time, context.RequestAborted);
+            services.GetRequiredService<GatewayCatalog>(), options, PresentedKeys.Find(context.Request), context.Connection.RemoteIpAddress, time, context.RequestAborted);
         if (key is null)
         {
             await WireErrors.WriteAsync(context, shape.Errors, error!);

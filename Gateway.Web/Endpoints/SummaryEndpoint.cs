@@ -24,7 +24,7 @@ internal sealed class SummaryEndpoint(OrderedSummary summary, GatewayCatalog cat
     /// <returns>False: the caller is unknown, and is to be refused like any other.</returns>
     public async Task<bool> TryInvokeAsync(HttpContext context)
     {
-        if (Authenticator.Find(catalog.Current, options(), PresentedKeys.Find(context.Request), time.GetUtcNow()) is not { } key)
+        if (Authenticator.Find(catalog.Current, options(), PresentedKeys.Find(context.Request), context.Connection.RemoteIpAddress, time.GetUtcNow()) is not { } key)
         {
             return false;
         }

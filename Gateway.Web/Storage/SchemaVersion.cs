@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261129173547_RecordDetails";
-    private const string Postgres = "20261129173556_RecordDetails";
-    private const string SqlServer = "20261129173604_RecordDetails";
+    private const string Sqlite = "20261130092120_KeyNetworks";
+    private const string Postgres = "20261130092126_KeyNetworks";
+    private const string SqlServer = "20261130092132_KeyNetworks";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

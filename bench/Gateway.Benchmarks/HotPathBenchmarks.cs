@@ -67,7 +67,7 @@ public class HotPathBenchmarks
     }
 
     [Benchmark]
-    public ApiKey? Authenticate() => Authenticator.Find(_snapshot, _options, new PresentedKey(Key), default);
+    public ApiKey? Authenticate() => Authenticator.Find(_snapshot, _options, new PresentedKey(Key), null, default);
 
     [Benchmark]
     public GatewayError? EnvelopeOf1KB() => EnvelopeReader.Read(Operation.ChatCompletions, _small, out _);

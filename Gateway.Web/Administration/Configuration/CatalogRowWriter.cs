@@ -141,6 +141,8 @@ internal sealed class CatalogRowWriter(DateTimeOffset now)
         CaptureMost = old?.CaptureMost ?? 0,
         CaptureUntil = old?.CaptureUntil,
         AllowedModelsJson = AdministrationJson.Serialize(k.AllowedModels),
+        AllowedNetworksJson = k.AllowedNetworks.Count == 0 ? null : AdministrationJson.Serialize(k.AllowedNetworks),
+        TagsJson = k.Tags.Count == 0 ? null : AdministrationJson.Serialize(k.Tags),
         ExpiresAt = k.ExpiresAt,
         AllowRouting = k.AllowRouting,
         CreatedAt = old?.CreatedAt ?? now,

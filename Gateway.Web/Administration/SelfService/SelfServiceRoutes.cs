@@ -43,11 +43,11 @@ internal static class SelfServiceRoutes
         context.Response.Headers.CacheControl = "no-store";
         GatewayOptions options = services.GetRequiredService<Func<GatewayOptions>>()();
         DateTimeOffset now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        ApiKey? key = Authenticator.Find(services.GetRequiredService<GatewayCatalog>().Current, options, Presented(context.Request), now);
+        ApiKey? key = Authenticator.Find(services.GetRequiredService<GatewayCatalog>().Current, options, Presented(context.Request), context.Connection.RemoteIpAddress, now);
         if (key is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            await AdminProblem.WriteAsync(context, StatusCodes.Status401Unauthorized, "Send the key as Authorization: Bearer <key>. This one is not known, expired, or was revoked.");
+            await AdminProblem.WriteAsync(context, StatusCodes.Status401Unauthorized, "Send the key as Authorization: Bearer <key>. This one is not known, expired, was revoked, or may not be used from this address.");
             return;
         }
         if (key == Authenticator.Anonymous)

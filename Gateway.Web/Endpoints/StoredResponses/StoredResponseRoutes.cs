@@ -107,7 +107,7 @@ internal static class StoredResponseRoutes
         GatewayCatalog catalog = services.GetRequiredService<GatewayCatalog>();
         PresentedKey? presented = PresentedKeys.Find(context.Request);
         context.Response.Headers["x-request-id"] = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow());
-        (_, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(catalog, options, presented, time, context.RequestAborted);
+        (_, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(catalog, options, presented, context.Connection.RemoteIpAddress, time, context.RequestAborted);
         if (key is not null)
         {
             RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key, options, time.GetUtcNow()));

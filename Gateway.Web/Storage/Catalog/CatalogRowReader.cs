@@ -107,6 +107,8 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         CaptureMost = row.CaptureMost,
         CaptureUntil = row.CaptureUntil,
         AllowedModels = Strings(row.AllowedModelsJson),
+        AllowedNetworks = Strings(row.AllowedNetworksJson),
+        Tags = Strings(row.TagsJson),
         ExpiresAt = row.ExpiresAt,
         AllowRouting = row.AllowRouting,
         CreatedAt = row.CreatedAt,
@@ -161,7 +163,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         Version = $"{PriceVersions.Database}{row.Id}",
     };
 
-    public static IReadOnlyList<string> Strings(string json) => JsonSerializer.Deserialize<string[]>(json, AdministrationJson.Options) ?? [];
+    public static IReadOnlyList<string> Strings(string? json) => json is null ? [] : JsonSerializer.Deserialize<string[]>(json, AdministrationJson.Options) ?? [];
 
     private CredentialDefinition? Read(CredentialRow row, string provider)
     {

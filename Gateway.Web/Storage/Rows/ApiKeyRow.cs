@@ -51,6 +51,12 @@ internal sealed class ApiKeyRow
 
     /// <summary>A JSON array of names and patterns; empty allows all.</summary>
     public string AllowedModelsJson { get; set; } = "[]";
+
+    /// <summary>A JSON array of addresses and networks; null allows all.</summary>
+    public string? AllowedNetworksJson { get; set; }
+
+    /// <summary>A JSON array of words; null for none.</summary>
+    public string? TagsJson { get; set; }
     public DateTimeOffset? ExpiresAt { get; set; }
     public bool AllowRouting { get; set; } = true;
     public DateTimeOffset CreatedAt { get; set; }
@@ -64,7 +70,7 @@ internal sealed class ApiKeyRow
     [
         "id", "name", "prefix", "hash", "active", "rpm_limit", "tpm_limit", "allowed_models_json", "expires_at", "allow_routing",
         "created_at", "updated_at", "max_parallel", "team", "owner", "default_provider", "priority",
-        "previous_hash", "previous_until", "capture_most", "capture_until",
+        "previous_hash", "previous_until", "capture_most", "capture_until", "allowed_networks_json", "tags_json",
     ];
 
     internal static ApiKeyRow Read(RowReader r) => new()
@@ -90,5 +96,7 @@ internal sealed class ApiKeyRow
         PreviousUntil = r.TimeOrNull(),
         CaptureMost = r.Int(),
         CaptureUntil = r.TimeOrNull(),
+        AllowedNetworksJson = r.TextOrNull(),
+        TagsJson = r.TextOrNull(),
     };
 }

@@ -25,6 +25,12 @@ internal sealed class KeyForm
     /// <summary>Names or patterns, with commas or line breaks between; empty allows all.</summary>
     public string AllowedModels { get; set; } = "";
 
+    /// <summary>Addresses and networks in the same way; empty allows all.</summary>
+    public string AllowedNetworks { get; set; } = "";
+
+    /// <summary>Words in the same way.</summary>
+    public string Tags { get; set; } = "";
+
     /// <summary>The key's last day, in UTC.</summary>
     public DateOnly? ExpiresOn { get; set; }
 
@@ -46,6 +52,8 @@ internal sealed class KeyForm
         Owner = key.Owner ?? "",
         DefaultProvider = key.DefaultProvider ?? "",
         AllowedModels = string.Join(", ", key.AllowedModels),
+        AllowedNetworks = string.Join(", ", key.AllowedNetworks),
+        Tags = string.Join(", ", key.Tags),
         ExpiresOn = LastDay(key.ExpiresAt),
         Active = key.Active,
         AllowRouting = key.AllowRouting,
@@ -61,12 +69,17 @@ internal sealed class KeyForm
         Team = Team,
         Owner = Owner.Trim(),
         DefaultProvider = DefaultProvider,
-        AllowedModels = new(AllowedModels.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+        AllowedModels = ListOf(AllowedModels),
+        AllowedNetworks = ListOf(AllowedNetworks),
+        Tags = ListOf(Tags),
         // An instant that was given to the second by the API stays what it is unless its day is changed.
         ExpiresAt = ExpiresOn == ExpiredOn && ExpiredOn is not null ? default : ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
         Active = Active,
         AllowRouting = AllowRouting,
     };
+
+    private static Optional<IReadOnlyList<string>?> ListOf(string text) =>
+        new(text.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
     private static DateOnly? LastDay(DateTimeOffset? expires) => expires is { } at ? DateOnly.FromDateTime(at.UtcDateTime.AddTicks(-1)) : null;
 }

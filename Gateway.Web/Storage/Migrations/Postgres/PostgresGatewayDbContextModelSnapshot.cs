@@ -41,6 +41,10 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("allowed_models_json");
 
+                    b.Property<string>("AllowedNetworksJson")
+                        .HasColumnType("text")
+                        .HasColumnName("allowed_networks_json");
+
                     b.Property<int>("CaptureMost")
                         .HasColumnType("integer")
                         .HasColumnName("capture_most");
@@ -109,6 +113,10 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                     b.Property<int?>("RpmLimit")
                         .HasColumnType("integer")
                         .HasColumnName("rpm_limit");
+
+                    b.Property<string>("TagsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("tags_json");
 
                     b.Property<string>("Team")
                         .HasMaxLength(64)

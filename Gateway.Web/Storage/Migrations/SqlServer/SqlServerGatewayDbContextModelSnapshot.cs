@@ -42,6 +42,10 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("nvarchar(max)")
                         .HasColumnName("allowed_models_json");
 
+                    b.Property<string>("AllowedNetworksJson")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("allowed_networks_json");
+
                     b.Property<int>("CaptureMost")
                         .HasColumnType("int")
                         .HasColumnName("capture_most");
@@ -112,6 +116,10 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                     b.Property<int?>("RpmLimit")
                         .HasColumnType("int")
                         .HasColumnName("rpm_limit");
+
+                    b.Property<string>("TagsJson")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("tags_json");
 
                     b.Property<string>("Team")
                         .HasMaxLength(64)

@@ -36,6 +36,10 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("allowed_models_json");
 
+                    b.Property<string>("AllowedNetworksJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("allowed_networks_json");
+
                     b.Property<int>("CaptureMost")
                         .HasColumnType("INTEGER")
                         .HasColumnName("capture_most");
@@ -104,6 +108,10 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                     b.Property<int?>("RpmLimit")
                         .HasColumnType("INTEGER")
                         .HasColumnName("rpm_limit");
+
+                    b.Property<string>("TagsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags_json");
 
                     b.Property<string>("Team")
                         .HasMaxLength(64)

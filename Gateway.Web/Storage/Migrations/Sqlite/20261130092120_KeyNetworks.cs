@@ -1,0 +1,38 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Gateway.Web.Storage.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class KeyNetworks : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "allowed_networks_json",
+                table: "api_keys",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "tags_json",
+                table: "api_keys",
+                type: "TEXT",
+                nullable: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "allowed_networks_json",
+                table: "api_keys");
+
+            migrationBuilder.DropColumn(
+                name: "tags_json",
+                table: "api_keys");
+        }
+    }
+}
