@@ -119,7 +119,7 @@ public sealed class TeamsPageTests : IAsyncLifetime
         saved.Tags.ShouldBe(["billing"]);
 
         // Found by its tag, which leads to all that have it.
-        _console.Get<NavigationManager>().NavigateTo(ConsoleUrls.Keys(null, "billing"));
+        _console.Get<NavigationManager>().NavigateTo("/keys?find=billing");
         IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
         await page.WaitForAssertionAsync(() => page.Find("tbody .key-tags a").TextContent.ShouldBe("billing"));
         page.Find("tbody tr").TextContent.ShouldContain("from 203.0.113.0/24, 2001:db8::1");

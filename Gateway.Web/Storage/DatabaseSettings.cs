@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.SqlClient;
 using Npgsql;
 
@@ -68,8 +69,8 @@ internal sealed record DatabaseSettings(DatabaseProvider Provider, string Connec
         {
             (int least, int most) = settings.Provider switch
             {
-                DatabaseProvider.Postgres when new NpgsqlConnectionStringBuilder(settings.ConnectionString) is var text => (text.MinPoolSize, text.MaxPoolSize),
-                DatabaseProvider.SqlServer when new SqlConnectionStringBuilder(settings.ConnectionString) is var text => (text.MinPoolSize, text.MaxPoolSize),
+                DatabaseProvider.Postgres => PostgresPool(settings.ConnectionString),
+                DatabaseProvider.SqlServer => SqlServerPool(settings.ConnectionString),
                 _ => (0, 0),
             };
             return least <= most ? null : $"Database:MinPoolSize ({least}) is larger than Database:MaxPoolSize ({most}).";
@@ -79,6 +80,21 @@ internal sealed record DatabaseSettings(DatabaseProvider Provider, string Connec
             // What it says of the text may be a piece of the password.
             return "ConnectionStrings:Gateway holds a key that is not known, or a value that does not fit. A value with a semicolon in it must stand between quotes.";
         }
+    }
+
+    // Apart and never inlined, so that a client's assembly is loaded by who uses its database only.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (int Least, int Most) PostgresPool(string connection)
+    {
+        var text = new NpgsqlConnectionStringBuilder(connection);
+        return (text.MinPoolSize, text.MaxPoolSize);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (int Least, int Most) SqlServerPool(string connection)
+    {
+        var text = new SqlConnectionStringBuilder(connection);
+        return (text.MinPoolSize, text.MaxPoolSize);
     }
 
     /// <summary>Leaves out the connection string.</summary>
