@@ -12,8 +12,12 @@ internal sealed partial class Call
     /// <summary>What the upstream reported; <see cref="UsageSource.None"/> if it did not.</summary>
     public Usage Reported { get; private set; }
 
-    /// <summary>How much output there is was reported. None of it is no count where the answer holds some, as of servers that leave it out.</summary>
-    public bool OutputReported => Reported.Source != UsageSource.None && (Reported.OutputTokens > 0 || !Envelope.Operation.Generates());
+    /// <summary>
+    /// How much output there is was reported. Input without any output is no count of an answer that holds some, as of servers that
+    /// leave it out; nothing of both is what some servers say of a call that they do not charge.
+    /// </summary>
+    public bool OutputReported => Reported.Source != UsageSource.None
+        && (Reported.OutputTokens > 0 || Reported.InputTokens == 0 || !Envelope.Operation.Generates());
 
     /// <summary>Text that was sent on, measured in case nothing is reported.</summary>
     public OutputMeasure Output;
