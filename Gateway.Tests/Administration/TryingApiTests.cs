@@ -123,7 +123,8 @@ public sealed class TryingApiTests
         }
         IReadOnlyList<ConversationHead> heads = await all.ListAsync(ada, Cancel);
         heads.Count.ShouldBe(ConversationAdministration.Most);
-        heads[0].Name.ShouldBe($"c{ConversationAdministration.Most}");
+        // Two may be of one millisecond.
+        heads.TakeWhile(h => h.UpdatedAt == heads[0].UpdatedAt).ShouldContain(h => h.Name == $"c{ConversationAdministration.Most}");
         heads.ShouldNotContain(h => h.Id == first);
     }
 }
