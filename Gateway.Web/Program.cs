@@ -72,6 +72,7 @@ try
     app.UseTrustedProxies(settings);
     app.UseCrossOrigin(settings);
     // The data plane answers as soon as its route is found, so what comes before an answer stands above this.
+    app.UseDirectPaths();
     app.UseRouting();
     app.MapHealth();
     app.MapMetrics(settings);

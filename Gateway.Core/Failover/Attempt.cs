@@ -17,7 +17,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
 {
     private static readonly TimeSpan MostErrorTime = TimeSpan.FromSeconds(2);
 
-    private readonly AttemptClock _clock = ClockOf(call, timeouts);
+    private readonly AttemptClock _clock = ClockOf(call, timeouts, scope.Started);
     private HttpResponseMessage? _response;
     private UpstreamReader? _reader;
     private Admission _admission = admission;
@@ -45,10 +45,9 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         GatewayError? error = Unfinished;
         try
         {
-            long waiting = call.Time.GetTimestamp();
             HttpResponseMessage response = await SendAsync();
             scope.FirstByte = call.Time.GetTimestamp();
-            call.WaitedTicks += scope.FirstByte.Value - waiting;
+            call.WaitedTicks += scope.FirstByte.Value - scope.Started;
             error = await BeginAsync(response, racing: false) ?? await RelayAsync();
         }
         catch (Exception e) when (IsOfUpstream(e))
@@ -127,7 +126,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         long used = IsUnanswered(error) ? call.SinkUnanswered(Backend, out sunk) : UsedTokens;
         scope.Complete(error, sunk);
         call.IsWarming = scope.MayBeWarming && scope.Status == 503;
-        lease.Return(call.NowMs, error, scope.Status, used);
+        lease.Return(call.MillisecondsAt(scope.Ended), error, scope.Status, used);
         ProviderLimits.Settle(ref _admission, call, used, scope.Delivered, sunk);
         if (error is not null && !scope.Delivered)
         {
@@ -143,15 +142,15 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         _ended = true;
         (long tokens, NanoUsd? cost) = call.Sink(Backend, new Usage(UsageSource.Estimated, call.InputHeld, 0, 0, 0, 0));
         scope.Supersede(cost);
-        lease.Return(call.NowMs, Superseded, scope.Status, tokens);
+        lease.Return(call.MillisecondsAt(scope.Ended), Superseded, scope.Status, tokens);
         _admission.Settle(tokens, cost ?? NanoUsd.Zero);
         // The connection is closing; nobody waits for that.
         _ = opening.ContinueWith(static (_, attempt) => ((Attempt)attempt!).Release(), this, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private static AttemptClock ClockOf(Call call, Timeouts timeouts)
+    private static AttemptClock ClockOf(Call call, Timeouts timeouts, long started)
     {
-        var clock = new AttemptClock(call.Time, timeouts, call.Exchange.Aborted);
+        var clock = new AttemptClock(call.Time, timeouts, started, call.Exchange.Aborted);
         call.Begin(clock);
         return clock;
     }
@@ -179,7 +178,7 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     {
         _response = response;
         scope.Status = (int)response.StatusCode;
-        _reader = new UpstreamReader(response.Content.ReadAsStream(_clock.Token), call, _clock) { Racing = racing, IsText = IsText(response) };
+        _reader = new UpstreamReader(response.Content.ReadAsStream(_clock.Token), call, _clock, scope.FirstByte!.Value) { Racing = racing, IsText = IsText(response) };
         bool readable = !IsCompressed(response);
         if (scope.Status is < 200 or > 299)
         {

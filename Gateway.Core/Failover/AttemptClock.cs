@@ -14,11 +14,12 @@ internal sealed class AttemptClock : IDisposable
     private bool _idle;
     private bool _limited;
 
-    public AttemptClock(TimeProvider time, Timeouts timeouts, CancellationToken client)
+    /// <param name="started">Timestamp of the attempt's beginning.</param>
+    public AttemptClock(TimeProvider time, Timeouts timeouts, long started, CancellationToken client)
     {
         _time = time;
         _timeouts = timeouts;
-        _started = time.GetTimestamp();
+        _started = started;
         _client = client.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         _source.CancelAfter(Min(timeouts.FirstByte, timeouts.Total));
     }

@@ -13,16 +13,15 @@ internal sealed class AttemptScope
 
     private readonly Call _call;
     private readonly BackendPermit _permit;
-    private readonly long _started;
     private bool _completed;
 
-    public AttemptScope(Call call, BackendPermit permit, CredentialDefinition? credential)
+    public AttemptScope(Call call, in BackendPlace place)
     {
         _call = call;
-        _permit = permit;
-        _started = call.Time.GetTimestamp();
-        Credential = credential;
-        call.Backend = permit.Backend;
+        _permit = place.Permit;
+        Started = place.TakenAt;
+        Credential = place.Lease.Definition;
+        call.Backend = _permit.Backend;
         SpanId = call.NextSpan();
     }
 
@@ -37,6 +36,12 @@ internal sealed class AttemptScope
 
     /// <summary>Where it was sent, if not as <see cref="Sent"/> says.</summary>
     public Uri? Url { get; set; }
+
+    /// <summary>Timestamp of its beginning.</summary>
+    public long Started { get; }
+
+    /// <summary>Timestamp of its end; only when it <see cref="IsComplete"/>.</summary>
+    public long Ended { get; private set; }
 
     /// <summary>Timestamp of the answer's head.</summary>
     public long? FirstByte { get; set; }
@@ -66,7 +71,7 @@ internal sealed class AttemptScope
     public void Supersede(NanoUsd? cost)
     {
         _completed = true;
-        long now = _call.Time.GetTimestamp();
+        long now = Ended = _call.Time.GetTimestamp();
         if (_call.Envelope.Stream)
         {
             Backend.State.FirstContent.Observe(Took(now) / 1000.0, _call.MillisecondsAt(now));
@@ -87,12 +92,12 @@ internal sealed class AttemptScope
             return;
         }
         _completed = true;
-        long now = _call.Time.GetTimestamp();
+        long now = Ended = _call.Time.GetTimestamp();
         string? kind = error?.KindName;
         CallOutcome outcome = (MayBeWarming && Status == 503) || HadOnlyTheRest(error) ? CallOutcome.Unknown : OutcomeOf(error);
         // A client that leaves, or asks for what cannot be, says nothing about the backend.
         bool backendFailed = error is not null and not { Kind: GatewayErrorKind.ClientClosed or GatewayErrorKind.UpstreamRefused };
-        Backend.State.Note(backendFailed ? kind : null, _call.Time.GetUtcNow());
+        Backend.State.Note(backendFailed ? kind : null, _call.Record.StartedAt + _call.Time.GetElapsedTime(_call.Started, now));
         Measure(error, now);
         Leave(outcome, now);
         _call.Add(RecordOf(kind, sunk, now));
@@ -122,10 +127,10 @@ internal sealed class AttemptScope
         SunkCost = sunk,
     };
 
-    private long StartUs => (long)_call.Time.GetElapsedTime(_call.Started, _started).TotalMicroseconds;
+    private long StartUs => (long)_call.Time.GetElapsedTime(_call.Started, Started).TotalMicroseconds;
 
     // In microseconds.
-    private long Took(long until) => (long)_call.Time.GetElapsedTime(_started, until).TotalMicroseconds;
+    private long Took(long until) => (long)_call.Time.GetElapsedTime(Started, until).TotalMicroseconds;
 
     // What fails fast must not look quick; what times out has taken at least that long.
     private void Measure(GatewayError? error, long now)

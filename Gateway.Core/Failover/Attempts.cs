@@ -40,8 +40,8 @@ internal sealed class Attempts(
         {
             call.BeginContinuation();
         }
-        var scope = new AttemptScope(call, place.Permit, place.Lease.Definition) { MayBeWarming = mayWarmUp, Resumes = resumed is not null, Fault = chaos?.Find(call.Key, backend) };
-        return (new Attempt(call, adapter, scope, place.Lease, place.OfProvider, call.TimeoutsFor(backend.Provider, step))
+        var scope = new AttemptScope(call, place) { MayBeWarming = mayWarmUp, Resumes = resumed is not null, Fault = chaos?.Find(call.Key, backend) };
+        return (new Attempt(call, adapter, scope, place.Lease, place.OfProvider, call.TimeoutsFor(backend.Provider, step, at: place.TakenAt))
         {
             Operation = served,
             Translation = translation,

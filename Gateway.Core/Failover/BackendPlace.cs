@@ -5,7 +5,8 @@ using Gateway.Core.Limits;
 namespace Gateway.Core.Failover;
 
 /// <summary>What a call must have before it goes to a backend: room under the provider's limits, the circuit's leave, and a credential.</summary>
-internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit Permit, CredentialLease Lease)
+/// <param name="TakenAt">Timestamp. The attempt begins with it, and does not read the clock again.</param>
+internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit Permit, CredentialLease Lease, long TakenAt)
 {
     /// <summary>All of it, or nothing and the reason.</summary>
     /// <param name="keeper">The id of the credential whose account keeps what is asked for; null takes any.</param>
@@ -16,7 +17,8 @@ internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit
         {
             return (default, ProviderLimits.Refusal(ofProvider.Decision, call.TokensReserved));
         }
-        long nowMs = call.NowMs;
+        long now = call.Time.GetTimestamp();
+        long nowMs = call.MillisecondsAt(now);
         if (!BackendPermit.TryTake(backend, nowMs, out BackendPermit permit))
         {
             ofProvider.Settle(0, NanoUsd.Zero);
@@ -32,6 +34,6 @@ internal readonly record struct BackendPlace(Admission OfProvider, BackendPermit
             permit.Return(CallOutcome.Unknown, nowMs, call.Options.Breaker);
             return (default, exhausted);
         }
-        return (new BackendPlace(ofProvider, permit, lease), null);
+        return (new BackendPlace(ofProvider, permit, lease, now), null);
     }
 }

@@ -210,17 +210,18 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
     public void AddSilent(Backend backend) => (_silent ??= []).Add(backend);
 
     /// <summary>What is left of the time for the whole call, which begins when the request is there.</summary>
-    public TimeSpan TimeLeft => options.TotalTimeout - Spent;
+    public TimeSpan TimeLeft => options.TotalTimeout - SpentAt(time.GetTimestamp());
 
-    /// <summary>The limits of an attempt that begins now. A step or provider that allows more than the gateway does has that much.</summary>
-    public Timeouts TimeoutsFor(Provider provider, RouteStep step)
+    /// <summary>The limits of an attempt that begins. A step or provider that allows more than the gateway does has that much.</summary>
+    /// <param name="at">Timestamp of its beginning.</param>
+    public Timeouts TimeoutsFor(Provider provider, RouteStep step, long at)
     {
         Timeouts own = options.TimeoutsFor(provider, step, madeWhole: !Envelope.Stream && Envelope.Operation.IsMadeWhole());
-        TimeSpan left = (own.Total > options.TotalTimeout ? own.Total : options.TotalTimeout) - Spent;
+        TimeSpan left = (own.Total > options.TotalTimeout ? own.Total : options.TotalTimeout) - SpentAt(at);
         return own.Total <= left ? own : own with { Total = left > TimeSpan.Zero ? left : TimeSpan.Zero };
     }
 
-    private TimeSpan Spent => time.GetElapsedTime(Started) - TimeSpan.FromMicroseconds(Record.Trace?.ReadUs ?? 0);
+    private TimeSpan SpentAt(long timestamp) => time.GetElapsedTime(Started, timestamp) - TimeSpan.FromMicroseconds(Record.Trace?.ReadUs ?? 0);
 
     /// <summary>A second backend may be asked beside the first, for both of which is held what limits and budgets want.</summary>
     public bool MayHedge { get; set; }

@@ -7,7 +7,8 @@ namespace Gateway.Core.Failover;
 /// Reads an upstream's body under the attempt's time limits, and keeps count of the time spent waiting. Waits without a
 /// buffer, so that a stream in which nothing happens holds none.
 /// </summary>
-internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
+/// <param name="begun">Timestamp of the answer's head, from which on the first read is waited for.</param>
+internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock, long begun)
 {
     private const int ReadSize = 4096;
     private const int MostWhiteSpace = 65_536;
@@ -18,7 +19,7 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
     public ref PooledBuffer Buffer => ref _buffer;
 
     /// <summary>Timestamp of the last read that has come back.</summary>
-    public long ReadAt { get; private set; }
+    public long ReadAt { get; private set; } = begun;
 
     /// <summary>Another attempt runs beside this one, and whoever started both keeps count of the time.</summary>
     public bool Racing { get; set; }
@@ -30,7 +31,8 @@ internal sealed class UpstreamReader(Stream body, Call call, AttemptClock clock)
     /// <param name="room">Bytes to make room for at least.</param>
     public async ValueTask<bool> ReadAsync(int room = ReadSize)
     {
-        long waiting = call.Time.GetTimestamp();
+        // Between two reads the client was written to, which is no time of the upstream's.
+        long waiting = _begun ? call.Time.GetTimestamp() : ReadAt;
         clock.Restart();
         if (_buffer.Length == 0)
         {

@@ -138,7 +138,7 @@ public sealed class PassThroughPipeline(
         {
             return (null, refused);
         }
-        var attempt = new AttemptScope(call, place.Permit, place.Lease.Definition) { Fault = chaos?.Find(call.Key, backend) };
+        var attempt = new AttemptScope(call, place) { Fault = chaos?.Find(call.Key, backend) };
         return (new PassThroughCall(call, attempt, place.Lease, place.OfProvider, _adapters[backend.Provider.Kind], owners, _load, _limits), null);
     }
 

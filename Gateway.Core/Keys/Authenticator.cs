@@ -22,9 +22,10 @@ public static class Authenticator
     /// <summary>The key behind what a client presented, or null: unknown, switched off, expired and not for use from there.</summary>
     /// <param name="client">Where the client calls from; null where that is not known.</param>
     public static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, PresentedKey? presented, IPAddress? client, DateTimeOffset now) =>
-        Find(snapshot, options, presented, now) is { } key && ClientNetworks.Allow(key.AllowedNetworks, client) ? key : null;
+        Lookup(snapshot, options, presented) is { } key && !(now >= key.ExpiresAt) && ClientNetworks.Allow(key.AllowedNetworks, client) ? key : null;
 
-    private static ApiKey? Find(CatalogSnapshot snapshot, GatewayOptions options, PresentedKey? presented, DateTimeOffset now)
+    /// <summary>Whose key it is, wherever it is used and whether or not its time is over.</summary>
+    private static ApiKey? Lookup(CatalogSnapshot snapshot, GatewayOptions options, PresentedKey? presented)
     {
         if (options.AuthDisabled)
         {
@@ -41,7 +42,7 @@ public static class Authenticator
         {
             return null;
         }
-        return key.Active && (key.ExpiresAt is not { } end || now < end) ? key : null;
+        return key.Active ? key : null;
     }
 
     /// <summary>Who is calling, and the snapshot that says so; or why nobody is. Waits only while a key may be in a database that has not been read yet.</summary>
@@ -50,7 +51,7 @@ public static class Authenticator
     {
         bool loaded = catalog.Loaded.IsCompleted;
         CatalogSnapshot snapshot = catalog.Current;
-        if (Find(snapshot, options, presented, time.GetUtcNow()) is { } key)
+        if (Lookup(snapshot, options, presented) is { } key && !IsOver(key, time))
         {
             return new(Admit(snapshot, key, client));
         }
@@ -64,9 +65,13 @@ public static class Authenticator
     {
         GatewayError? starting = await catalog.WaitLoadedAsync(time, cancellationToken);
         CatalogSnapshot snapshot = catalog.Current;
-        ApiKey? key = Find(snapshot, options, presented, time.GetUtcNow());
-        return key is null ? (snapshot, null, starting ?? Refusal(presented)) : Admit(snapshot, key, client);
+        return Lookup(snapshot, options, presented) is { } key && !IsOver(key, time)
+            ? Admit(snapshot, key, client)
+            : (snapshot, null, starting ?? Refusal(presented));
     }
+
+    // The clock is asked only where a key has an end at all.
+    private static bool IsOver(ApiKey key, TimeProvider time) => key.ExpiresAt is { } end && time.GetUtcNow() >= end;
 
     private static (CatalogSnapshot Snapshot, ApiKey? Key, GatewayError? Error) Admit(CatalogSnapshot snapshot, ApiKey key, IPAddress? client) =>
         ClientNetworks.Allow(key.AllowedNetworks, client) ? (snapshot, key, null) : (snapshot, null, new GatewayError(

@@ -100,7 +100,7 @@ internal static class ApiRoutes
     /// Authenticates by API key in the pipeline, not by the console's cookie, and so needs none of its middleware.
     /// </summary>
     internal static IEndpointConventionBuilder OnDataPlane(this IEndpointConventionBuilder endpoint) =>
-        endpoint.AllowAnonymous().DisableAntiforgery().ShortCircuit().ClosingWhenStopping();
+        endpoint.AllowAnonymous().DisableAntiforgery().ShortCircuit().ClosingWhenStopping().WithMetadata(new DataPlaneEndpoint());
 
     /// <summary>While the process stops, connections are not to be used again: the next request may find nobody.</summary>
     private static IEndpointConventionBuilder ClosingWhenStopping(this IEndpointConventionBuilder endpoint)
