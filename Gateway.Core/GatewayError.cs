@@ -54,6 +54,9 @@ public enum GatewayErrorKind
 
     /// <summary>The client takes too long to send its request.</summary>
     RequestTimeout,
+
+    /// <summary>The key is for other endpoints.</summary>
+    EndpointNotAllowed,
 }
 
 /// <summary>A failure as a value: what a client is told, in whichever wire it speaks. Never holds a secret or an upstream address.</summary>
@@ -87,6 +90,7 @@ public sealed record GatewayError(
         GatewayErrorKind.InvalidRequest or GatewayErrorKind.InvalidJson or GatewayErrorKind.UpstreamRefused or GatewayErrorKind.NotServable
             or GatewayErrorKind.ContentFiltered => 400,
         GatewayErrorKind.Unauthenticated => 401,
+        GatewayErrorKind.EndpointNotAllowed => 403,
         GatewayErrorKind.ModelNotFound or GatewayErrorKind.NotFound => 404,
         GatewayErrorKind.MethodNotAllowed => 405,
         GatewayErrorKind.RequestTimeout => 408,

@@ -16,6 +16,9 @@ public sealed class ApiKey
     public int? TpmLimit { get; init; }
     public ModelPattern[] AllowedModels { get; init; } = [];
 
+    /// <summary>What it may be used for; none of them allows all.</summary>
+    public EndpointKinds AllowedEndpoints { get; init; }
+
     /// <summary>Where it may be used from; empty allows all.</summary>
     public System.Net.IPNetwork[] AllowedNetworks { get; init; } = [];
 

@@ -265,6 +265,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         {
             Error($"{path}.priority", "A priority is -100 to 100.");
         }
+        EndpointKinds endpoints = EndpointsOf(path, k);
         IPNetwork[] networks = NetworksOf(path, k);
         KeyState state = _previousKeys.TryGetValue(k.Id, out ApiKey? old) ? old.State : new KeyState();
         Team? team = TeamOf(path, k);
@@ -291,6 +292,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             RpmLimit = k.RpmLimit,
             TpmLimit = k.TpmLimit,
             AllowedModels = [.. k.AllowedModels.Select(a => new ModelPattern(a))],
+            AllowedEndpoints = endpoints,
             AllowedNetworks = networks,
             AllowRouting = k.AllowRouting,
             DefaultProvider = k.DefaultProvider,
@@ -298,6 +300,20 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
             Capture = capture,
             State = state,
         };
+    }
+
+    private EndpointKinds EndpointsOf(string path, ApiKeyDefinition key)
+    {
+        EndpointKinds endpoints = EndpointKinds.None;
+        for (int i = 0; i < key.AllowedEndpoints.Count; i++)
+        {
+            if (!EndpointKindNames.TryParse(key.AllowedEndpoints[i], out EndpointKinds kind))
+            {
+                Error($"{path}.allowed_endpoints[{i}]", $"One of {string.Join(", ", EndpointKindNames.All)}.");
+            }
+            endpoints |= kind;
+        }
+        return endpoints;
     }
 
     private IPNetwork[] NetworksOf(string path, ApiKeyDefinition key)

@@ -225,6 +225,9 @@ public sealed record ApiKeyDefinition
     /// <summary>Model names or patterns with <c>*</c>; empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
 
+    /// <summary>Names of what it may be used for (<see cref="EndpointKindNames.All"/>); empty allows all.</summary>
+    public IReadOnlyList<string> AllowedEndpoints { get; init; } = [];
+
     /// <summary>Addresses and networks (<see cref="Keys.ClientNetworks.TryParse"/>) that it may be used from; empty allows all.</summary>
     public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
 

@@ -100,7 +100,7 @@ public sealed class PassThroughPipeline(
         call.Key = key;
         (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
         Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
-        return null;
+        return Authenticator.Refusal(key, Operation.PassThrough);
     }
 
     private async ValueTask<(GatewayError? Error, Backend? Backend, string? Keeper)> RouteAsync(

@@ -79,6 +79,12 @@ public static class Authenticator
             $"The key {key.Prefix}… may not be used from {client?.ToString() ?? "an unknown address"}. Call from a network that it allows, or ask your platform team to add yours.",
             Code: "ip_not_authorized"));
 
+    /// <summary>Why the key may not be used for this; null where it may.</summary>
+    public static GatewayError? Refusal(ApiKey key, Operation operation) =>
+        key.AllowedEndpoints == EndpointKinds.None || (key.AllowedEndpoints & operation.EndpointKind()) != 0 ? null : new GatewayError(
+            GatewayErrorKind.EndpointNotAllowed,
+            $"The key {key.Prefix}… is for {string.Join(", ", key.AllowedEndpoints.ToNames())} only. Use another, or ask your platform team to allow {operation.EndpointKind().ToNames()[0]}.");
+
     public static GatewayError Refusal(PresentedKey? presented) => new(
         GatewayErrorKind.Unauthenticated,
         presented is null

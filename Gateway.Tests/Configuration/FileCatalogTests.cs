@@ -43,6 +43,7 @@ public class FileCatalogTests
             key: ${TEAM_KEY:-sk-team-token}
             rpm_limit: 0
             allowed_models: [gpt*]
+            allowed_endpoints: [chat, embeddings]
             allowed_networks: [203.0.113.0/24]
             tags: [billing, eu]
             default_provider: east
@@ -81,6 +82,7 @@ public class FileCatalogTests
         read.Catalog.Keys[0].Tags.ShouldBe(["billing", "eu"]);
         (team.Name, team.RpmLimit, team.DefaultProvider).ShouldBe(("team", 0, "east"));
         team.Allows(model).ShouldBeTrue();
+        team.AllowedEndpoints.ShouldBe(EndpointKinds.Chat | EndpointKinds.Embeddings);
         Authenticator.Find(snapshot, read.Settings.Options, new PresentedKey("secret"), null, DateTimeOffset.UnixEpoch)!.Name.ShouldBe("hashed");
         read.Catalog.Prices.ShouldHaveSingleItem().InputPerMillion.ShouldBe(NanoUsd.FromDollars(0.15m));
         read.Catalog.Models.ShouldAllBe(m => m.Source == EntrySource.File);

@@ -252,6 +252,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         row.AllowedModelsJson = change.AllowedModels.HasValue
             ? AdministrationJson.Serialize(AllowedModels(edit, change.AllowedModels.Value ?? []))
             : row.AllowedModelsJson;
+        row.AllowedEndpointsJson = change.AllowedEndpoints.HasValue ? Words(edit, "allowed_endpoints", change.AllowedEndpoints.Value, EndpointKindNames.All.Count, MostTagLength) : row.AllowedEndpointsJson;
         row.AllowedNetworksJson = change.AllowedNetworks.HasValue ? Words(edit, "allowed_networks", change.AllowedNetworks.Value, MostNetworks, MostNetworkLength) : row.AllowedNetworksJson;
         row.TagsJson = change.Tags.HasValue ? Words(edit, "tags", change.Tags.Value, MostTags, MostTagLength) : row.TagsJson;
         row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
@@ -348,6 +349,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
         DefaultProvider = row.DefaultProvider,
         Priority = row.Priority,
         AllowedModels = CatalogRowReader.Strings(row.AllowedModelsJson),
+        AllowedEndpoints = CatalogRowReader.Strings(row.AllowedEndpointsJson),
         AllowedNetworks = CatalogRowReader.Strings(row.AllowedNetworksJson),
         Tags = CatalogRowReader.Strings(row.TagsJson),
         ExpiresAt = row.ExpiresAt,
@@ -380,6 +382,7 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             DefaultProvider = k.DefaultProvider,
             Priority = k.Priority,
             AllowedModels = k.AllowedModels,
+            AllowedEndpoints = k.AllowedEndpoints,
             AllowedNetworks = k.AllowedNetworks,
             Tags = k.Tags,
             ExpiresAt = k.ExpiresAt,

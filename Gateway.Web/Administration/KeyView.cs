@@ -38,6 +38,9 @@ public sealed record KeyView
     /// <summary>Empty allows all.</summary>
     public IReadOnlyList<string> AllowedModels { get; init; } = [];
 
+    /// <summary>What it may be used for, such as <c>chat</c>; empty allows all.</summary>
+    public IReadOnlyList<string> AllowedEndpoints { get; init; } = [];
+
     /// <summary>Addresses and networks that it may be used from; empty allows all.</summary>
     public IReadOnlyList<string> AllowedNetworks { get; init; } = [];
 
@@ -104,6 +107,9 @@ internal sealed record KeyChange
 
     /// <summary>Names or patterns with <c>*</c>; null or empty allows all.</summary>
     public Optional<IReadOnlyList<string>?> AllowedModels { get; init; }
+
+    /// <summary>Of <c>chat</c>, <c>embeddings</c>, <c>rerank</c>, <c>moderations</c>, <c>images</c>, <c>audio</c> and <c>pass_through</c>; null or empty allows all.</summary>
+    public Optional<IReadOnlyList<string>?> AllowedEndpoints { get; init; }
 
     /// <summary>Addresses (<c>203.0.113.7</c>) and networks (<c>203.0.113.0/24</c>), 100 at most; null or empty allows all.</summary>
     public Optional<IReadOnlyList<string>?> AllowedNetworks { get; init; }

@@ -210,6 +210,7 @@ internal static class FileCatalog
             Team = map.Text("team"),
             Owner = map.Text("owner"),
             AllowedModels = map.Texts("allowed_models") ?? [],
+            AllowedEndpoints = map.Texts("allowed_endpoints") ?? [],
             AllowedNetworks = map.Texts("allowed_networks") ?? [],
             Tags = map.Texts("tags") ?? [],
             ExpiresAt = map.Instant("expires_at"),

@@ -8,9 +8,9 @@ namespace Gateway.Web.Storage;
 /// </summary>
 internal static class SchemaVersion
 {
-    private const string Sqlite = "20261130092120_KeyNetworks";
-    private const string Postgres = "20261130092126_KeyNetworks";
-    private const string SqlServer = "20261130092132_KeyNetworks";
+    private const string Sqlite = "20261130114921_KeyEndpoints";
+    private const string Postgres = "20261130114932_KeyEndpoints";
+    private const string SqlServer = "20261130114937_KeyEndpoints";
 
     public static string Latest(DatabaseProvider provider) => provider switch
     {

@@ -141,6 +141,7 @@ internal sealed class CatalogRowWriter(DateTimeOffset now)
         CaptureMost = old?.CaptureMost ?? 0,
         CaptureUntil = old?.CaptureUntil,
         AllowedModelsJson = AdministrationJson.Serialize(k.AllowedModels),
+        AllowedEndpointsJson = k.AllowedEndpoints.Count == 0 ? null : AdministrationJson.Serialize(k.AllowedEndpoints),
         AllowedNetworksJson = k.AllowedNetworks.Count == 0 ? null : AdministrationJson.Serialize(k.AllowedNetworks),
         TagsJson = k.Tags.Count == 0 ? null : AdministrationJson.Serialize(k.Tags),
         ExpiresAt = k.ExpiresAt,

@@ -121,6 +121,7 @@ internal sealed class ConfigTree(
         .Text("owner", k.Owner)
         .Text("team", k.Team is null ? null : NameOf(ScopeKind.Team, k.Team))
         .Texts("allowed_models", k.AllowedModels)
+        .Texts("allowed_endpoints", k.AllowedEndpoints)
         .Texts("allowed_networks", k.AllowedNetworks)
         .Texts("tags", k.Tags)
         .Number("rpm_limit", k.RpmLimit)

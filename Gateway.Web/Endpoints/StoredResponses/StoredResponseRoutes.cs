@@ -108,12 +108,13 @@ internal static class StoredResponseRoutes
         PresentedKey? presented = PresentedKeys.Find(context.Request);
         context.Response.Headers["x-request-id"] = RequestHeaders.RequestIdOf(context.Request, time.GetUtcNow());
         (_, ApiKey? key, GatewayError? error) = await Authenticator.FindAsync(catalog, options, presented, context.Connection.RemoteIpAddress, time, context.RequestAborted);
-        if (key is not null)
+        error ??= Authenticator.Refusal(key!, Operation.Responses);
+        if (error is null)
         {
-            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key, options, time.GetUtcNow()));
+            RateLimitHeaders.Add(context.Response.Headers, Admission.Peek(services.GetRequiredService<ILimitStore>(), key!, options, time.GetUtcNow()));
             return key;
         }
-        await RefuseAsync(context, error!);
+        await RefuseAsync(context, error);
         return null;
     }
 }

@@ -107,6 +107,7 @@ internal sealed partial class CatalogRowReader(SecretProtector secrets, ILogger<
         CaptureMost = row.CaptureMost,
         CaptureUntil = row.CaptureUntil,
         AllowedModels = Strings(row.AllowedModelsJson),
+        AllowedEndpoints = Strings(row.AllowedEndpointsJson),
         AllowedNetworks = Strings(row.AllowedNetworksJson),
         Tags = Strings(row.TagsJson),
         ExpiresAt = row.ExpiresAt,

@@ -52,6 +52,9 @@ internal sealed class ApiKeyRow
     /// <summary>A JSON array of names and patterns; empty allows all.</summary>
     public string AllowedModelsJson { get; set; } = "[]";
 
+    /// <summary>A JSON array of names; null allows all.</summary>
+    public string? AllowedEndpointsJson { get; set; }
+
     /// <summary>A JSON array of addresses and networks; null allows all.</summary>
     public string? AllowedNetworksJson { get; set; }
 
@@ -71,6 +74,7 @@ internal sealed class ApiKeyRow
         "id", "name", "prefix", "hash", "active", "rpm_limit", "tpm_limit", "allowed_models_json", "expires_at", "allow_routing",
         "created_at", "updated_at", "max_parallel", "team", "owner", "default_provider", "priority",
         "previous_hash", "previous_until", "capture_most", "capture_until", "allowed_networks_json", "tags_json",
+        "allowed_endpoints_json",
     ];
 
     internal static ApiKeyRow Read(RowReader r) => new()
@@ -98,5 +102,6 @@ internal sealed class ApiKeyRow
         CaptureUntil = r.TimeOrNull(),
         AllowedNetworksJson = r.TextOrNull(),
         TagsJson = r.TextOrNull(),
+        AllowedEndpointsJson = r.TextOrNull(),
     };
 }

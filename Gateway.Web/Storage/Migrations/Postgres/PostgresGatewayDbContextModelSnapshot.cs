@@ -36,6 +36,10 @@ namespace Gateway.Web.Storage.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("allow_routing");
 
+                    b.Property<string>("AllowedEndpointsJson")
+                        .HasColumnType("text")
+                        .HasColumnName("allowed_endpoints_json");
+
                     b.Property<string>("AllowedModelsJson")
                         .IsRequired()
                         .HasColumnType("text")

@@ -37,6 +37,10 @@ namespace Gateway.Web.Storage.Migrations.SqlServer
                         .HasColumnType("bit")
                         .HasColumnName("allow_routing");
 
+                    b.Property<string>("AllowedEndpointsJson")
+                        .HasColumnType("nvarchar(max)")
+                        .HasColumnName("allowed_endpoints_json");
+
                     b.Property<string>("AllowedModelsJson")
                         .IsRequired()
                         .HasColumnType("nvarchar(max)")

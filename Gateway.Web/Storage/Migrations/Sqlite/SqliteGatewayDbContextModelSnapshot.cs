@@ -31,6 +31,10 @@ namespace Gateway.Web.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("allow_routing");
 
+                    b.Property<string>("AllowedEndpointsJson")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("allowed_endpoints_json");
+
                     b.Property<string>("AllowedModelsJson")
                         .IsRequired()
                         .HasColumnType("TEXT")
