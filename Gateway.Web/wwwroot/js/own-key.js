@@ -104,6 +104,7 @@ function show(view, key) {
   const facts = [
     view.team ? `Team ${view.team}` : null,
     view.owner ? `Owner ${view.owner}` : null,
+    view.networks.length ? `May be used from ${view.networks.join(', ')} only` : null,
     view.expires_at ? `Expires ${time(view.expires_at)}` : 'Never expires',
     view.replaced_until ? `This text of the key ends ${time(view.replaced_until)}: it was rotated, ask for the new one` : null,
   ].filter(Boolean).join(' · ');
