@@ -189,7 +189,6 @@ public sealed class GatewayPipeline
             return body.Error;
         }
         call.Record.RequestBytes = body.Body.Length;
-        trace.ReadUs = call.MicrosecondsSince(call.Started);
         if (key.Capture is { } order && _captures is not null && !form)
         {
             call.Capture = CallCapture.Begin(_captures, order, exchange, body.Body, call.Record);
@@ -204,6 +203,7 @@ public sealed class GatewayPipeline
         {
             return error;
         }
+        trace.ReadUs = call.MicrosecondsSince(call.Started);
         call.Record.Metadata = envelope.Metadata.Length > 4 ? Encoding.UTF8.GetString(envelope.Metadata.Of(body.Body.Span)) : null;
 
         // :: (4) Route

@@ -16,7 +16,7 @@ public sealed class CallTrace
     /// <summary>The key was known.</summary>
     public long AuthenticatedUs { get; set; }
 
-    /// <summary>The body had been read.</summary>
+    /// <summary>The body had been read and understood.</summary>
     public long ReadUs { get; set; }
 
     /// <summary>The plan was made.</summary>

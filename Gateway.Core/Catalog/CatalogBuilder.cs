@@ -323,7 +323,7 @@ internal sealed partial class CatalogBuilder(CatalogDefinition definition, Catal
         {
             if (!ClientNetworks.TryParse(key.AllowedNetworks[i], out networks[i]))
             {
-                Error($"{path}.allowed_networks[{i}]", "An address or a network, as in 203.0.113.7 or 203.0.113.0/24.");
+                Error($"{path}.allowed_networks[{i}]", $"\"{key.AllowedNetworks[i]}\" is neither an address nor a network, as 203.0.113.7 and 203.0.113.0/24 are.");
             }
         }
         return networks;

@@ -103,6 +103,9 @@ public class KeyNetworkTests
         (await CallAsync(client, "GET", "/v1/models", key, from: null)).Status.ShouldBe(HttpStatusCode.OK);
         (await CallAsync(client, "GET", "/v1/models", key, from: "203.0.113.7")).Status.ShouldBe(HttpStatusCode.Unauthorized);
 
+        (_, string own) = await CallAsync(client, "GET", "/self/v1", key, from: null);
+        JsonElement.Parse(own).GetProperty("networks").EnumerateArray().Select(n => n.GetString()).ShouldBe(["127.0.0.0/8"]);
+
         JsonElement open = await client.PutAsync($"{V1}/keys/{id}", """{"allowed_networks":null}""");
         open.GetProperty("allowed_networks").GetArrayLength().ShouldBe(0);
         open.GetProperty("tags").GetArrayLength().ShouldBe(2);

@@ -37,6 +37,23 @@ public class SettingsApiTests
     }
 
     [Fact]
+    public async Task Settings_InDevelopment_AreWhatHoldsThere()
+    {
+        await using var product = new TestProduct { EnvironmentName = "Development" };
+        product.Settings.Remove("Gateway:Shutdown:Delay");
+        product.Settings.Remove("Gateway:Upstreams:AllowedNetworks");
+        product.Settings["Gateway:Server:ReadTimeout"] = "5s";
+        HttpClient admin = await product.StartAsync();
+
+        JsonElement list = await admin.GetAsync(V1, 200);
+
+        JsonElement delay = Of(list, "Gateway:Shutdown:Delay");
+        (delay.GetProperty("value").GetString(), delay.GetProperty("default").GetString(), delay.GetProperty("is_default").GetBoolean()).ShouldBe(("0s", "0s", true));
+        Of(list, "Gateway:Upstreams:AllowedNetworks").GetProperty("value").GetString().ShouldBe("127.0.0.0/8, ::1/128");
+        Of(list, "Gateway:Server:ReadTimeout").GetProperty("is_default").GetBoolean().ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Settings_Secrets_OnlySayWhetherTheyAreSet()
     {
         await using var product = new TestProduct();

@@ -306,6 +306,16 @@ public sealed class DialogTests : IAsyncLifetime
         (await _console.Get<ProviderAdministration>().ListAsync(Cancel)).ShouldHaveSingleItem().Credentials.ShouldHaveSingleItem().RpmLimit.ShouldBe(60);
     }
 
+    [Fact]
+    public async Task WhatTheCatalogRefuses_IsSaidUnderTheNameOfItsField()
+    {
+        IRenderedComponent<RadzenDialog> host = await OpenAsync<KeyDialog>([]);
+        await host.ChangeAsync("#key-name", "k");
+        await host.ChangeAsync("#key-networks", "203.0.113.7, 10.1/8");
+        await host.SubmitAsync(".rz-dialog form");
+        await host.WaitForAssertionAsync(() => host.Find(".problems").TextContent.Trim().ShouldStartWith("Allowed networks: \"10.1/8\" is neither"));
+    }
+
     private async Task<IRenderedComponent<RadzenDialog>> OpenAsync<T>(Dictionary<string, object?> parameters)
         where T : ComponentBase
     {

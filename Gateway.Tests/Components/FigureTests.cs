@@ -116,6 +116,28 @@ public sealed class FigureTests : BunitContext
         waterfall.Markup.ShouldContain("upstream server error");
     }
 
+    [Theory]
+    [InlineData(0, 0, 0, "rate_limited", "body")]
+    [InlineData(200_000, 0, 0, "model_not_found", "route")]
+    [InlineData(200_000, 400_000, 0, "overloaded", "queue")]
+    [InlineData(200_000, 400_000, 0, "content_filtered", "guardrails")]
+    [InlineData(200_000, 400_000, 500_000, "rate_limited", "limits")]
+    public void Waterfall_OfACallThatWasRefused_HasABarForTheStageThatDidSo(long read, long routed, long placed, string kind, string stage)
+    {
+        var record = new UsageRecord { DurationUs = 1_000_000, ErrorKind = kind, Trace = new CallTrace { AuthenticatedUs = 100_000, ReadUs = read, RoutedUs = routed, PlacedUs = placed } };
+        IRenderedComponent<Waterfall> waterfall = Render<Waterfall>(p => p.Add(w => w.Record, record));
+        waterfall.FindAll(".waterfall-row")[^1].QuerySelector(".waterfall-name span")!.TextContent.ShouldBe(stage);
+        long until = new[] { 100_000, read, routed, placed }.Max();
+        waterfall.Find(".waterfall-bar.failed").GetAttribute("style").ShouldBe($"left:{until / 10_000}%;width:{100 - (until / 10_000)}%");
+    }
+
+    [Fact]
+    public void Waterfall_OfACallThatWasServed_HasNoFailedStage()
+    {
+        var record = new UsageRecord { DurationUs = 1_000_000, Admitted = true, Trace = new CallTrace { AuthenticatedUs = 100_000, ReadUs = 200_000, RoutedUs = 300_000 } };
+        Render<Waterfall>(p => p.Add(w => w.Record, record)).FindAll(".failed").ShouldBeEmpty();
+    }
+
     [Fact]
     public void ChatBubbles_WithMarkupInTheAnswer_ShowsItAsText()
     {

@@ -108,6 +108,24 @@ public sealed class KeptTextTests : IAsyncLifetime
         edits.Restore("of another version").ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task StepsField_NeverLeft_IsShownBeforeItIsTypedAgain()
+    {
+        await _console.SimulateAsync("m");
+        RouteView route = (await _console.Get<RouteAdministration>().CreateAsync(
+            new RouteChange { Name = "r", Steps = new RouteStepView[] { new() { Model = "m" }, new() { Provider = "simulated" } } }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!;
+        BunitJSModuleInterop module = Keeps($"route:{route.Id}", null);
+        module.Setup<Dictionary<string, string>?>("readTyped", $"console:ada:route:{route.Id}").SetResult(new() { ["step-2-upstream"] = "gam" });
+        IRenderedComponent<RoutePage> page = _console.Render<RoutePage>(p => p.Add(r => r.Id, route.Id));
+        await page.WaitForElementAsync(".kept");
+        page.FindAll("#step-2-upstream").ShouldBeEmpty();
+
+        await page.PressAsync("Restore");
+
+        await page.WaitForAssertionAsync(() => module.Invocations["retype"].Count.ShouldBe(1));
+        page.Find("#step-2-upstream");
+    }
+
     private BunitJSModuleInterop Keeps(string name, string? text)
     {
         BunitJSModuleInterop module = _console.JSInterop.SetupModule(Module);

@@ -130,7 +130,7 @@ public sealed class TeamsPageTests : IAsyncLifetime
     {
         await _console.SimulateAsync("alpha", "beta", "gamma");
         AdministrationResult<TeamView> team = await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search", AllowedModels = new string[] { "alpha", "beta" } }, Actor.System, Cancel);
-        KeyView key = await AddKeyAsync("k", team.Value!.Id, new KeyChange { AllowedModels = new string[] { "beta", "gamma" }, RpmLimit = 7, TpmLimit = 0 });
+        KeyView key = await AddKeyAsync("k", team.Value!.Id, new KeyChange { AllowedModels = new string[] { "beta", "gamma" }, AllowedNetworks = new string[] { "203.0.113.0/24" }, RpmLimit = 7, TpmLimit = 0 });
         LimitAdministration limits = _console.Get<LimitAdministration>();
         await limits.SetAsync("team", "search", new LimitChange { MaxParallel = 3 }, Actor.System, Cancel);
         await limits.SetAsync("gateway", "", new LimitChange { TpmLimit = 5000 }, Actor.System, Cancel);
@@ -139,7 +139,7 @@ public sealed class TeamsPageTests : IAsyncLifetime
         await _console.Get<BudgetAdministration>().CreateAsync(new BudgetChange { Name = "money", Scope = "team", Of = "search", AmountUsd = NanoUsd.FromDollars(9) }, Actor.System, Cancel);
 
         IRenderedComponent<KeyPolicyDialog> dialog = _console.Render<KeyPolicyDialog>(p => p.Add(d => d.KeyId, key.Id));
-        dialog.FindAll(".badge code").Select(c => c.TextContent).ShouldBe(["beta"]);
+        dialog.FindAll(".badge code").Select(c => c.TextContent).ShouldBe(["beta", "203.0.113.0/24"]);
         dialog.FindAll("[aria-label='Limits that hold'] tbody tr").Select(r => string.Join(" ", r.Children.Select(c => c.TextContent)))
             .ShouldBe(["this key 7 ∞ ∞", "team search ∞ ∞ 3", "the whole gateway ∞ 5,000 ∞", "model beta 11 ∞ ∞"]);
         dialog.Find("[aria-label='Budgets that hold'] tbody tr").TextContent.ShouldContain("$9.00 of $9.00");

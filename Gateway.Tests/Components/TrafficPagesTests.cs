@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Bunit;
+using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Administration;
@@ -43,6 +44,29 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         page.FindAll("thead th").Select(h => h.TextContent.Trim()).ShouldContain("Before");
         await page.InvokeAsync(() => page.FindAll("select").Single(s => s.GetAttribute("value") == "model").ChangeAsync(new() { Value = "key" }));
         _console.Get<NavigationManager>().Uri.ShouldContain("by=key");
+    }
+
+    [Fact]
+    public async Task Explore_ComparedWithBefore_CountsForTheOthersWhoeverIsNotShownByItself()
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        DateTimeOffset before = now.AddMinutes(-90);
+        await _console.StoreAsync(
+        [
+            .. Enumerable.Range(0, 7).SelectMany(key => Calls($"key-{key}", 10 - key, now.AddMinutes(-1))),
+            .. Calls("key-0", 1, before), .. Calls("key-5", 3, before), .. Calls("gone", 2, before),
+        ]);
+        _console.Get<NavigationManager>().NavigateTo("/explore?metric=requests&by=key&top=5&range=1h&compare=previous");
+        IRenderedComponent<ExplorePage> page = _console.Render<ExplorePage>();
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(6));
+        page.FindAll("td[data-label=Before]").Select(c => c.TextContent).ShouldBe(["1", "–", "–", "–", "–", "5"]);
+
+        static IEnumerable<UsageRecord> Calls(string key, int count, DateTimeOffset at) => Enumerable.Range(1, count).Select(i =>
+        {
+            UsageRecord record = UsageFixture.Record(i, at);
+            record.KeyId = key;
+            return record;
+        });
     }
 
     [Fact]

@@ -307,5 +307,14 @@ public class GatewayConfigurationTests
     {
         using var test = new TestConfiguration { EnvironmentName = "Development" };
         test.Read().Settings.Options.AllowedNetworks.ShouldContain(n => n.Contains(System.Net.IPAddress.Loopback));
+        test.Read().Settings.ShutdownDelay.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Read_ListOfEntries_TakesThePlaceOfItsDefault()
+    {
+        using var test = new TestConfiguration { EnvironmentName = "Development" };
+        test.Json("""{"Gateway":{"Upstreams":{"AllowedNetworks":["10.0.0.0/8"]}}}""");
+        test.Read().Settings.Options.AllowedNetworks.ShouldHaveSingleItem().ToString().ShouldBe("10.0.0.0/8");
     }
 }

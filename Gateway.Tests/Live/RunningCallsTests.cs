@@ -128,6 +128,18 @@ public class RunningCallsTests
     }
 
     [Fact]
+    public async Task Trace_OfABodyThatIsNotUnderstood_EndsWithTheKey()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url));
+
+        await gateway.PostAsync("{");
+
+        CallTrace trace = (await gateway.NextRecordAsync()).Trace.ShouldNotBeNull();
+        (trace.AuthenticatedUs > 0, trace.ReadUs, trace.RoutedUs).ShouldBe((true, 0, 0));
+    }
+
+    [Fact]
     public async Task Trace_SaysWhatWasConsideredAndWhenEachStageWasOver()
     {
         await using ScriptedUpstream bad = ScriptedUpstream.Json(Answers.Error("boom"), 500);

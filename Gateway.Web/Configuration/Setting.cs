@@ -24,6 +24,9 @@ internal enum SettingKind
 /// <param name="Meaning">One sentence for docs/configuration.md.</param>
 internal sealed record Setting(string Key, SettingKind Kind, string? Default, string Meaning)
 {
+    /// <summary>The default in Development where it is another one there.</summary>
+    public string? InDevelopment { get; init; }
+
     /// <summary>Short names in the environment, the strongest first.</summary>
     public IReadOnlyList<string> Variables { get; init; } = [];
 
@@ -39,6 +42,9 @@ internal sealed record Setting(string Key, SettingKind Kind, string? Default, st
         : Key.EndsWith("Tokens", StringComparison.Ordinal) ? "tokens"
         : Key.EndsWith("Chars", StringComparison.Ordinal) ? "characters"
         : "";
+
+    /// <summary>What holds where nothing sets it.</summary>
+    public string? DefaultAt(ConfigurationPlace place) => place.IsDevelopment ? InDevelopment ?? Default : Default;
 
     /// <summary>Of integers and numbers.</summary>
     public long Min { get; init; }

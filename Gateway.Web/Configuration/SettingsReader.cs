@@ -46,12 +46,11 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             DataDirectory = dataDirectory,
             NodeName = node,
             ShutdownGracePeriod = Duration("Gateway:Shutdown:GracePeriod"),
-            // Nobody balances traffic to a developer's machine.
-            ShutdownDelay = place.IsDevelopment && string.IsNullOrEmpty(get("Gateway:Shutdown:Delay")) ? TimeSpan.Zero : Duration("Gateway:Shutdown:Delay"),
+            ShutdownDelay = Duration("Gateway:Shutdown:Delay"),
             ReadTimeout = Duration("Gateway:Server:ReadTimeout"),
             KeepAliveTimeout = Duration("Gateway:Server:KeepAliveTimeout"),
             MaxConnections = (int)Integer("Gateway:Server:MaxConnections"),
-            TrustedProxies = Networks("Gateway:Server:TrustedProxies", inDevelopment: []),
+            TrustedProxies = Networks("Gateway:Server:TrustedProxies"),
             CorsOrigins = Origins(),
             DurableJournal = Choice("Gateway:Journal:Durability") == "disk",
             Retention = new RetentionSettings(
@@ -86,20 +85,18 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
     }
 
     /// <summary>The value, or the default; null when there is neither.</summary>
-    public string? Text(string key) => get(key) is { Length: > 0 } value ? value : KnownSettings.Find(key)!.Default;
+    public string? Text(string key) => get(key) is { Length: > 0 } value ? value : KnownSettings.Find(key)!.DefaultAt(place);
 
     public IReadOnlyList<string> List(string key)
     {
-        var values = new List<string>();
-        if (Text(key) is { } joined)
-        {
-            values.AddRange(joined.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-        }
+        var values = new List<string>(Split(get(key)));
         for (int i = 0; get($"{key}:{i}") is { Length: > 0 } value; i++)
         {
             values.Add(value);
         }
-        return values;
+        return values.Count > 0 ? values : Split(KnownSettings.Find(key)!.DefaultAt(place));
+
+        static string[] Split(string? joined) => joined?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
     }
 
     private MetricsSettings Metrics()
@@ -243,7 +240,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         FirstByteIsSet = get("Gateway:Upstreams:FirstByteTimeout") is { Length: > 0 },
         IdleTimeout = Duration("Gateway:Upstreams:IdleTimeout"),
         TotalTimeout = Duration("Gateway:Upstreams:TotalTimeout"),
-        AllowedNetworks = Networks("Gateway:Upstreams:AllowedNetworks", inDevelopment: ["127.0.0.0/8", "::1/128"]),
+        AllowedNetworks = Networks("Gateway:Upstreams:AllowedNetworks"),
         DefaultProvider = Text("Gateway:DefaultProvider")
             ?? (Text("Gateway:Upstreams:Default:BaseUrl") is not null ? EnvironmentCatalog.DefaultUpstream
             : Text("Gateway:Upstreams:OpenAI:ApiKey") is not null ? EnvironmentCatalog.OpenAI : null),
@@ -321,11 +318,10 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         return origins;
     }
 
-    private List<IPNetwork> Networks(string key, IReadOnlyList<string> inDevelopment)
+    private List<IPNetwork> Networks(string key)
     {
-        IReadOnlyList<string> texts = List(key);
         var networks = new List<IPNetwork>();
-        foreach (string text in texts.Count == 0 && place.IsDevelopment ? inDevelopment : texts)
+        foreach (string text in List(key))
         {
             if (IPNetwork.TryParse(text, out IPNetwork network))
             {

@@ -26,11 +26,11 @@ internal sealed class SettingsReading(
         [
             .. KnownSettings.Grouped.SelectMany(g => g.Settings.Select(s => s.Key switch
             {
-                "Gateway:SignIn:DefaultRole" when !rules.DefaultRoleDeclared => View(g.Title, s, configuration.OriginOf(s)) with
+                "Gateway:SignIn:DefaultRole" when !rules.DefaultRoleDeclared => View(g.Title, s) with
                 {
                     Value = rules.DefaultRole, IsSet = true, IsDefault = rules.DefaultRole == Security.ConsoleRoles.None, Source = "database", Origin = "the rules of sign-in",
                 },
-                _ => View(g.Title, s, configuration.OriginOf(s)),
+                _ => View(g.Title, s),
             })),
         ];
     }
@@ -63,10 +63,12 @@ internal sealed class SettingsReading(
         var text => new RedactedText(Sanitizer.Default.SanitizeBody(System.Text.Encoding.UTF8.GetBytes(text))),
     };
 
-    private static SettingView View(string group, Setting setting, SettingOrigin origin)
+    private SettingView View(string group, Setting setting)
     {
+        SettingOrigin origin = configuration.OriginOf(setting);
+        string? usual = setting.DefaultAt(configuration.Place);
         bool isSecret = setting.Kind == SettingKind.Secret;
-        string? value = origin.Value ?? setting.Default;
+        string? value = origin.Value ?? usual;
         return new SettingView(
             setting.Key,
             group,
@@ -74,8 +76,8 @@ internal sealed class SettingsReading(
             setting.Unit,
             isSecret ? null : value,
             origin.Value is not null,
-            setting.Default,
-            isSecret ? origin.Value is null : Same(setting, value, setting.Default),
+            usual,
+            isSecret ? origin.Value is null : Same(setting, value, usual),
             origin.Source.ToString().ToLowerInvariant(),
             origin.Name,
             [.. setting.Variables, SettingOrigin.LongName(setting)],

@@ -51,14 +51,22 @@ internal sealed class Exploration(UsageQueries usage)
     private static ExploreGroup Group(UsageMetric metric, UsageGroup group, string name, string then) =>
         new(name, then, metric.Of(group.Sums), [.. group.Series.Select(s => metric.Of(s ?? UsageMetric.Nothing))], group.Sums);
 
-    // Added up as calls, not as figures: the others' p95 is that of all their calls.
-    private static ExploreGroup Others(UsageMetric metric, UsageGroup[] rest, int points)
+    /// <summary>Added up as calls, not as figures: the p95 of several groups is that of all their calls.</summary>
+    public static UsageSums Sum(IEnumerable<UsageGroup> groups)
     {
         var sums = new UsageSums();
+        foreach (UsageGroup group in groups)
+        {
+            sums.Add(group.Sums);
+        }
+        return sums;
+    }
+
+    private static ExploreGroup Others(UsageMetric metric, UsageGroup[] rest, int points)
+    {
         var series = new UsageSums?[points];
         foreach (UsageGroup group in rest)
         {
-            sums.Add(group.Sums);
             for (int i = 0; i < points; i++)
             {
                 if (group.Series[i] is { } point)
@@ -67,6 +75,6 @@ internal sealed class Exploration(UsageQueries usage)
                 }
             }
         }
-        return Group(metric, new UsageGroup("", sums) { Series = series }, "Other", "") with { Others = rest.Length };
+        return Group(metric, new UsageGroup("", Sum(rest)) { Series = series }, "Other", "") with { Others = rest.Length };
     }
 }

@@ -33,6 +33,8 @@ const make = (tag, className, ...children) => {
 const card = (title, ...children) => make('section', 'card card-body stack', make('h2', null, title), ...children);
 const figure = (label, value, note) => make('div', 'own-figure', make('span', 'small quiet', label), make('strong', 'num', value), note ? make('span', 'small muted', note) : null);
 
+// On a phone a text has the whole width of its card.
+const longest = 24;
 // Columns of figures stand right: those whose cells are all figures.
 const figures = rows => (rows[0] ?? []).map((_, i) => rows.every(r => /^[$]?[\d,.]+$|^[∞–]$|^unknown$/.test(String(r[i] ?? '–'))));
 
@@ -40,7 +42,7 @@ function table(caption, heads, rows) {
   const right = figures(rows);
   const head = make('tr', null, ...heads.map((h, i) => { const cell = make('th', right[i] ? 'right' : null, h); cell.scope = 'col'; return cell; }));
   const body = rows.map(cells => make('tr', null, ...cells.map((c, i) => {
-    const cell = make('td', i === 0 ? 'lead' : right[i] ? 'right num' : null, String(c ?? '–'));
+    const cell = make('td', i === 0 ? 'lead' : right[i] ? 'right num' : String(c ?? '').length > longest ? 'wide' : null, String(c ?? '–'));
     cell.dataset.label = heads[i];
     return cell;
   })));
@@ -104,6 +106,7 @@ function show(view, key) {
   const facts = [
     view.team ? `Team ${view.team}` : null,
     view.owner ? `Owner ${view.owner}` : null,
+    view.networks.length ? `May be used from ${view.networks.join(', ')} only` : null,
     view.expires_at ? `Expires ${time(view.expires_at)}` : 'Never expires',
     view.replaced_until ? `This text of the key ends ${time(view.replaced_until)}: it was rotated, ask for the new one` : null,
   ].filter(Boolean).join(' · ');
@@ -153,7 +156,7 @@ async function load() {
   try {
     const answer = await fetch(`${main.dataset.endpoint}?window=${period.value}`, { headers: { Authorization: `Bearer ${key}` }, credentials: 'omit', cache: 'no-store' });
     const body = await answer.json();
-    if (answer.ok) { show(body, key); } else { fail(answer.status === 401 ? 'This key is not known, expired, or was revoked. Check that it was copied whole.' : body.detail); }
+    if (answer.ok) { show(body, key); } else { fail(answer.status === 401 ? 'This key is not known, expired, was revoked, or may not be used from where you are. Check that it was copied whole.' : body.detail); }
   } catch {
     fail('The gateway did not answer. Try again in a moment.');
   } finally {

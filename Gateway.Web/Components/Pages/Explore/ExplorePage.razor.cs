@@ -148,9 +148,19 @@ public sealed partial class ExplorePage : TrafficPage
         return ConsoleUrls.Requests(filter);
     }
 
-    private static double? Earlier(Explored shown, ExploreGroup group) => shown.Result.Query.Usage.GroupBy == UsageGrouping.None
-        ? shown.Result.Query.Metric.Of(shown.Before!.Total)
-        : shown.Before!.Groups.FirstOrDefault(g => g.Name == group.Name && g.Then == group.Then) is { } earlier ? shown.Result.Query.Metric.Of(earlier.Sums) : null;
+    /// <summary>The figure of the span before; the others' is that of all calls that no group has that is shown by itself now.</summary>
+    private static double? Earlier(Explored shown, ExploreGroup group)
+    {
+        (ExploreResult result, UsageReport before) = (shown.Result, shown.Before!);
+        if (result.Query.Usage.GroupBy == UsageGrouping.None)
+        {
+            return result.Query.Metric.Of(before.Total);
+        }
+        UsageGroup[] earlier = [.. before.Groups.Where(g => group.Others == 0 ? Is(group, g) : !result.Groups.Any(shown => shown.Others == 0 && Is(shown, g)))];
+        return earlier.Length == 0 ? null : result.Query.Metric.Of(Exploration.Sum(earlier));
+
+        static bool Is(ExploreGroup group, UsageGroup other) => group.Name == other.Name && group.Then == other.Then;
+    }
 
     /// <summary>What stands beside the figure, to judge it by.</summary>
     private static IEnumerable<UsageMetric> Others(UsageMetric metric) => ((string[])["requests", "errors", "cost"]).Where(n => n != metric.Name).Select(n => UsageMetric.Find(n)!);

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Operations;
 using Gateway.Web.Alerts;
+using Gateway.Web.Components.Controls;
 
 namespace Gateway.Web.Components.Pages.Health;
 
@@ -60,7 +61,7 @@ internal sealed class AlertChannelForm
                 Security = Security,
                 User = User,
                 From = Sender,
-                To = new(To.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+                To = new(CommaList.Split(To)),
             };
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
 
 namespace Gateway.Web.Components.Pages.Keys;
 
@@ -69,17 +70,14 @@ internal sealed class KeyForm
         Team = Team,
         Owner = Owner.Trim(),
         DefaultProvider = DefaultProvider,
-        AllowedModels = ListOf(AllowedModels),
-        AllowedNetworks = ListOf(AllowedNetworks),
-        Tags = ListOf(Tags),
+        AllowedModels = new(CommaList.Split(AllowedModels)),
+        AllowedNetworks = new(CommaList.Split(AllowedNetworks)),
+        Tags = new(CommaList.Split(Tags)),
         // An instant that was given to the second by the API stays what it is unless its day is changed.
         ExpiresAt = ExpiresOn == ExpiredOn && ExpiredOn is not null ? default : ExpiresOn is { } day ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : new Optional<DateTimeOffset?>(null),
         Active = Active,
         AllowRouting = AllowRouting,
     };
-
-    private static Optional<IReadOnlyList<string>?> ListOf(string text) =>
-        new(text.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
     private static DateOnly? LastDay(DateTimeOffset? expires) => expires is { } at ? DateOnly.FromDateTime(at.UtcDateTime.AddTicks(-1)) : null;
 }

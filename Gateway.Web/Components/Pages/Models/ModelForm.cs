@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
 
 namespace Gateway.Web.Components.Pages.Models;
 
@@ -75,7 +76,7 @@ internal sealed class ModelForm
         {
             Name = Name.Trim(),
             ModelId = Text(ModelId),
-            Aliases = new(Aliases.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+            Aliases = new(CommaList.Split(Aliases)),
             Description = Text(Description),
             Active = Active,
             DefaultParams = defaults,

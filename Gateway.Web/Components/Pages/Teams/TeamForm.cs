@@ -1,4 +1,5 @@
 using Gateway.Web.Administration;
+using Gateway.Web.Components.Controls;
 
 namespace Gateway.Web.Components.Pages.Teams;
 
@@ -28,10 +29,8 @@ internal sealed class TeamForm
     {
         Name = Name.Trim(),
         Description = Description.Trim(),
-        Owners = new(Split(Owners)),
-        AllowedModels = new(Split(AllowedModels)),
+        Owners = new(CommaList.Split(Owners)),
+        AllowedModels = new(CommaList.Split(AllowedModels)),
         Active = Active,
     };
-
-    private static string[] Split(string text) => text.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
