@@ -17,7 +17,7 @@ public class PolicyAndTimelineApiTests
         await admin.PostAsync(V1 + "/models", """{"name":"alpha"}""");
         await admin.PostAsync(V1 + "/models", """{"name":"beta"}""");
         string team = (await admin.PostAsync(V1 + "/teams", """{"name":"search","allowed_models":["alpha"]}""")).Id();
-        string key = (await admin.PostAsync(V1 + "/keys", $$"""{"name":"k","team":"{{team}}","rpm_limit":7,"tpm_limit":0,"allowed_networks":["203.0.113.0/24"]}""")).GetProperty("api_key").Id();
+        string key = (await admin.PostAsync(V1 + "/keys", $$"""{"name":"k","team":"{{team}}","rpm_limit":7,"tpm_limit":0,"allowed_networks":["203.0.113.0/24"],"allowed_endpoints":["chat"]}""")).GetProperty("api_key").Id();
         await admin.PutAsync(V1 + "/limits/gateway", """{"max_parallel":3}""");
         await admin.PostAsync(V1 + "/budgets", """{"name":"money","scope":"team","of":"search","amount_usd":"9"}""");
 
@@ -27,6 +27,7 @@ public class PolicyAndTimelineApiTests
         policy.GetProperty("team").GetString().ShouldBe("search");
         policy.GetProperty("models").EnumerateArray().Select(m => m.GetString()).ShouldBe(["alpha"]);
         policy.GetProperty("networks").EnumerateArray().Select(n => n.GetString()).ShouldBe(["203.0.113.0/24"]);
+        policy.GetProperty("endpoints").EnumerateArray().Select(n => n.GetString()).ShouldBe(["chat"]);
         policy.GetProperty("limits").EnumerateArray()
             .Select(l => $"{l.GetProperty("scope")} {l.GetProperty("rpm_limit")} {l.GetProperty("max_parallel")}").ShouldBe(["key 7 0", "gateway 0 3"]);
         policy.GetProperty("budgets")[0].GetProperty("remaining_usd").GetString().ShouldBe("9");

@@ -112,10 +112,16 @@ public sealed class TeamsPageTests : IAsyncLifetime
         await dialog.ChangeAsync("#key-provider", "simulated");
         await dialog.ChangeAsync("#key-networks", "203.0.113.0/24, 2001:db8::1");
         await dialog.ChangeAsync("#key-tags", "billing");
+        dialog.FindAll("[aria-labelledby=key-endpoints] label").Select(l => l.TextContent.Trim()).ShouldBe(["chat", "embeddings", "reranking", "moderation", "images", "audio", "pass-through"]);
+        foreach ((int place, bool chosen) in new[] { (2, true), (7, true), (6, true), (6, false) })
+        {
+            await dialog.ChangeAsync($"[aria-labelledby=key-endpoints] label:nth-child({place}) input", chosen);
+        }
         await dialog.SubmitAsync("form");
         KeyView saved = (await _console.Get<KeyAdministration>().GetAsync(key.Id, Cancel)).Value!;
         (saved.Team, saved.Owner, saved.MaxParallel, saved.DefaultProvider).ShouldBe(("search", "ada@example.com", 2, "simulated"));
         saved.AllowedNetworks.ShouldBe(["203.0.113.0/24", "2001:db8::1"]);
+        saved.AllowedEndpoints.ShouldBe(["embeddings", "pass_through"]);
         saved.Tags.ShouldBe(["billing"]);
 
         // Found by its tag, which leads to all that have it.
@@ -123,6 +129,7 @@ public sealed class TeamsPageTests : IAsyncLifetime
         IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
         await page.WaitForAssertionAsync(() => page.Find("tbody .key-tags a").TextContent.ShouldBe("billing"));
         page.Find("tbody tr").TextContent.ShouldContain("from 203.0.113.0/24, 2001:db8::1");
+        page.Find("tbody tr").TextContent.ShouldContain("for embeddings, pass-through");
     }
 
     [Fact]
@@ -130,7 +137,7 @@ public sealed class TeamsPageTests : IAsyncLifetime
     {
         await _console.SimulateAsync("alpha", "beta", "gamma");
         AdministrationResult<TeamView> team = await _console.Get<TeamAdministration>().CreateAsync(new TeamChange { Name = "search", AllowedModels = new string[] { "alpha", "beta" } }, Actor.System, Cancel);
-        KeyView key = await AddKeyAsync("k", team.Value!.Id, new KeyChange { AllowedModels = new string[] { "beta", "gamma" }, AllowedNetworks = new string[] { "203.0.113.0/24" }, RpmLimit = 7, TpmLimit = 0 });
+        KeyView key = await AddKeyAsync("k", team.Value!.Id, new KeyChange { AllowedModels = new string[] { "beta", "gamma" }, AllowedNetworks = new string[] { "203.0.113.0/24" }, AllowedEndpoints = new string[] { "chat", "rerank" }, RpmLimit = 7, TpmLimit = 0 });
         LimitAdministration limits = _console.Get<LimitAdministration>();
         await limits.SetAsync("team", "search", new LimitChange { MaxParallel = 3 }, Actor.System, Cancel);
         await limits.SetAsync("gateway", "", new LimitChange { TpmLimit = 5000 }, Actor.System, Cancel);
@@ -140,6 +147,7 @@ public sealed class TeamsPageTests : IAsyncLifetime
 
         IRenderedComponent<KeyPolicyDialog> dialog = _console.Render<KeyPolicyDialog>(p => p.Add(d => d.KeyId, key.Id));
         dialog.FindAll(".badge code").Select(c => c.TextContent).ShouldBe(["beta", "203.0.113.0/24"]);
+        dialog.FindAll("[aria-labelledby=policy-endpoints] .badge").Select(c => c.TextContent).ShouldBe(["chat", "reranking"]);
         dialog.FindAll("[aria-label='Limits that hold'] tbody tr").Select(r => string.Join(" ", r.Children.Select(c => c.TextContent)))
             .ShouldBe(["this key 7 ∞ ∞", "team search ∞ ∞ 3", "the whole gateway ∞ 5,000 ∞", "model beta 11 ∞ ∞"]);
         dialog.Find("[aria-label='Budgets that hold'] tbody tr").TextContent.ShouldContain("$9.00 of $9.00");

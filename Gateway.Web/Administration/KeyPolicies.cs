@@ -15,7 +15,7 @@ internal sealed class KeyPolicies(GatewayCatalog catalog, Func<GatewayOptions> o
         ApiKey? key = snapshot.Keys.Values.Concat(snapshot.Tokens.Values).FirstOrDefault(k => k.Id == keyId);
         if (key is null or { Active: false } or { Team.Active: false } || key.ExpiresAt <= now)
         {
-            return new KeyPolicyView(false, [], [], key?.Team?.Name, [], []);
+            return new KeyPolicyView(false, [], [], [], key?.Team?.Name, [], []);
         }
         Model[] models = [.. snapshot.Models.Where(key.Allows)];
         HashSet<string> reached = [.. models.Select(m => m.Id), .. models.SelectMany(m => m.Backends).Select(b => b.Provider.Id)];
@@ -29,6 +29,7 @@ internal sealed class KeyPolicies(GatewayCatalog catalog, Func<GatewayOptions> o
         return new KeyPolicyView(
             true,
             [.. models.Select(m => m.Name)],
+            key.AllowedEndpoints.ToNames(),
             snapshot.Definition.Keys.First(k => k.Id == keyId).AllowedNetworks,
             key.Team?.Name,
             [.. scopes.Select(s => new KeyPolicyLimit(s.Kind.ToName(), Of(s), s.Rpm ?? defaults.DefaultRpm, s.Tpm ?? defaults.DefaultTpm, s.MaxParallel)).Where(l => l.IsAny)],

@@ -6,12 +6,14 @@ namespace Gateway.Web.Administration;
 /// <summary>What a key may do on this node.</summary>
 /// <param name="Accepted">False: no call is accepted with it; it is off, expired or revoked, or its team is off.</param>
 /// <param name="Models">Names that it may ask for.</param>
+/// <param name="Endpoints">What it may be used for, such as <c>chat</c>; none is all.</param>
 /// <param name="Networks">Addresses and networks that it may be used from; none is everywhere.</param>
 /// <param name="Team">The name of its team.</param>
 /// <param name="Limits">Its own, its team's and the gateway's, then those of what it may reach; the first that is reached refuses the call.</param>
 /// <param name="Budgets">In the same order.</param>
 public sealed record KeyPolicyView(
-    bool Accepted, IReadOnlyList<string> Models, IReadOnlyList<string> Networks, string? Team, IReadOnlyList<KeyPolicyLimit> Limits, IReadOnlyList<KeyPolicyBudget> Budgets);
+    bool Accepted, IReadOnlyList<string> Models, IReadOnlyList<string> Endpoints, IReadOnlyList<string> Networks, string? Team,
+    IReadOnlyList<KeyPolicyLimit> Limits, IReadOnlyList<KeyPolicyBudget> Budgets);
 
 /// <summary>Limits that hold for a key's calls; 0 is unlimited.</summary>
 /// <param name="Scope">Whose they are: <c>key, team, model, provider</c> or <c>gateway</c>.</param>

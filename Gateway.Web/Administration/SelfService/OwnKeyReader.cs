@@ -45,6 +45,7 @@ internal sealed class OwnKeyReader(
             ExpiresAt = definition?.ExpiresAt,
             ReplacedUntil = key.ExpiresAt != definition?.ExpiresAt ? key.ExpiresAt : null,
             Models = [.. CallableModels.Of(snapshot, current, key).Select(m => m.Name), .. await others],
+            Endpoints = key.AllowedEndpoints.ToNames(),
             Networks = definition?.AllowedNetworks ?? [],
             Limits = Limits(key),
             Budgets = [.. (await budgets.OfKeyAsync(key, cancellationToken)).Select(b => new OwnBudget(b.Name, b.Scope, b.Hard, b.Standing))],

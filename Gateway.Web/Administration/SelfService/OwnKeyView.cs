@@ -15,6 +15,9 @@ internal sealed record OwnKeyView
     /// <summary>Names of the models that it may use.</summary>
     public required IReadOnlyList<string> Models { get; init; }
 
+    /// <summary>What it may be used for, such as <c>chat</c>; none is all.</summary>
+    public required IReadOnlyList<string> Endpoints { get; init; }
+
     /// <summary>Addresses and networks that it may be used from; none is everywhere.</summary>
     public required IReadOnlyList<string> Networks { get; init; }
     public required IReadOnlyList<OwnLimit> Limits { get; init; }

@@ -106,6 +106,7 @@ function show(view, key) {
   const facts = [
     view.team ? `Team ${view.team}` : null,
     view.owner ? `Owner ${view.owner}` : null,
+    view.endpoints.length ? `May be used for ${view.endpoints.join(', ').replace('_', '-')} only` : null,
     view.networks.length ? `May be used from ${view.networks.join(', ')} only` : null,
     view.expires_at ? `Expires ${time(view.expires_at)}` : 'Never expires',
     view.replaced_until ? `This text of the key ends ${time(view.replaced_until)}: it was rotated, ask for the new one` : null,

@@ -26,7 +26,10 @@ internal sealed class KeyForm
     /// <summary>Names or patterns, with commas or line breaks between; empty allows all.</summary>
     public string AllowedModels { get; set; } = "";
 
-    /// <summary>Addresses and networks in the same way; empty allows all.</summary>
+    /// <summary>Names of the admin API; empty allows all.</summary>
+    public List<string> AllowedEndpoints { get; set; } = [];
+
+    /// <summary>Addresses and networks as <see cref="AllowedModels"/>; empty allows all.</summary>
     public string AllowedNetworks { get; set; } = "";
 
     /// <summary>Words in the same way.</summary>
@@ -53,6 +56,7 @@ internal sealed class KeyForm
         Owner = key.Owner ?? "",
         DefaultProvider = key.DefaultProvider ?? "",
         AllowedModels = string.Join(", ", key.AllowedModels),
+        AllowedEndpoints = [.. key.AllowedEndpoints],
         AllowedNetworks = string.Join(", ", key.AllowedNetworks),
         Tags = string.Join(", ", key.Tags),
         ExpiresOn = LastDay(key.ExpiresAt),
@@ -71,6 +75,7 @@ internal sealed class KeyForm
         Owner = Owner.Trim(),
         DefaultProvider = DefaultProvider,
         AllowedModels = new(CommaList.Split(AllowedModels)),
+        AllowedEndpoints = new(AllowedEndpoints),
         AllowedNetworks = new(CommaList.Split(AllowedNetworks)),
         Tags = new(CommaList.Split(Tags)),
         // An instant that was given to the second by the API stays what it is unless its day is changed.
@@ -78,6 +83,15 @@ internal sealed class KeyForm
         Active = Active,
         AllowRouting = AllowRouting,
     };
+
+    public void Allow(string endpoint, bool chosen)
+    {
+        AllowedEndpoints.Remove(endpoint);
+        if (chosen)
+        {
+            AllowedEndpoints.Add(endpoint);
+        }
+    }
 
     private static DateOnly? LastDay(DateTimeOffset? expires) => expires is { } at ? DateOnly.FromDateTime(at.UtcDateTime.AddTicks(-1)) : null;
 }
