@@ -63,6 +63,17 @@ public class KeyEndpointTests
     }
 
     [Fact]
+    public async Task OrderedSummary_WithAKeyThatMayNotChat_IsRefused()
+    {
+        await using var product = new TestProduct();
+        HttpClient client = await product.StartAsync();
+        string key = await IssueAsync(client, "k", ["embeddings"]);
+        client.DefaultRequestHeaders.Add("x-gateway-events", "summary");
+
+        (await CallAsync(client, "POST", "/v1/chat/completions", key)).Status.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
     public async Task Call_OfAnotherKind_IsToldInTheCallersOwnWire()
     {
         await using var product = new TestProduct();
