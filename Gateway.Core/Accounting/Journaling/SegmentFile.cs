@@ -67,15 +67,25 @@ internal static class SegmentFile
         }
     }
 
-    /// <summary>Copies a segment to where no reader looks for it and nobody deletes it; returns the copy's path.</summary>
+    /// <summary>Copies a segment to where no reader looks for it and nobody deletes it, or moves one there that cannot be read; returns its path.</summary>
     /// <exception cref="IOException">The disk is full or gone.</exception>
     public static string Keep(string directory, long number)
     {
         string path = PathOf(directory, number);
         string kept = Path.ChangeExtension(path, DamagedExtension);
-        if (!File.Exists(kept))
+        if (File.Exists(kept))
+        {
+            return kept;
+        }
+        try
         {
             File.Copy(path, kept);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read may be readable to somebody else, or later; otherwise it would be deleted with the segments before it.
+            File.Delete(kept);
+            File.Move(path, kept);
         }
         return kept;
     }
