@@ -144,14 +144,17 @@ public sealed class JournalDamageTests : IDisposable
         File.Exists(half).ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task Read_ForeignFile_IsPassedOver()
+    [Theory]
+    [InlineData("0000000000000007.journal")]
+    [InlineData("9999999999999999.journal")]
+    [InlineData("9223372036854775806.journal")]
+    public async Task Read_ForeignFile_IsPassedOver(string name)
     {
-        await File.WriteAllTextAsync(
-            Path.Combine(_sandbox.Directory, "0000000000000007.journal"), new string('x', 500), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_sandbox.Directory, name), new string('x', 500), TestContext.Current.CancellationToken);
         await AppendAsync("a");
+        await AppendAsync("b");
 
-        _sandbox.ReadClosed().Select(r => r.RequestId).ShouldBe(["a"]);
+        _sandbox.ReadClosed().Select(r => r.RequestId).ShouldBe(["a", "b"]);
     }
 
     /// <summary>Returns the position after each record.</summary>
