@@ -47,8 +47,8 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
         // The request's own trace headers are set by hand.
         ActivityHeadersPropagator = null,
         ConnectTimeout = provider.Timeouts.Connect ?? options().ConnectTimeout,
-        // Long enough to reuse, short enough to follow a name to its new address.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        // Long enough to reuse, short enough to follow a name to its new address while the old one goes on answering.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         EnableMultipleHttp2Connections = true,
         MaxResponseHeadersLength = MaxHeadersKiB,
@@ -75,6 +75,7 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
         try
         {
             await socket.ConnectAsync(allowed, target.Port, cancellation);
+            WatchPeer(socket);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -82,6 +83,15 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
             socket.Dispose();
             throw;
         }
+    }
+
+    // A machine that went away without a word (power, a failover) would keep whoever waits for its answer until the call's time is up.
+    private static void WatchPeer(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 
     /// <summary>Public addresses are; private ones where a setting says so; link-local and metadata addresses never.</summary>

@@ -21,6 +21,9 @@ internal static class JournalEntry
 
     public static ulong Published(int length, uint checksum) => ((ulong)checksum << 32) | PublishedBit | (uint)length;
 
+    /// <summary>True for an entry that somebody began to write.</summary>
+    public static bool IsClaim(ulong header) => header is > 0 and < Sealed;
+
     public static bool IsPublished(ulong header) => ((uint)header & PublishedBit) != 0;
 
     public static int Length(ulong header) => (int)((uint)header & ~PublishedBit);

@@ -95,41 +95,37 @@ public sealed class JournalReader : IDisposable
     {
         record = null;
         bool live = view.Number >= _firstLiveSegment;
-        ulong header = view.Header(_position.Offset);
-        if (header == 0)
-        {
-            return live ? Step.Wait : Step.End;
-        }
+        int offset = _position.Offset;
+        ulong header = view.Header(offset);
         int length = JournalEntry.Length(header);
         if (header == JournalEntry.Sealed)
         {
             return Step.End;
         }
-        if (!view.Holds(_position.Offset, length))
-        {
-            NoteDamage(_position);
-            return Step.End;
-        }
-        if (!JournalEntry.IsPublished(header) && live)
+        if (live && (header == 0 || JournalEntry.IsClaim(header)))
         {
             return Step.Wait;
         }
-        ReadOnlySpan<byte> payload = view.Payload(_position.Offset, length);
-        bool whole = JournalEntry.IsPublished(header)
-            && JournalEntry.Checksum(payload, view.Number, _position.Offset) == JournalEntry.Checksum(header);
-        if (!whole)
+        if (header == 0 && view.IsZeroFrom(offset))
+        {
+            return Step.End;
+        }
+        int next = offset + JournalEntry.Size(length);
+        if (!view.IsWhole(offset))
         {
             Torn++;
-            if (JournalEntry.IsPublished(header))
+            if (!JournalEntry.IsClaim(header) || !view.Holds(offset, length))
             {
                 NoteDamage(_position);
+                // Where nobody writes any more the length is not believed either: what comes after is looked for.
+                next = live && view.Holds(offset, length) ? next : view.NextWhole(offset);
             }
         }
-        else if (!UsageRecordCodec.TryDecode(payload, out record))
+        else if (!UsageRecordCodec.TryDecode(view.Payload(offset, length), out record))
         {
             Unknown++;
         }
-        _position = _position with { Offset = _position.Offset + JournalEntry.Size(length) };
+        _position = _position with { Offset = next };
         return Step.Entry;
     }
 

@@ -15,6 +15,8 @@ internal static class SegmentFile
     private const string DamagedExtension = ".damaged";
     private const int Version = 1;
     private const int ReadOnlyFileSystem = 30; // EROFS, which is what HResult is where .NET has no exception for an error of its own.
+    // Milliseconds since 1970 in the year 9999: no segment of ours comes after it, and numbers must be able to grow from the highest there is.
+    private const long MostNumber = 253_402_300_799_999;
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
     public static string PathOf(string directory, long number) =>
@@ -30,7 +32,8 @@ internal static class SegmentFile
         }
         foreach (string path in Directory.EnumerateFiles(directory, "*" + Extension))
         {
-            if (long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+            if (long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                && number <= MostNumber)
             {
                 numbers.Add(number);
             }
@@ -67,15 +70,25 @@ internal static class SegmentFile
         }
     }
 
-    /// <summary>Copies a segment to where no reader looks for it and nobody deletes it; returns the copy's path.</summary>
+    /// <summary>Copies a segment to where no reader looks for it and nobody deletes it, or moves one there that cannot be read; returns its path.</summary>
     /// <exception cref="IOException">The disk is full or gone.</exception>
     public static string Keep(string directory, long number)
     {
         string path = PathOf(directory, number);
         string kept = Path.ChangeExtension(path, DamagedExtension);
-        if (!File.Exists(kept))
+        if (File.Exists(kept))
+        {
+            return kept;
+        }
+        try
         {
             File.Copy(path, kept);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read may be readable to somebody else, or later; otherwise it would be deleted with the segments before it.
+            File.Delete(kept);
+            File.Move(path, kept);
         }
         return kept;
     }

@@ -24,7 +24,7 @@ internal sealed unsafe class SegmentView : IDisposable
 
     public long Number { get; }
 
-    /// <summary>Null when the file is gone or is no segment of ours.</summary>
+    /// <summary>Null when the file is gone, cannot be read, or is no segment of ours.</summary>
     public static SegmentView? Open(string directory, long number)
     {
         FileStream file;
@@ -33,7 +33,7 @@ internal sealed unsafe class SegmentView : IDisposable
             file = new FileStream(
                 SegmentFile.PathOf(directory, number), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -59,6 +59,29 @@ internal sealed unsafe class SegmentView : IDisposable
     public bool Holds(int offset, int length) => (long)offset + JournalEntry.HeaderBytes + length <= _bytes;
 
     public ReadOnlySpan<byte> Payload(int offset, int length) => Bytes(offset + JournalEntry.HeaderBytes, length);
+
+    /// <summary>True for an entry that was published and is as it was then.</summary>
+    public bool IsWhole(int offset)
+    {
+        ulong header = Header(offset);
+        int length = JournalEntry.Length(header);
+        return JournalEntry.IsPublished(header) && Holds(offset, length)
+            && JournalEntry.Checksum(Payload(offset, length), Number, offset) == JournalEntry.Checksum(header);
+    }
+
+    /// <summary>Where the first whole entry stands behind a place; the file's end when there is none. The checksum knows where an entry was written, so that nothing within one passes for another.</summary>
+    public int NextWhole(int offset)
+    {
+        do
+        {
+            offset += JournalEntry.HeaderBytes;
+        }
+        while (offset < _bytes && !IsWhole(offset));
+        return Math.Min(offset, _bytes);
+    }
+
+    /// <summary>True when nothing was written from a place on.</summary>
+    public bool IsZeroFrom(int offset) => !Bytes(offset, _bytes - offset).ContainsAnyExcept((byte)0);
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using Gateway.Core.Accounting.Journaling;
 using Shouldly;
 using Xunit;
@@ -63,14 +64,55 @@ public sealed class JournalDamageTests : IDisposable
         reader.Damage.ShouldBe([ends[1]]);
     }
 
-    [Fact]
-    public async Task Read_LengthBeyondTheFile_EndsTheSegmentOnly()
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(0x8000_0010UL)]
+    [InlineData(0x0000_0010UL)]
+    [InlineData(0x1234_0000_0000_0010UL)]
+    [InlineData(0xFFFF_FFFFUL)]
+    [InlineData(0x0000_0000_7FFF_FFF0UL)]
+    public async Task Read_DamagedLength_CostsThatEntryOnly(ulong header)
     {
-        JournalPosition[] ends = await AppendAsync("a", "b", "c");
-        Patch(ends[0], _ => JournalEntry.Published(int.MaxValue / 2, 1));
-        await AppendAsync("next");
+        JournalPosition[] ends = await AppendAsync("a", "b", "c", "d");
+        Patch(ends[0], _ => header);
 
-        _sandbox.ReadClosed().Select(r => r.RequestId).ShouldBe(["a", "next"]);
+        using var reader = JournalReader.Open(_sandbox.Directory, JournalPosition.Start);
+
+        JournalSandbox.ReadAll(reader).Select(r => r.RequestId).ShouldBe(["a", "c", "d"]);
+    }
+
+    // What a power cut leaves of a page that had not been written to the disk yet.
+    [Fact]
+    public async Task Read_PageOfZeros_CostsWhatStoodThereOnlyAndIsTold()
+    {
+        string[] ids = [.. Enumerable.Range(0, 200).Select(i => $"r{i}")];
+        JournalPosition[] ends = await AppendAsync(ids);
+        Fill(ends[0].Segment, 8192, new byte[4096]);
+
+        using var reader = JournalReader.Open(_sandbox.Directory, JournalPosition.Start);
+
+        int first = Array.FindIndex(ends, e => e.Offset > 8192);
+        int next = Array.FindIndex(ends, e => e.Offset >= 8192 + 4096) + 1;
+        JournalSandbox.ReadAll(reader).Select(r => r.RequestId).ShouldBe([.. ids[..first], .. ids[next..]]);
+        reader.Damage.ShouldHaveSingleItem().Segment.ShouldBe(ends[0].Segment);
+    }
+
+    // A socket under the name of a segment cannot be opened, not even by root.
+    [Fact]
+    public async Task Read_SegmentThatCannotBeOpened_IsToldAndKeptAside()
+    {
+        string path = SegmentFile.PathOf(_sandbox.Directory, 7);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        await AppendAsync("a");
+
+        using var reader = JournalReader.Open(_sandbox.Directory, JournalPosition.Start);
+
+        JournalSandbox.ReadAll(reader).Select(r => r.RequestId).ShouldBe(["a"]);
+        reader.Damage.ShouldBe([new JournalPosition(7, 0)]);
+        string kept = SegmentFile.Keep(_sandbox.Directory, 7);
+        File.Exists(kept).ShouldBeTrue();
+        File.Exists(path).ShouldBeFalse();
     }
 
     [Fact]
@@ -102,14 +144,17 @@ public sealed class JournalDamageTests : IDisposable
         File.Exists(half).ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task Read_ForeignFile_IsPassedOver()
+    [Theory]
+    [InlineData("0000000000000007.journal")]
+    [InlineData("9999999999999999.journal")]
+    [InlineData("9223372036854775806.journal")]
+    public async Task Read_ForeignFile_IsPassedOver(string name)
     {
-        await File.WriteAllTextAsync(
-            Path.Combine(_sandbox.Directory, "0000000000000007.journal"), new string('x', 500), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_sandbox.Directory, name), new string('x', 500), TestContext.Current.CancellationToken);
         await AppendAsync("a");
+        await AppendAsync("b");
 
-        _sandbox.ReadClosed().Select(r => r.RequestId).ShouldBe(["a"]);
+        _sandbox.ReadClosed().Select(r => r.RequestId).ShouldBe(["a", "b"]);
     }
 
     /// <summary>Returns the position after each record.</summary>
@@ -135,6 +180,13 @@ public sealed class JournalDamageTests : IDisposable
         file.ReadExactly(entry);
         file.Position = to.Offset;
         file.Write(entry);
+    }
+
+    private void Fill(long segment, int offset, byte[] bytes)
+    {
+        using FileStream file = File.OpenWrite(SegmentFile.PathOf(_sandbox.Directory, segment));
+        file.Position = offset;
+        file.Write(bytes);
     }
 
     private ulong Patch(JournalPosition at, Func<ulong, ulong> header, bool flipPayload = false)

@@ -1,6 +1,7 @@
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
+using Gateway.Web.Cluster.Limits;
 using Shouldly;
 using Xunit;
 
@@ -157,6 +158,35 @@ public sealed class RedisOutageTests
         LimitDecision refused = await other.ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(1, period: BudgetPeriod.Fixed, from: start)), money: 1));
         refused.Budget.ShouldNotBeNull().State.Spent.ShouldBe(new NanoUsd(700));
         scopes[0].Budgets[0].Meter.Read(scopes[0].Budgets[0], TimeProvider.System.GetUtcNow()).Spent.ShouldBe(new NanoUsd(700));
+    }
+
+    // Redis carries the reservation out when it goes on, in the next window: when it was made says nothing of when the call began.
+    [Fact]
+    public async Task FrozenOverABudgetsTurn_CallThatBeganBefore_IsNotCountedInTheNewWindow()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings() with { Timeout = TimeSpan.FromSeconds(1) });
+        LimitScope before = Some.Scope(budgets: Some.Budget(1000, period: BudgetPeriod.Fixed, from: TimeProvider.System.GetUtcNow().AddDays(-1)));
+        // A Redis that has the script already carries it out.
+        await SpendAsync(node, before, 50);
+        await node.SettledAsync();
+        LimitLease lease = Some.Lease(before, money: 300);
+        await server.FreezeAsync();
+        (await node.ReserveAsync(lease)).Admitted.ShouldBeTrue();
+        // Windows begin with a step of Redis' counting.
+        var turn = DateTimeOffset.FromUnixTimeMilliseconds(((TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 250) + 1) * 250);
+        await Eventually.TrueAsync(() => TimeProvider.System.GetUtcNow() >= turn);
+        await server.ThawAsync();
+        await Eventually.TrueAsync(async () => (await server.AskAsync("ZCARD", LimitKeys.OfScope(before) + ":l")).Integer == 1);
+        await Eventually.TrueAsync(() => node.Link.IsUp);
+
+        await using LimitNode other = await LimitNode.StartAsync(server.Settings());
+        LimitScope after = Some.Scope(budgets: Some.Budget(1000, period: BudgetPeriod.Fixed, from: turn));
+        await SpendAsync(other, after, 100);
+        node.Limits.Settle(lease, 0, new NanoUsd(300));
+        await node.SettledAsync();
+
+        (await server.AskAsync("HGET", LimitKeys.OfBudget(after.Budgets[0]), "S")).Text.ShouldBe("100");
     }
 
     [Fact]

@@ -93,6 +93,40 @@ public class JournalDrainTests
         fixture.Log.Lines.Count(l => l.Level == LogLevel.Error && l.Text.Contains(kept)).ShouldBe(1);
     }
 
+    // A statement_timeout that a whole batch never meets held the journal up for ever.
+    [Fact]
+    public async Task DrainOnce_BatchThatTakesTheDatabaseTooLong_BecomesSmaller()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync(DatabaseProvider.Postgres);
+        await using (DbConnection connection = await fixture.Database.Plain.OpenAsync(UsageFixture.Cancel))
+        {
+            await using DbCommand slow = connection.CreateCommand();
+            slow.CommandText = """
+                CREATE FUNCTION too_many() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                  IF (SELECT count(*) FROM added) > 1 THEN RAISE query_canceled; END IF; RETURN NULL;
+                END $$;
+                CREATE TRIGGER too_many AFTER INSERT ON usage_records REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION too_many();
+                """;
+            await slow.ExecuteNonQueryAsync(UsageFixture.Cancel);
+        }
+        await fixture.AppendAsync(Enumerable.Range(0, 20).Select(i => UsageFixture.Record(i)));
+
+        for (int attempt = 0; attempt < 200 && await fixture.CountRowsAsync() < 20; attempt++)
+        {
+            try
+            {
+                await fixture.Drain.DrainOnceAsync(UsageFixture.Cancel);
+            }
+            catch (DbException e)
+            {
+                e.SqlState.ShouldBe("57014");
+            }
+        }
+
+        (await fixture.CountRowsAsync()).ShouldBe(20);
+        (await fixture.SumAsync()).Requests.ShouldBe(Enumerable.Range(0, 20).Count(i => i % 7 != 0));
+    }
+
     [Fact]
     public async Task DrainOnce_TwoDrainsOfOneJournal_CountEachRecordOnce()
     {

@@ -93,9 +93,10 @@ for _ = 1, number() do
       local budget, window = key(), number()
       if what == 1 then
         -- The cost belongs to the window that the call began in; when that is over, it is the books' alone. What was reserved in
-        -- the window that is open began in it, whatever the clock of its node says.
+        -- the window that is open began in it, whatever the clock of its node says; but not when its node had given up waiting
+        -- for that: the reservation may have come long after the call had begun.
         local at = openBudget(budget, window, number(), number())
-        if at <= window or (step and step * STEP >= at) then
+        if at <= window or (step and unsure == 0 and step * STEP >= at) then
           redis.call('HINCRBY', budget, 'S', money)
         end
       else

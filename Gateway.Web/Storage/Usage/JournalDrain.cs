@@ -193,6 +193,12 @@ internal sealed partial class JournalDrain(
             LogRefused(_batch[0].Id, _refused.Path, DatabaseErrors.ReasonOf(e));
             return await _writer.WriteAsync(connection, [], _written, to, cancellationToken);
         }
+        catch
+        {
+            // It may have been too much for the time that a statement is given.
+            _most = Math.Max(_batch.Count / 2, 1);
+            throw;
+        }
     }
 
     // The reader passes over what it cannot read, and the segment is deleted once that is behind it: nobody should have to find out by a sum.
