@@ -193,6 +193,19 @@ public sealed class ListPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Keys_RotatedWithAnOverlap_SayUntilWhenTheOldTextIsGood()
+    {
+        var keys = _console.Get<KeyAdministration>();
+        IssuedKey issued = (await keys.CreateAsync(new KeyChange { Name = "k" }, Actor.System, TestContext.Current.CancellationToken)).Value!;
+        IssuedKey rotated = (await keys.RotateAsync(issued.ApiKey.Id, new KeyRotation { OverlapSeconds = 3600 }, Actor.System, TestContext.Current.CancellationToken)).Value!;
+
+        _console.Render<IssuedKeyDialog>(p => p.Add(d => d.Issued, issued)).Markup.ShouldNotContain("old text");
+        _console.Render<IssuedKeyDialog>(p => p.Add(d => d.Issued, rotated)).Markup.ShouldContain("The old text is good until 20");
+        IRenderedComponent<KeysPage> page = _console.Render<KeysPage>();
+        page.WaitForAssertion(() => page.Find("tbody .states").TextContent.ShouldContain("two texts until "));
+    }
+
+    [Fact]
     public void Keys_OfWhichThereAreMany_AreShownPageByPageAndFoundOnAll()
     {
         Declare(120);

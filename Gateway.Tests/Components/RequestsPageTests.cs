@@ -78,6 +78,31 @@ public sealed class RequestsPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Requests_PausedForMoreThanWait_LeaveNoGap()
+    {
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No request in this span"));
+        await page.ClickAsync("[data-tail]");
+        UsageRecord[] calls = [.. Enumerable.Range(0, 520).Select(i => Call("alpha", null, TimeSpan.FromSeconds(i - 600)))];
+        await _console.StoreAsync(calls);
+        foreach (UsageRecord call in calls)
+        {
+            _console.Get<LiveFeed>().Publish(call);
+        }
+        await page.WaitForAssertionAsync(() => page.Find(".pill").TextContent.ShouldContain("500+ new"));
+
+        await page.ClickAsync(".pill");
+
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(50));
+        page.FindAll(".pill").ShouldBeEmpty();
+        for (int pages = 1; pages <= 10; pages++)
+        {
+            await page.InvokeAsync(page.Instance.OnEndAsync);
+        }
+        await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(520));
+    }
+
+    [Fact]
     public async Task Requests_MoreThanAPage_AreReadAsOneScrolls()
     {
         await _console.StoreAsync([.. Enumerable.Range(0, 120).Select(i => Call("alpha", null, TimeSpan.FromSeconds(-i)))]);

@@ -149,13 +149,15 @@ public sealed class RouteEditorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Saved_WithAStepThatIsGone_MarksTheStep()
+    public async Task Saved_WithAStepThatCannotBe_MarksAndShowsTheStep()
     {
         IRenderedComponent<RoutePage> page = Open();
         await page.InvokeAsync(() => page.FindAll("[data-reorder]")[1].ClickAsync());
         await page.ChangeAsync("#step-2-retries", "50");
+        await page.InvokeAsync(() => page.FindAll("[data-reorder]")[0].ClickAsync());
         await page.SubmitAsync("form");
-        page.Find("[role=alert]").TextContent.ShouldContain("Retries are 0 to 10.");
+        page.Find("[role=alert]").TextContent.Trim().ShouldBe("Step 2, Retries: Retries are 0 to 10.");
+        page.Find("#step-2-retries");
         page.FindAll(".step.wrong").ShouldHaveSingleItem().TextContent.ShouldContain("beta");
     }
 

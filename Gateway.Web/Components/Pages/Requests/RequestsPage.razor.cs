@@ -30,6 +30,9 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
 
     private readonly List<UsageRecord> _rows = [];
     private readonly List<UsageRecord> _waiting = [];
+
+    // More came in than are to wait: put above the list they would leave a gap, so the list is read anew.
+    private bool _overflowed;
     private Loaded<IReadOnlyList<UsageRecord>>? _list;
     private RequestHistogram? _histogram;
     private ElementReference _more;
@@ -179,6 +182,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     {
         RequestPage page = await History.SearchAsync(QueryNow(), Before, PageSize, cancellationToken);
         _rows.Clear();
+        _overflowed = false;
         Append(page);
         // What came in meanwhile is on the page already, or newer than all of it.
         _waiting.RemoveAll(w => _rows.Any(r => r.Id == w.Id));
@@ -246,7 +250,11 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
         if (_paused || Before is not null || _list?.Value is null)
         {
             _waiting.AddRange(wanted);
-            _waiting.RemoveRange(0, Math.Max(0, _waiting.Count - MostWaiting));
+            if (_waiting.Count > MostWaiting)
+            {
+                _waiting.RemoveRange(0, _waiting.Count - MostWaiting);
+                _overflowed = true;
+            }
         }
         else
         {
@@ -270,24 +278,27 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
         }
     }
 
-    private void ShowWaiting()
+    private async Task ShowWaitingAsync()
     {
         if (Before is not null)
         {
             Navigation.NavigateTo(Url(Id, null));
             return;
         }
+        if (_overflowed)
+        {
+            _waiting.Clear();
+            await _list!.RefreshAsync();
+            return;
+        }
         Push(_waiting);
         _waiting.Clear();
     }
 
-    private void TogglePause()
+    private Task TogglePauseAsync()
     {
         _paused = !_paused;
-        if (!_paused)
-        {
-            ShowWaiting();
-        }
+        return _paused ? Task.CompletedTask : ShowWaitingAsync();
     }
 
     private void Apply(RequestFilter filter) => Navigation.NavigateTo(ConsoleUrls.With(
