@@ -14,7 +14,14 @@ internal static class SegmentFile
     private const string UnfinishedExtension = ".new";
     private const string DamagedExtension = ".damaged";
     private const int Version = 1;
-    private const int ReadOnlyFileSystem = 30; // EROFS, which is what HResult is where .NET has no exception for an error of its own.
+    // Errors of the system (ENOMEM, ENFILE, EMFILE, ENOSPC, EROFS, EDQUOT), which is what HResult is where .NET has no exception of its own.
+    private const int OutOfMemory = 12;
+    private const int OutOfFiles = 23;
+    private const int OutOfFilesHere = 24;
+    private const int OutOfRoom = 28;
+    private const int ReadOnlyFileSystem = 30;
+    private const int OutOfQuota = 122;
+
     // Milliseconds since 1970 in the year 9999: no segment of ours comes after it, and numbers must be able to grow from the highest there is.
     private const long MostNumber = 253_402_300_799_999;
     private static readonly byte[] Zeros = new byte[64 * 1024];
@@ -84,7 +91,7 @@ internal static class SegmentFile
         {
             File.Copy(path, kept);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             // What cannot be read may be readable to somebody else, or later; otherwise it would be deleted with the segments before it.
             File.Delete(kept);
@@ -92,6 +99,13 @@ internal static class SegmentFile
         }
         return kept;
     }
+
+    /// <summary>
+    /// True when a file could not be read for what it is, and not because files, memory or room have run out: who waits until there are
+    /// some again loses nothing.
+    /// </summary>
+    internal static bool IsUnreadable(Exception e) =>
+        e is UnauthorizedAccessException || (e is IOException && e.HResult is not (OutOfMemory or OutOfFiles or OutOfFilesHere or OutOfRoom or OutOfQuota));
 
     /// <summary>What the system says when a segment is gone, or cannot be written because its file system is read-only; null otherwise.</summary>
     public static string? WhyLost(string directory, long number)

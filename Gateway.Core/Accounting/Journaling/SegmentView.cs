@@ -33,7 +33,7 @@ internal sealed unsafe class SegmentView : IDisposable
             file = new FileStream(
                 SegmentFile.PathOf(directory, number), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (SegmentFile.IsUnreadable(e))
         {
             return null;
         }

@@ -97,6 +97,17 @@ public sealed class JournalDamageTests : IDisposable
         reader.Damage.ShouldHaveSingleItem().Segment.ShouldBe(ends[0].Segment);
     }
 
+    // Passed over, a segment would be deleted with those before it: too many open files must not cost its records.
+    [Theory]
+    [InlineData(12, false)]
+    [InlineData(23, false)]
+    [InlineData(24, false)]
+    [InlineData(28, false)]
+    [InlineData(122, false)]
+    [InlineData(5, true)]
+    public void IsUnreadable_WhatHasOnlyRunOut_IsWaitedFor(int error, bool unreadable) =>
+        SegmentFile.IsUnreadable(new IOException("", error)).ShouldBe(unreadable);
+
     // A socket under the name of a segment cannot be opened, not even by root.
     [Fact]
     public async Task Read_SegmentThatCannotBeOpened_IsToldAndKeptAside()
