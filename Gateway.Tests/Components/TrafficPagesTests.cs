@@ -84,7 +84,7 @@ public sealed class TrafficPagesTests : IAsyncLifetime
 
         await page.WaitForAssertionAsync(() => page.Find(".stale").TextContent.ShouldContain("Could not refresh"));
         page.Find("select[aria-label=Show]").GetAttribute("value").ShouldBe("cost");
-        page.FindAll("thead th").Select(h => h.TextContent.Trim()).Take(2).ShouldBe(["model", "Requests"]);
+        page.FindAll("thead th").Select(h => h.TextContent.Trim()).Take(2).ShouldBe(["Model", "Requests"]);
         page.Find("tbody").TextContent.ShouldBe(before);
     }
 

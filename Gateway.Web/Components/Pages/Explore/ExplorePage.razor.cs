@@ -120,6 +120,8 @@ public sealed partial class ExplorePage : TrafficPage
         _ => grouping.ToName(),
     };
 
+    private static string Heading(UsageGrouping grouping) => $"{char.ToUpperInvariant(Name(grouping)[0])}{Name(grouping)[1..]}";
+
     private string Display(UsageGrouping grouping, string name) => name.Length == 0
         ? grouping switch { UsageGrouping.None => "All", UsageGrouping.Error => "none", _ => $"no {Name(grouping)}" }
         : grouping switch
