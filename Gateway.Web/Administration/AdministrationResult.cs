@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Catalog;
+using Gateway.Web.Storage;
 
 namespace Gateway.Web.Administration;
 
@@ -76,5 +77,9 @@ internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IRea
         new(AdministrationOutcome.Forbidden, [new CatalogError("", "You are operator of some teams only, and may change their keys, budgets and limits. Ask an operator of the whole gateway.")]);
 
     public static AdministrationFailure Unavailable { get; } =
-        new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database cannot be reached or is busy, so nothing was changed. Try again in a moment.")]);
+        new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database is busy, so nothing was changed. Try again in a moment.")]);
+
+    /// <summary>What the database says is what is to be put right: a disk that is full, a role without a connection left.</summary>
+    public static AdministrationFailure UnavailableBecause(Exception e) =>
+        new(AdministrationOutcome.Unavailable, [new CatalogError("", $"The database cannot be reached or is busy, so nothing was changed ({DatabaseErrors.ReasonOf(e).TrimEnd('.')}). Try again in a moment.")]);
 }
