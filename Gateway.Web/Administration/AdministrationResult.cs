@@ -77,7 +77,7 @@ internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IRea
         new(AdministrationOutcome.Forbidden, [new CatalogError("", "You are operator of some teams only, and may change their keys, budgets and limits. Ask an operator of the whole gateway.")]);
 
     public static AdministrationFailure Unavailable { get; } =
-        new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database is busy, so nothing was changed. Try again in a moment.")]);
+        new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database cannot be reached or is busy, so nothing was changed. Try again in a moment.")]);
 
     /// <summary>What the database says is what is to be put right: a disk that is full, a role without a connection left.</summary>
     public static AdministrationFailure UnavailableBecause(Exception e) =>
