@@ -39,6 +39,24 @@ public class AdminApiTests
     }
 
     [Fact]
+    public async Task Put_WithACondition_IsHeldToItOrRefused()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        JsonElement model = await admin.PostAsync(V1 + "/models", """{"name":"m","backends":[{"url":"http://host:8000"}]}""");
+        string path = $"{V1}/models/{model.Id()}", read = $"\"if_updated_at\":{model.GetProperty("updated_at").GetRawText()}";
+        await admin.PutAsync(path, $$"""{"description":"one",{{read}}}""");
+        await admin.PutAsync(path, $$"""{"description":"two",{{read}}}""", 409);
+
+        admin.DefaultRequestHeaders.Add("If-Match", "\"1\"");
+        await admin.PutAsync(path, """{"description":"three"}""", 412);
+        await admin.SendAsync(HttpMethod.Delete, path, 412);
+        admin.DefaultRequestHeaders.Remove("If-Match");
+
+        (await admin.GetAsync(path, 200)).GetProperty("description").GetString().ShouldBe("one");
+    }
+
+    [Fact]
     public async Task Update_FieldsLeftOutOrNull_KeepOrClear()
     {
         await using var product = new TestProduct();

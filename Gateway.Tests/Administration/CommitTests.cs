@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Tests.Storage;
 using Gateway.Web.Administration;
 using Microsoft.Data.Sqlite;
@@ -44,10 +45,11 @@ public sealed class CommitTests
         HttpClient admin = await product.StartAsync();
 
         full = true;
-        await admin.PostAsync("/admin/v1/keys", """{"name":"k"}""", 503);
+        JsonElement refused = await admin.PostAsync("/admin/v1/keys", """{"name":"k"}""", 503);
         full = false;
         await admin.PostAsync("/admin/v1/keys", """{"name":"k"}""");
 
+        refused.GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain("database or disk is full");
         errors.Count.ShouldBe(0);
     }
 

@@ -24,7 +24,7 @@ internal sealed class AdministrationDatabase(IDbContextFactory<GatewayDbContext>
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            return AdministrationFailure.Unavailable;
+            return AdministrationFailure.UnavailableBecause(e);
         }
     }
 }

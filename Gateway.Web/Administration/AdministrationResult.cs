@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Catalog;
+using Gateway.Web.Storage;
 
 namespace Gateway.Web.Administration;
 
@@ -77,4 +78,8 @@ internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IRea
 
     public static AdministrationFailure Unavailable { get; } =
         new(AdministrationOutcome.Unavailable, [new CatalogError("", "The database cannot be reached or is busy, so nothing was changed. Try again in a moment.")]);
+
+    /// <summary>What the database says is what is to be put right: a disk that is full, a role without a connection left.</summary>
+    public static AdministrationFailure UnavailableBecause(Exception e) =>
+        new(AdministrationOutcome.Unavailable, [new CatalogError("", $"The database cannot be reached or is busy, so nothing was changed ({DatabaseErrors.ReasonOf(e).TrimEnd('.')}). Try again in a moment.")]);
 }

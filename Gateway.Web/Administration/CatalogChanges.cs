@@ -58,9 +58,13 @@ internal sealed class CatalogChanges(
                 }
             }
         }
-        catch (Exception e) when (e is DbUpdateConcurrencyException || DatabaseErrors.IsFromDatabase(e))
+        catch (DbUpdateConcurrencyException)
         {
             return AdministrationFailure.Unavailable;
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        {
+            return AdministrationFailure.UnavailableBecause(e);
         }
         finally
         {

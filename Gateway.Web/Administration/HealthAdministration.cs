@@ -84,7 +84,7 @@ internal sealed class HealthAdministration(
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            return AdministrationFailure.Unavailable;
+            return AdministrationFailure.UnavailableBecause(e);
         }
         act(backend, (long)time.GetElapsedTime(0).TotalMilliseconds);
         return List().First(v => v.Backend == backend.Id);

@@ -41,6 +41,6 @@ internal static class DatabaseErrors
     private static bool IsOfContentInSqlServer(DbException exception) =>
         exception is SqlException { Number: 220 or 241 or 245 or 515 or 547 or 2628 or 8114 or 8115 or 8152 };
 
-    /// <summary>What the database itself said.</summary>
-    public static string ReasonOf(Exception exception) => exception.GetBaseException().Message;
+    /// <summary>What the database itself said, without the lines in which its client adds advice for programmers.</summary>
+    public static string ReasonOf(Exception exception) => exception.GetBaseException().Message.Split('\n', 2)[0].TrimEnd('\r');
 }

@@ -73,13 +73,19 @@ internal static class AdminApiExtensions
         RequestDelegate guarded = async context =>
         {
             context.EchoRequestId();
+            if (context.Request.Headers.IfMatch is { Count: > 0 } tags && tags != "*")
+            {
+                // Entries have no ETag, so that none matches; to overlook it would undo what somebody else has changed.
+                await AdminProblem.WriteAsync(context, StatusCodes.Status412PreconditionFailed, "Entries have no ETag, so If-Match never holds, and nothing was changed. Models, providers and routes take if_updated_at instead; a change of anything keeps the fields that it leaves out.");
+                return;
+            }
             try
             {
                 await handle(context);
             }
             catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) && !context.Response.HasStarted)
             {
-                await AdminProblem.WriteAsync(context, AdministrationOutcome.Unavailable, AdministrationFailure.Unavailable.Errors);
+                await AdminProblem.WriteAsync(context, AdministrationOutcome.Unavailable, AdministrationFailure.UnavailableBecause(e).Errors);
             }
         };
         return api.MapMethods(pattern, [method], guarded).WithMetadata(handle.Method).WithSummary(summary).Fails(401, 503);

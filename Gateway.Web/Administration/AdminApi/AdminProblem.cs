@@ -45,6 +45,7 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
         404 => "Not found",
         405 => "Method not allowed",
         409 => "Conflict",
+        412 => "Precondition failed",
         413 => "Too large",
         415 => "Not JSON",
         503 => "Not available",

@@ -35,7 +35,7 @@ internal sealed class IncidentReport(
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            return AdministrationFailure.Unavailable;
+            return AdministrationFailure.UnavailableBecause(e);
         }
     }
 

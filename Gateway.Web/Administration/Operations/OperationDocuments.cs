@@ -65,7 +65,7 @@ internal sealed class OperationDocuments(AdministrationDatabase database, TimePr
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            return AdministrationFailure.Unavailable;
+            return AdministrationFailure.UnavailableBecause(e);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class OperationDocuments(AdministrationDatabase database, TimePr
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            return AdministrationFailure.Unavailable;
+            return AdministrationFailure.UnavailableBecause(e);
         }
     }
 

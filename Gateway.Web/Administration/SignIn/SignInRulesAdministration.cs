@@ -97,7 +97,7 @@ internal sealed class SignInRulesAdministration(
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            return AdministrationFailure.Unavailable;
+            return AdministrationFailure.UnavailableBecause(e);
         }
     }
 

@@ -41,7 +41,7 @@ public abstract class FormDialog : ComponentBase
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
             Log.SaveUnavailable(Logger, e);
-            Errors = AdministrationFailure.Unavailable.Errors;
+            Errors = AdministrationFailure.UnavailableBecause(e).Errors;
         }
         catch (Exception e)
         {

@@ -104,7 +104,7 @@ public sealed partial class DraftPage
         }
         catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
         {
-            _errors = AdministrationFailure.Unavailable.Errors;
+            _errors = AdministrationFailure.UnavailableBecause(e).Errors;
         }
         finally
         {
