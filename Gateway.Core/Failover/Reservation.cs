@@ -20,7 +20,7 @@ internal static class Reservation
     public static long Tokens(Call call)
     {
         call.InputHeld = call.Plan.Model?.State.Calibration.CorrectInput(call.Envelope.QuickEstimate) ?? call.Envelope.QuickEstimate.Tokens;
-        return call.InputHeld + (Output(call) * call.Envelope.Choices);
+        return call.InputHeld + (Output(call) * Math.Max(call.Envelope.Choices, call.Envelope.BestOf));
     }
 
     /// <summary>The dearest of the plan's backends at these tokens; zero where no price is known, or no budget asks.</summary>

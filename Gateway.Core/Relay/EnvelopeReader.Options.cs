@@ -122,18 +122,18 @@ public static partial class EnvelopeReader
             return null;
         }
 
-        private GatewayError? ReadChoices(ref Utf8JsonReader reader)
+        private static GatewayError? ReadChoices(ref Utf8JsonReader reader, string name, out int choices)
         {
             reader.Read();
+            choices = 1;
             if (reader.TokenType == JsonTokenType.Null)
             {
                 return null;
             }
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int n) || n is < 1 or > 1024)
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out choices) || choices is < 1 or > 1024)
             {
-                return Invalid(GatewayErrorKind.InvalidRequest, "'n' must be a whole number from 1 to 1024.", "n");
+                return Invalid(GatewayErrorKind.InvalidRequest, $"'{name}' must be a whole number from 1 to 1024.", name);
             }
-            envelope.Choices = n;
             return null;
         }
     }

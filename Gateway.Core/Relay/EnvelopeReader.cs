@@ -179,7 +179,15 @@ public static partial class EnvelopeReader
             }
             if (reader.ValueTextEquals("n"u8))
             {
-                return ReadChoices(ref reader);
+                GatewayError? error = ReadChoices(ref reader, "n", out int choices);
+                envelope.Choices = choices;
+                return error;
+            }
+            if (envelope.Operation == Operation.Completions && reader.ValueTextEquals("best_of"u8))
+            {
+                GatewayError? error = ReadChoices(ref reader, "best_of", out int made);
+                envelope.BestOf = made;
+                return error;
             }
             if (reader.ValueTextEquals("tools"u8))
             {

@@ -30,6 +30,9 @@ public sealed class RequestEnvelope
 
     /// <summary><c>n</c>: how many answers are asked for.</summary>
     public int Choices { get; internal set; } = 1;
+
+    /// <summary><c>best_of</c> of <c>/v1/completions</c>: how many answers are made, all of which are paid for, to send the best <see cref="Choices"/>.</summary>
+    public int BestOf { get; internal set; } = 1;
     /// <summary>Responses: the stored answer that the request goes on from.</summary>
     public string? PreviousResponseId { get; internal set; }
 

@@ -42,6 +42,32 @@ public sealed class ReservationTests
         await Eventually.TrueAsync(() => WindowOf(gateway).RemainingTokens == Tpm - 66);
     }
 
+    // Of best_of answers all are paid for, however few are sent.
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData(",\"n\":4", 4)]
+    [InlineData(",\"best_of\":4", 4)]
+    [InlineData(",\"best_of\":4,\"n\":2", 4)]
+    [InlineData(",\"best_of\":null", 1)]
+    public async Task SeveralAnswers_AreReservedForWhetherOrNotTheyAreSent(string more, int answers)
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(async c =>
+        {
+            await answer.Task.WaitAsync(c.Stop);
+            await c.JsonAsync("""{"id":"c","object":"text_completion","model":"real-model","choices":[{"index":0,"text":"hi","finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""");
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url) with { Keys = [TestGateway.KeyOf(TestGateway.Key, tpm: Tpm)] });
+        string model = gateway.Catalog.Current.Models[0].Name;
+
+        Task<HttpResponseMessage> call = gateway.PostAsync($$"""{"model":"{{model}}","prompt":"say hi","max_tokens":3000{{more}}}""", "/v1/completions");
+        await Eventually.TrueAsync(() => upstream.Seen.Count == 1);
+
+        (Tpm - WindowOf(gateway).RemainingTokens).ShouldBeInRange(answers * 3000, (answers * 3000) + 100);
+        answer.SetResult();
+        (await call).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     // At a price that makes the cost more than a number holds.
     [Fact]
     public async Task AbsurdMaxTokensAndPrice_CallIsServedAndTheBudgetStaysSpent()
