@@ -44,6 +44,9 @@ internal static class UpstreamErrors
             new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached: its name cannot be resolved."),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
             new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached: no TLS connection came about, as when its certificate is not valid."),
+        _ when exception.GetBaseException() is AddressNotAllowedException => new GatewayError(
+            GatewayErrorKind.UpstreamConnection,
+            "The upstream could not be reached: it is in a network that this gateway may not call. Ask your platform team to add it to Gateway:Upstreams:AllowedNetworks."),
         _ => new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached."),
     };
 

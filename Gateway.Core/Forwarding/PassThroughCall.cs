@@ -40,6 +40,10 @@ public sealed class PassThroughCall
 
     public IForwardingAdapter Adapter { get; }
 
+    /// <summary>What it is to a client that the request could not be sent.</summary>
+    /// <param name="exception">Null where nothing says why.</param>
+    public static GatewayError ErrorOf(Exception? exception) => UpstreamErrors.OfException(exception ?? new HttpRequestException());
+
     /// <summary>What the request is sent over.</summary>
     public HttpMessageInvoker Connections => _attempt.Fault is { } fault
         ? new HttpMessageInvoker(new FaultyConnections(Adapter.ConnectionsFor(Provider), fault, _call.Time), disposeHandler: false)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
 
 namespace Gateway.Providers.Http;
 
@@ -13,9 +14,6 @@ namespace Gateway.Providers.Http;
 /// <param name="resolve">Looks names up, once for each connection; null asks the system.</param>
 public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
-    /// <summary>Says that every address of the upstream is one that <see cref="IsAllowed"/> refuses.</summary>
-    public const string NotAllowed = "The upstream's address is not allowed (Gateway:Upstreams:AllowedNetworks).";
-
     private const int MaxHeadersKiB = 64;
 
     /// <summary>The provider's pool; a new one when a setting changed that connections depend on.</summary>
@@ -67,9 +65,9 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
         IPAddress[] allowed = [.. addresses.Where(a => IsAllowed(a, options()))];
         if (allowed.Length == 0)
         {
-            throw new HttpRequestException(
-                HttpRequestError.ConnectionError,
-                addresses.Length == 0 ? "The upstream's name has no address." : NotAllowed);
+            throw addresses.Length == 0
+                ? new HttpRequestException(HttpRequestError.ConnectionError, "The upstream's name has no address.")
+                : new AddressNotAllowedException();
         }
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -92,6 +92,21 @@ public sealed class AddressIncidentTests
     }
 
     [Fact]
+    public async Task Call_UpstreamInANetworkThatIsNotAllowed_SaysSoWithoutItsAddress()
+    {
+        await using var upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url), allowLoopback: false);
+
+        using HttpResponseMessage answer = await gateway.ChatAsync();
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        string said = await answer.Content.ReadAsStringAsync(Cancel);
+        said.ShouldContain("Gateway:Upstreams:AllowedNetworks");
+        said.ShouldNotContain("127.0.0.1");
+        upstream.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task ProviderTest_UpstreamInANetworkThatIsNotAllowed_SaysSoAndWhatToDo()
     {
         await using ConsoleContext console = await ConsoleContext.CreateAsync();

@@ -1,5 +1,6 @@
 using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Core.Failover;
 using Gateway.Providers;
 using Gateway.Providers.Http;
 
@@ -59,7 +60,7 @@ internal sealed class ProviderProbe(ProviderRegistry providers, Func<GatewayOpti
         HttpRequestError.UserAuthenticationError => e.Message,
         HttpRequestError.NameResolutionError => "The host name is not known. Check the base URL.",
         HttpRequestError.SecureConnectionError => "The TLS connection failed. Check the scheme, the port and the upstream's certificate.",
-        HttpRequestError.ConnectionError when e.GetBaseException().Message == UpstreamConnections.NotAllowed =>
+        HttpRequestError.ConnectionError when e.GetBaseException() is AddressNotAllowedException =>
             "It is in a network that this gateway may not call. Add the network to Gateway:Upstreams:AllowedNetworks (127.0.0.0/8 is this machine), and restart the gateway.",
         HttpRequestError.ConnectionError => "No connection. Check that the upstream runs, and the host and port of the base URL.",
         _ => "The connection broke or the answer was not HTTP. Check scheme, host and port of the base URL.",

@@ -251,6 +251,7 @@ public sealed class PassThroughTests
         using HttpResponseMessage response = await gateway.Client.GetAsync("/v1/files", Cancel);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await response.Content.ReadAsStringAsync(Cancel)).ShouldContain("Gateway:Upstreams:AllowedNetworks");
         upstream.Seen.ShouldBeEmpty();
     }
 

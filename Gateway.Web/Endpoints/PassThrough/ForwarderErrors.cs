@@ -1,4 +1,5 @@
 using Gateway.Core;
+using Gateway.Core.Forwarding;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Web.Endpoints.PassThrough;
@@ -23,6 +24,6 @@ internal static class ForwarderErrors
         ForwarderError.ResponseBodyCanceled => Broken,
         ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
             => new GatewayError(GatewayErrorKind.ClientClosed, "The client closed the request."),
-        _ => new GatewayError(GatewayErrorKind.UpstreamConnection, "The upstream could not be reached."),
+        _ => PassThroughCall.ErrorOf(context.Features.Get<IForwarderErrorFeature>()?.Exception),
     };
 }
