@@ -174,12 +174,12 @@ public sealed class GatewayPipeline
         }
         call.Key = key;
         (call.Record.KeyId, call.Record.KeyPrefix, call.Record.KeyName) = (key.Id, key.Prefix, key.Name);
-        CallTrace trace = call.Record.Trace = new CallTrace { AuthenticatedUs = call.MicrosecondsSince(call.Started) };
         Volatile.Write(ref key.State.LastUsedMs, call.Record.StartedAt.ToUnixTimeMilliseconds());
         if (Authenticator.Refusal(key, exchange.Operation) is { } notFor)
         {
             return notFor;
         }
+        CallTrace trace = call.Record.Trace = new CallTrace { AuthenticatedUs = call.MicrosecondsSince(call.Started) };
 
         // :: (3) Envelope
         bool form = exchange.SendsForm && exchange.Operation.TakesMultipart();

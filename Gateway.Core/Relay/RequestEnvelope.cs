@@ -33,6 +33,7 @@ public sealed class RequestEnvelope
 
     /// <summary><c>best_of</c> of <c>/v1/completions</c>: how many answers are made, all of which are paid for, to send the best <see cref="Choices"/>.</summary>
     public int BestOf { get; internal set; } = 1;
+
     /// <summary>Responses: the stored answer that the request goes on from.</summary>
     public string? PreviousResponseId { get; internal set; }
 

@@ -139,6 +139,20 @@ public class RunningCallsTests
         (trace.AuthenticatedUs > 0, trace.ReadUs, trace.RoutedUs).ShouldBe((true, 0, 0));
     }
 
+    // As one whose key is unknown: a timeline that ends with the key would name the body as what refused it.
+    [Fact]
+    public async Task Trace_OfAKeyForOtherEndpoints_IsNone()
+    {
+        await using ScriptedUpstream upstream = ScriptedUpstream.Json(Answers.Chat);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(upstream.Url) with { Keys = [TestGateway.KeyOf(TestGateway.Key) with { AllowedEndpoints = ["embeddings"] }] });
+
+        await gateway.ChatAsync();
+
+        UsageRecord record = await gateway.NextRecordAsync();
+        (record.KeyName, record.ErrorKind, record.Status).ShouldBe((TestGateway.Key, "endpoint_not_allowed", 403));
+        record.Trace.ShouldBeNull();
+    }
+
     [Fact]
     public async Task Trace_SaysWhatWasConsideredAndWhenEachStageWasOver()
     {

@@ -21,11 +21,10 @@ internal sealed class SummaryEndpoint(OrderedSummary summary, GatewayCatalog cat
 
     public static bool IsFor(HttpRequest request) => request.Headers.TryGetValue(Header, out var asked) && asked.ToString().Equals(Value, StringComparison.OrdinalIgnoreCase);
 
-    /// <returns>False: the caller is unknown or may not chat, and is to be refused like any other.</returns>
+    /// <returns>False: the caller is unknown, and is to be refused like any other.</returns>
     public async Task<bool> TryInvokeAsync(HttpContext context)
     {
-        if (Authenticator.Find(catalog.Current, options(), PresentedKeys.Find(context.Request), context.Connection.RemoteIpAddress, time.GetUtcNow()) is not { } key
-            || Authenticator.Refusal(key, Operation.ChatCompletions) is not null)
+        if (Authenticator.Find(catalog.Current, options(), PresentedKeys.Find(context.Request), context.Connection.RemoteIpAddress, time.GetUtcNow()) is not { } key)
         {
             return false;
         }

@@ -13,6 +13,7 @@ internal sealed record ErrorPlace(string Text, string Url)
     {
         GatewayErrorKind.BudgetExhausted => new("See the budgets", ConsoleUrls.BudgetsPath),
         GatewayErrorKind.RateLimited or GatewayErrorKind.TokensLimited when call.KeyName is { } key => new("See the limits of this key", ConsoleUrls.Keys(null, key)),
+        GatewayErrorKind.EndpointNotAllowed when call.KeyName is { } key => new("See this key", ConsoleUrls.Keys(null, key)),
         GatewayErrorKind.Unauthenticated => new("See the keys", ConsoleUrls.KeysPath),
         GatewayErrorKind.ModelNotFound => new("See the models", ConsoleUrls.ModelsPath),
         GatewayErrorKind.UpstreamAuthentication or GatewayErrorKind.UpstreamQuotaExhausted => new("See the providers", ConsoleUrls.ProvidersPath),
