@@ -16,7 +16,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     private const int MostPending = 4096;
     private const int MostBytesAWrite = 64 * 1024;
 
-    private readonly Channel<PendingReply> _outgoing = Channel.CreateUnbounded<PendingReply>(new UnboundedChannelOptions { SingleReader = true });
+    // Read by whoever closes the connection, too, while the loop that writes still reads.
+    private readonly Channel<PendingReply> _outgoing = Channel.CreateUnbounded<PendingReply>();
     private readonly ConcurrentQueue<PendingReply> _awaited = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Socket _socket;
