@@ -69,18 +69,9 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
                 ? new HttpRequestException(HttpRequestError.ConnectionError, "The upstream's name has no address.")
                 : new AddressNotAllowedException();
         }
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, target.Port, cancellation);
-            WatchPeer(socket);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        Socket socket = await FirstAddress.ConnectAsync(allowed, target.Port, cancellation);
+        WatchPeer(socket);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     // A machine that went away without a word (power, a failover) would keep whoever waits for its answer until the call's time is up.

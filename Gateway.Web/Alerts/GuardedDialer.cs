@@ -31,17 +31,7 @@ internal sealed class GuardedDialer(Func<GatewayOptions> options)
         {
             throw new AlertDeliveryException(Refusal, retry: false);
         }
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return new NetworkStream(await FirstAddress.ConnectAsync(allowed, port, cancellationToken), ownsSocket: true);
     }
 
     private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>

@@ -88,7 +88,6 @@ internal sealed class HealthProbe(ProviderRegistry providers, CompletionProbe co
         {
             throw new HttpRequestException(HttpRequestError.ConnectionError, "The upstream's address is not allowed.");
         }
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(allowed, url.Port, cancellation);
+        using Socket socket = await FirstAddress.ConnectAsync(allowed, url.Port, cancellation);
     }
 }
