@@ -89,8 +89,6 @@ internal sealed class TestProduct : WebApplicationFactory<Program>
         await Eventually.TrueAsync(() => !File.Exists(journalLock) || IsFree(journalLock));
         if (_ownsDirectory)
         {
-            // Where nothing of SQLite was used so far, as with another database.
-            SqliteNative.Load();
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
             Directories.Remove(DataDirectory);
         }

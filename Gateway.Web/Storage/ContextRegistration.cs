@@ -13,16 +13,9 @@ internal static class ContextRegistration
         return settings.Provider switch
         {
             DatabaseProvider.Postgres => Add<PostgresGatewayDbContext>(services, o => o.UseNpgsql(settings.ConnectionString)),
-            DatabaseProvider.SqlServer => Add<SqlServerGatewayDbContext>(services, o =>
-            {
-                SqlServerTypes.Load();
-                o.UseSqlServer(settings.ConnectionString);
-            }),
+            DatabaseProvider.SqlServer => Add<SqlServerGatewayDbContext>(services, o => o.UseSqlServer(settings.ConnectionString)),
             _ => Add<SqliteGatewayDbContext>(services, o =>
-            {
-                SqliteNative.Load();
-                o.UseSqlite(settings.ConnectionString, s => s.CommandTimeout(SqlitePragmas.PatienceSeconds)).AddInterceptors(SqlitePragmaInterceptor.Instance);
-            }),
+                o.UseSqlite(settings.ConnectionString, s => s.CommandTimeout(SqlitePragmas.PatienceSeconds)).AddInterceptors(SqlitePragmaInterceptor.Instance)),
         };
     }
 

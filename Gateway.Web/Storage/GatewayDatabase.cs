@@ -47,16 +47,8 @@ internal sealed class GatewayDatabase(DatabaseSettings settings)
         }
         if (provider == DatabaseProvider.SqlServer)
         {
-            return text =>
-            {
-                SqlServerTypes.Load();
-                return new SqlConnection(text);
-            };
+            return text => new SqlConnection(text);
         }
-        return text =>
-        {
-            SqliteNative.Load();
-            return new SqliteConnection(text);
-        };
+        return text => new SqliteConnection(text);
     }
 }

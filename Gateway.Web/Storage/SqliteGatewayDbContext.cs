@@ -11,7 +11,6 @@ internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<Sqli
 {
     public SqliteGatewayDbContext CreateDbContext(string[] args)
     {
-        SqliteNative.Load();
         var options = new DbContextOptionsBuilder<SqliteGatewayDbContext>();
         options.UseSqlite("Data Source=design-time.db");
         return new SqliteGatewayDbContext(options.Options);

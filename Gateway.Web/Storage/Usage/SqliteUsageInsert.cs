@@ -13,16 +13,12 @@ namespace Gateway.Web.Storage.Usage;
 /// </summary>
 internal sealed class SqliteUsageInsert(UsageDialect dialect) : IUsageInsert
 {
-    // Public, but the compiler refuses its type where the feed has no SQLitePCLRaw that matches; see SqliteNative.
-    private static readonly Func<SqliteConnection, object> HandleOf =
-        typeof(SqliteConnection).GetProperty("Handle")!.GetMethod!.CreateDelegate<Func<SqliteConnection, object>>();
-
     private readonly string _sql = dialect.InsertRecords(1);
     private byte[] _utf8 = new byte[1024];
 
     public Task InsertAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
-        var database = (sqlite3)HandleOf((SqliteConnection)connection);
+        sqlite3 database = ((SqliteConnection)connection).Handle!;
         Check(raw.sqlite3_prepare_v2(database, _sql, out sqlite3_stmt statement), database);
         using (statement)
         {
