@@ -36,9 +36,9 @@ public sealed partial class ProtocolLabPage
 
     private string Title => _kind switch
     {
-        WireComparison.Answer => $"Answer of {WireNames.Of(_from)}",
-        WireComparison.Stream => $"Stream of {WireNames.Of(_from)}",
-        _ => $"Request to {WireNames.Of(_from)}",
+        WireComparison.Answer => $"{_from.ToTitle()} answer",
+        WireComparison.Stream => $"{_from.ToTitle()} stream",
+        _ => $"{_from.ToTitle()} request",
     };
 
     private string? Hint => _kind != WireComparison.Stream ? null
