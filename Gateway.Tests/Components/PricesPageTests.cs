@@ -122,6 +122,22 @@ public sealed class PricesPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Price_NotFound_IsSetFromThere_AndNothingIsPricedAgainBeforeTheFirstCall()
+    {
+        IRenderedComponent<IComponent> page = Open("/prices?find=house-model");
+        _ = page.PressAsync("Set a price of house-model");
+        await page.WaitForElementAsync("#price-input");
+        page.Find("#price-model").GetAttribute("value").ShouldBe("house-model");
+        await page.ChangeAsync("#price-input", "5");
+        await page.ChangeAsync("#price-output", "10");
+
+        await page.InvokeAsync(() => page.FindComponent<PriceDialog>().Find("form").SubmitAsync());
+
+        page.WaitForAssertion(() => Rows(page, "house-model").ShouldHaveSingleItem().TextContent.ShouldContain("own"));
+        page.FindAll(".rz-dialog").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Price_Ended_GivesTheBuiltInOneBack()
     {
         await SetAsync("gpt-4o", 2, Now.AddDays(-1));
