@@ -2,7 +2,6 @@ using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Transcoding;
-using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 
 namespace Gateway.Web.Components.Pages.ProtocolLab;
