@@ -10,12 +10,12 @@ public sealed record Capability(string Name, string Label, params Operation[] Op
     /// <summary>In the order in which a matrix shows them.</summary>
     public static IReadOnlyList<Capability> All { get; } =
     [
-        new("chat", "Chat Completions", Operation.ChatCompletions),
-        new("responses", "Responses", Operation.Responses),
-        new("messages", "Anthropic Messages", Operation.Messages),
-        new("gemini", "Gemini", Operation.GenerateContent),
-        new("converse", "Bedrock Converse", Operation.Converse),
-        new("cohere_chat", "Cohere Chat", Operation.CohereChat),
+        new("chat", Wire.OpenAIChat.ToTitle(), Operation.ChatCompletions),
+        new("responses", Wire.OpenAIResponses.ToTitle(), Operation.Responses),
+        new("messages", Wire.AnthropicMessages.ToTitle(), Operation.Messages),
+        new("gemini", Wire.Gemini.ToTitle(), Operation.GenerateContent),
+        new("converse", Wire.BedrockConverse.ToTitle(), Operation.Converse),
+        new("cohere_chat", Wire.CohereChat.ToTitle(), Operation.CohereChat),
         new("completions", "Completions", Operation.Completions),
         new("count_tokens", "Token counting", Operation.MessagesCountTokens, Operation.GeminiCountTokens),
         new("embeddings", "Embeddings", Operation.Embeddings, Operation.EmbedContent, Operation.BatchEmbedContents, Operation.CohereEmbed),

@@ -26,11 +26,15 @@ public enum Wire
 public static class Wires
 {
     private static readonly string[] Names = ["openai-chat", "openai-responses", "anthropic-messages", "gemini", "bedrock-converse", "cohere-chat"];
+    private static readonly string[] Titles = ["Chat Completions", "Responses", "Messages", "Gemini", "Bedrock Converse", "Cohere Chat"];
 
     public static IReadOnlyList<Wire> All { get; } = Enum.GetValues<Wire>();
 
     /// <summary>As in reports and headers, for example <c>anthropic-messages</c>.</summary>
     public static string ToName(this Wire wire) => Names[(int)wire];
+
+    /// <summary>What people call it, for example <c>Messages</c>.</summary>
+    public static string ToTitle(this Wire wire) => Titles[(int)wire];
 
     /// <summary>False when <paramref name="name"/> is no wire's; case does not matter.</summary>
     public static bool TryParse(string? name, out Wire wire)

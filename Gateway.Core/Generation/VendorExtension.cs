@@ -30,11 +30,11 @@ public sealed record VendorExtension(Wire Wire, string Name, JsonElement Value)
             }
             else if (extension.TunesOnly)
             {
-                notes.Bridge(extension.Name, $"Only {extension.Wire.ToName()} has this field; it tunes, and the answer means the same without it.");
+                notes.Bridge(extension.Name, $"Only {extension.Wire.ToTitle()} has this field; it tunes, and the answer means the same without it.");
             }
             else
             {
-                notes.Lose(extension.Name, $"Only {extension.Wire.ToName()} has this field.");
+                notes.Lose(extension.Name, $"Only {extension.Wire.ToTitle()} has this field.");
             }
         }
     }

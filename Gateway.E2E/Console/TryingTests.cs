@@ -97,7 +97,7 @@ public sealed class TryingTests(RunningGateway gateway, ChromiumBrowser browser)
         await AskAsync(page, "gemini", "\"contents\"");
         await AskAsync(page, "openai-responses", "\"input\"");
         await page.Locator(".turn").Last.GetByRole(AriaRole.Button, new() { Name = "Conversion" }).ClickAsync();
-        await Assertions.Expect(page.Locator(".turn").Last).ToContainTextAsync("OpenAI Responses → OpenAI Chat");
+        await Assertions.Expect(page.Locator(".turn").Last).ToContainTextAsync("Responses → Chat Completions");
         await Assertions.Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("wire=openai-responses"));
 
         // And in the ordered mode, on the wire that has it.
@@ -119,11 +119,11 @@ public sealed class TryingTests(RunningGateway gateway, ChromiumBrowser browser)
         IPage page = console.Page;
         await console.SignInAsync();
         await console.GoAsync("/protocol-lab?from=openai-chat&kind=request&sample=own");
-        ILocator anthropic = page.GetByRole(AriaRole.Article, new() { Name = "Anthropic Messages" });
+        ILocator anthropic = page.GetByRole(AriaRole.Article, new() { Name = "Messages", Exact = true });
         await Assertions.Expect(anthropic).ToContainTextAsync("logprobs");
         await Assertions.Expect(anthropic.Locator(".badge.bad").First).ToContainTextAsync("lost");
         (await console.FindProblemsAsync()).ShouldBeEmpty();
-        await page.GetByLabel("Request to OpenAI Chat").FillAsync("{\n\"model\": }");
+        await page.GetByLabel("Chat Completions request").FillAsync("{\n\"model\": }");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("line 2, column 10");
         console.ShouldBeWithoutComplaints();

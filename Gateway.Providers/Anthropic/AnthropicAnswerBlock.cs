@@ -38,7 +38,7 @@ internal static class AnthropicAnswerBlock
                 own.Json.WriteTo(writer);
                 break;
             case OpaquePart opaque:
-                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToName()} has such parts.");
+                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToTitle()} has such parts.");
                 break;
             case MediaPart media:
                 WriteMedia(writer, media, notes);

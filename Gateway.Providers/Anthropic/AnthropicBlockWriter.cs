@@ -49,7 +49,7 @@ internal sealed class AnthropicBlockWriter(Utf8JsonWriter writer, ConversionNote
                 case TextPart { Text: "" } or RefusalPart { Text: "" }:
                 case MediaPart media when !_media.CanWrite(media):
                 case ReasoningPart thought when !CanWrite(thought):
-                case OpaquePart opaque when opaque.Wire != Wire.AnthropicMessages && Lost("part:" + opaque.Type, $"Only {opaque.Wire.ToName()} has such parts."):
+                case OpaquePart opaque when opaque.Wire != Wire.AnthropicMessages && Lost("part:" + opaque.Type, $"Only {opaque.Wire.ToTitle()} has such parts."):
                     break;
                 case ToolResultPart result:
                     kept.Add(result with { Content = Keep(result.Content, "user") });

@@ -35,7 +35,7 @@ internal sealed class GeminiAnswerParts(Utf8JsonWriter writer, ConversionNotes n
                 opaque.Json.WriteTo(writer);
                 break;
             case OpaquePart opaque:
-                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToName()} knows this kind of part.");
+                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToTitle()} knows this kind of part.");
                 break;
         }
     }

@@ -69,7 +69,7 @@ internal sealed class GeminiPartWriter(Utf8JsonWriter writer, ConversionNotes no
                 opaque.Json.WriteTo(writer);
                 return true;
             case OpaquePart opaque:
-                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToName()} knows this kind of part.");
+                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToTitle()} knows this kind of part.");
                 return false;
             default:
                 return false;

@@ -34,6 +34,8 @@ public class SettingsApiTests
         JsonElement role = Of(list, "Gateway:Role");
         (role.GetProperty("source").GetString(), role.GetProperty("origin").ValueKind, role.GetProperty("group").GetString()).ShouldBe(("default", JsonValueKind.Null, "The process"));
         Of(list, "Gateway:SignIn:DefaultRole").GetProperty("source").GetString().ShouldBe("database");
+        JsonElement node = Of(list, "Gateway:NodeName");
+        (node.GetProperty("value").GetString(), node.GetProperty("default").GetString(), node.GetProperty("is_default").GetBoolean()).ShouldBe((Environment.MachineName, Environment.MachineName, true));
     }
 
     [Fact]
@@ -50,6 +52,7 @@ public class SettingsApiTests
         JsonElement delay = Of(list, "Gateway:Shutdown:Delay");
         (delay.GetProperty("value").GetString(), delay.GetProperty("default").GetString(), delay.GetProperty("is_default").GetBoolean()).ShouldBe(("0s", "0s", true));
         Of(list, "Gateway:Upstreams:AllowedNetworks").GetProperty("value").GetString().ShouldBe("127.0.0.0/8, ::1/128");
+        Of(list, "Gateway:Host").GetProperty("default").GetString().ShouldBe("localhost");
         Of(list, "Gateway:Server:ReadTimeout").GetProperty("is_default").GetBoolean().ShouldBeFalse();
     }
 

@@ -1,6 +1,7 @@
 using Bunit;
 using Gateway.Core;
 using Gateway.Core.Accounting;
+using Gateway.Core.Catalog;
 using Gateway.Core.Live;
 using Gateway.Tests.Hosting;
 using Gateway.Web.Administration;
@@ -89,6 +90,18 @@ public sealed class ConnectPageTests : IAsyncLifetime
         page.Find("a[aria-current=true]").TextContent.ShouldBe("Claude Code");
         page.Find("pre").TextContent.ShouldContain("ANTHROPIC_BASE_URL");
         page.Markup.ShouldContain("no model yet");
+    }
+
+    [Fact]
+    public async Task Model_NotChosen_IsOneThatAnswers()
+    {
+        await _console.SimulateAsync("alpha", "beta");
+        _console.Get<GatewayCatalog>().Current.FindModel("alpha")!.Backends[0].State.Note("upstream_timeout", TimeProvider.System.GetUtcNow());
+
+        IRenderedComponent<ConnectPage> page = _console.Render<ConnectPage>();
+
+        page.Find("#connect-model").GetAttribute("value").ShouldBe("beta");
+        page.Find("pre").TextContent.ShouldContain("beta");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Bunit;
+using Gateway.Core;
 using Gateway.Core.Catalog;
+using Gateway.Tests.Hosting;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Operations;
 using Gateway.Web.Components.Controls;
@@ -49,6 +51,20 @@ public sealed class DialogTests : IAsyncLifetime
         await _console.MendDatabaseAsync();
         await dialog.SubmitAsync("form");
         (await _console.Get<AlertAdministration>().ListAsync(Cancel)).ShouldHaveSingleItem().Name.ShouldBe("errors");
+    }
+
+    [Fact]
+    public async Task UpstreamModel_OfAProviderThatListsThem_IsOffered()
+    {
+        await using var upstream = ScriptedUpstream.Json("""{"object":"list","data":[{"id":"llama"},{"id":"qwen"}]}""");
+        _console.Options = new GatewayOptions { AllowedNetworks = [System.Net.IPNetwork.Parse("127.0.0.0/8")] };
+        await _console.Get<ProviderAdministration>().CreateAsync(new ProviderChange { Name = "up", Kind = "openai-compatible", BaseUrl = upstream.Url.ToString() }, Actor.System, Cancel);
+        IRenderedComponent<ModelDialog> dialog = _console.Render<ModelDialog>();
+
+        await dialog.InvokeAsync(() => dialog.Find("#backend-1-model").FocusAsync());
+
+        string list = dialog.Find("#backend-1-model").GetAttribute("list").ShouldNotBeNull();
+        dialog.WaitForAssertion(() => dialog.FindAll($"#{list} option").Select(o => o.GetAttribute("value")).ShouldBe(["llama", "qwen"]));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class LedgerPageTests : IAsyncLifetime
 
         page.WaitForAssertion(() => page.FindAll(".stat").Count.ShouldBe(6));
         string text = page.Markup;
-        text.ShouldContain("Reserved and beyond it ($12.00) is settled and given back ($12.00).");
+        text.ShouldContain("Reserved and overrun ($12.00) is settled and given back ($12.00).");
     }
 
     [Fact]

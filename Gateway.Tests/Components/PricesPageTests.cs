@@ -122,6 +122,23 @@ public sealed class PricesPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Price_NotFound_IsSetFromThere_AndNothingIsPricedAgainBeforeTheFirstCall()
+    {
+        IRenderedComponent<IComponent> page = Open("/prices?find=house-model");
+        // Which ends when the last of its dialogs is closed.
+        Task setting = page.PressAsync("Set a price of house-model");
+        await page.WaitForElementAsync("#price-input");
+        page.Find("#price-model").GetAttribute("value").ShouldBe("house-model");
+        await page.ChangeAsync("#price-input", "5");
+        await page.ChangeAsync("#price-output", "10");
+
+        await page.InvokeAsync(() => page.FindComponent<PriceDialog>().Find("form").SubmitAsync());
+
+        page.WaitForAssertion(() => Rows(page, "house-model").ShouldHaveSingleItem().TextContent.ShouldContain("own"));
+        await setting.WaitAsync(Eventually.Limit, Cancel);
+    }
+
+    [Fact]
     public async Task Price_Ended_GivesTheBuiltInOneBack()
     {
         await SetAsync("gpt-4o", 2, Now.AddDays(-1));

@@ -23,11 +23,22 @@ public sealed class ProtocolLabTests : IAsyncLifetime
         await page.ChangeAsync("#lab-text", """{"model":"m","messages":[{"role":"user","content":"a secret question"}],"seed":1}""");
         await page.SubmitAsync("form");
 
-        page.FindAll(".lab-result h2").Select(h => h.TextContent).ShouldBe(["OpenAI Responses", "Anthropic Messages", "Gemini", "Bedrock Converse", "Cohere Chat"]);
-        page.Find("[aria-label='Anthropic Messages'] .badge.bad").TextContent.ShouldBe("1 lost");
-        page.Find("[aria-label='Anthropic Messages']").TextContent.ShouldContain("seed");
+        page.FindAll(".lab-result h2").Select(h => h.TextContent).ShouldBe(["Responses", "Messages", "Gemini", "Bedrock Converse", "Cohere Chat"]);
+        page.Find("[aria-label='Messages'] .badge.bad").TextContent.ShouldBe("1 lost");
+        page.Find("[aria-label='Messages']").TextContent.ShouldContain("seed");
         page.Find("[aria-label='Gemini'] .badge.good").TextContent.ShouldBe("complete");
         _console.Get<NavigationManager>().Uri.ShouldNotContain("secret");
+    }
+
+    [Fact]
+    public void Loss_NamesTheProtocolAsPeopleDo()
+    {
+        _console.Get<NavigationManager>().NavigateTo("/protocol-lab?from=openai-chat&kind=request&sample=own");
+
+        IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
+
+        page.Find("[aria-label='Gemini']").TextContent.ShouldContain("Only Chat Completions has this field.");
+        page.Find(".lab-results").TextContent.ShouldNotContain("openai-chat");
     }
 
     [Fact]
@@ -46,7 +57,7 @@ public sealed class ProtocolLabTests : IAsyncLifetime
         _console.Get<NavigationManager>().NavigateTo("/protocol-lab?from=anthropic-messages&kind=stream&sample=text");
         IRenderedComponent<ProtocolLabPage> page = _console.Render<ProtocolLabPage>();
         page.Find("#lab-text").GetAttribute("value").ShouldNotBeNull().ShouldContain("message_start");
-        page.Find("[aria-label='OpenAI Chat'] pre").TextContent.ShouldContain("data: [DONE]");
+        page.Find("[aria-label='Chat Completions'] pre").TextContent.ShouldContain("data: [DONE]");
 
         await page.PressAsync("A request", ".segments button");
         _console.Get<NavigationManager>().Uri.ShouldContain("kind=request");

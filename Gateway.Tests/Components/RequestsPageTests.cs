@@ -61,6 +61,7 @@ public sealed class RequestsPageTests : IAsyncLifetime
 
         await page.WaitForAssertionAsync(() => page.Find("aside .problems").TextContent.ShouldContain("budget exhausted"));
         page.Find("aside .problems a").GetAttribute("href").ShouldBe("/budgets");
+        page.Find("aside .problems").TextContent.ShouldMatch(@"\sSee the budgets$");
     }
 
     [Fact]
@@ -100,6 +101,27 @@ public sealed class RequestsPageTests : IAsyncLifetime
             await page.InvokeAsync(page.Instance.OnEndAsync);
         }
         await page.WaitForAssertionAsync(() => page.FindAll("tbody tr").Count.ShouldBe(520));
+    }
+
+    [Fact]
+    public async Task Requests_MoreAtOnceThanArePushed_SayHowManyAreNotShown()
+    {
+        IRenderedComponent<RequestsPage> page = _console.Render<RequestsPage>();
+        await page.WaitForAssertionAsync(() => page.Find(".empty h2").TextContent.ShouldBe("No request in this span"));
+        UsageRecord call = Call("alpha", null);
+        // As long as this holds the renderer the page takes one bundle at most, and 1,000 more can wait.
+        await page.InvokeAsync(() =>
+        {
+            for (int i = 0; i < 3_000; i++)
+            {
+                _console.Get<LiveFeed>().Publish(call);
+            }
+        });
+        await page.WaitForAssertionAsync(() => page.Find("[data-not-shown]").TextContent.ShouldMatch("^[12],[0-9]{3} calls not shown$"));
+
+        await page.ClickAsync("[data-not-shown]");
+
+        await page.WaitForAssertionAsync(() => page.FindAll("[data-not-shown]").ShouldBeEmpty());
     }
 
     [Fact]

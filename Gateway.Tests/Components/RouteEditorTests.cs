@@ -47,7 +47,7 @@ public sealed class RouteEditorTests : IAsyncLifetime
 
         IRenderedComponent<RoutePage> page = _console.Render<RoutePage>(p => p.Add(r => r.Id, "new"));
 
-        page.WaitForAssertion(() => page.Find(".empty").TextContent.ShouldContain("There is no such route"));
+        page.WaitForAssertion(() => page.Find(".empty").TextContent.ShouldContain("Routes are added by operators"));
     }
 
     [Fact]

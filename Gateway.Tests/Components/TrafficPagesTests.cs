@@ -4,6 +4,8 @@ using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 using Gateway.Tests.Storage.Usage;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Operations;
+using Gateway.Web.Alerts;
 using Gateway.Web.Components;
 using Gateway.Web.Components.Layout;
 using Gateway.Web.Components.Pages.Explore;
@@ -11,7 +13,10 @@ using Gateway.Web.Components.Pages.InFlight;
 using Gateway.Web.Components.Pages.Models;
 using Gateway.Web.Components.Pages.Overview;
 using Gateway.Web.Security;
+using Gateway.Web.Storage;
+using Gateway.Web.Storage.Rows;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Radzen.Blazor;
 using Shouldly;
 using Xunit;
@@ -104,6 +109,28 @@ public sealed class TrafficPagesTests : IAsyncLifetime
         Uri.UnescapeDataString(page.FindAll(".stat-name a")[1].GetAttribute("href")!).ShouldBe("/requests?q=error:*");
         page.FindAll("#top-Model").Count.ShouldBe(1);
         Uri.UnescapeDataString(page.FindAll("td.lead a.name")[0].GetAttribute("href")!).ShouldStartWith("/requests?q=model:gpt-4o");
+    }
+
+    [Fact]
+    public async Task Overview_NamesTheAlertsThatFire()
+    {
+        await StoreAsync(1);
+        AlertAdministration rules = _console.Get<AlertAdministration>();
+        await rules.CreateAsync(new AlertRuleChange { Name = "quiet", Metric = "error_rate_percent", Threshold = 5 }, Actor.System, Xunit.TestContext.Current.CancellationToken);
+        string rule = (await rules.CreateAsync(new AlertRuleChange { Name = "errors", Metric = "error_rate_percent", Threshold = 5, Severity = "critical" }, Actor.System, Xunit.TestContext.Current.CancellationToken)).Value!.Id;
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await using (GatewayDbContext context = await _console.Get<IDbContextFactory<GatewayDbContext>>().CreateDbContextAsync(Xunit.TestContext.Current.CancellationToken))
+        {
+            string state = AdministrationJson.Serialize(new AlertState(AlertPhase.Firing, now, Value: 50, Text: "1 of 2 calls failed"));
+            context.Documents.Add(new DocumentRow { Id = "1", Kind = AlertState.Kind, Owner = "", Name = rule, BodyJson = state, CreatedAt = now, UpdatedAt = now });
+            await context.SaveChangesAsync(Xunit.TestContext.Current.CancellationToken);
+        }
+
+        IRenderedComponent<OverviewPage> page = _console.Render<OverviewPage>();
+
+        await page.WaitForAssertionAsync(() => page.FindAll(".firing").ShouldHaveSingleItem().TextContent.ShouldMatch("^errors fires since .*: 50% \\(1 of 2 calls failed\\)$"));
+        page.Find(".firing a").GetAttribute("href").ShouldBe("/operations?tab=alerts");
+        page.FindAll(".firing.critical").Count.ShouldBe(1);
     }
 
     [Theory]

@@ -19,6 +19,9 @@ internal sealed class LiveUpdates : IAsyncDisposable
         _reading = ReadAsync(time, new Repeated(logger), onRecords);
     }
 
+    /// <summary>How many calls were not handed on since the start, for more came than a page takes.</summary>
+    public long Dropped => _watcher.Dropped;
+
     /// <param name="onRecords">Called from a task of its own, never twice at a time; a page enters its renderer in it.</param>
     public static LiveUpdates Start(LiveFeed feed, TimeProvider time, ILogger logger, Func<IReadOnlyList<UsageRecord>, Task> onRecords) =>
         new(feed.Watch(), time, logger, onRecords);

@@ -7,7 +7,7 @@ namespace Gateway.Web.Configuration;
 /// <param name="YamlFile">Absolute; null without one.</param>
 internal sealed record ConfigurationPlace(string Directory, string? YamlFile, string EnvironmentName)
 {
-    public bool IsDevelopment => EnvironmentName == "Development";
+    public bool IsDevelopment => EnvironmentName.Equals("Development", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Behind the hashes of tokens from files and the environment. They are hashed anew at every start and never stored, so

@@ -17,8 +17,8 @@ internal sealed record GatewaySettings
     public required string Role { get; init; }
     public required int Port { get; init; }
 
-    /// <summary>Null: loopback in Development, all addresses otherwise.</summary>
-    public string? Host { get; init; }
+    /// <summary>An IP address, <c>localhost</c>, or <c>*</c> for all addresses.</summary>
+    public required string Host { get; init; }
 
     /// <summary>Absolute; may not exist yet.</summary>
     public required string DataDirectory { get; init; }

@@ -27,6 +27,9 @@ internal sealed record Setting(string Key, SettingKind Kind, string? Default, st
     /// <summary>The default in Development where it is another one there.</summary>
     public string? InDevelopment { get; init; }
 
+    /// <summary>The default where it is another one on each machine.</summary>
+    public string? OnThisMachine { get; init; }
+
     /// <summary>Short names in the environment, the strongest first.</summary>
     public IReadOnlyList<string> Variables { get; init; } = [];
 
@@ -44,7 +47,7 @@ internal sealed record Setting(string Key, SettingKind Kind, string? Default, st
         : "";
 
     /// <summary>What holds where nothing sets it.</summary>
-    public string? DefaultAt(ConfigurationPlace place) => place.IsDevelopment ? InDevelopment ?? Default : Default;
+    public string? DefaultAt(ConfigurationPlace place) => (place.IsDevelopment ? InDevelopment : null) ?? OnThisMachine ?? Default;
 
     /// <summary>Of integers and numbers.</summary>
     public long Min { get; init; }

@@ -32,7 +32,7 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
             Check(setting);
         }
         string dataDirectory = Path.GetFullPath(Text("Gateway:DataDirectory")!, place.Directory);
-        string node = Text("Gateway:NodeName") ?? Environment.MachineName;
+        string node = Text("Gateway:NodeName")!;
         var variables = new OtlpVariables(get);
         OtlpSettings? traces = variables.Read(ProgramVersion.Text, node);
         return new GatewaySettings
@@ -125,10 +125,10 @@ internal sealed class SettingsReader(Func<string, string?> get, ConfigurationPla
         return settings;
     }
 
-    private string? Host()
+    private string Host()
     {
-        string? host = Text("Gateway:Host");
-        if (host is not (null or "localhost" or "*") && !System.Net.IPAddress.TryParse(host, out _))
+        string host = Text("Gateway:Host")!;
+        if (host is not ("localhost" or "*") && !System.Net.IPAddress.TryParse(host, out _))
         {
             _errors.Add($"Gateway:Host is \"{host}\"; it must be an IP address, localhost, or * for all addresses.");
         }

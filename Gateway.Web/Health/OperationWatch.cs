@@ -97,7 +97,7 @@ internal sealed class OperationWatch : BackgroundService
         CatalogSnapshot snapshot = _catalog.Current;
         foreach ((string id, string name, BackendState state) in snapshot.BackendStates())
         {
-            LookAtCircuit(id, name, state);
+            LookAtCircuit(snapshot, id, name, state);
         }
         foreach (Backend backend in snapshot.Backends.Values)
         {
@@ -116,15 +116,16 @@ internal sealed class OperationWatch : BackgroundService
         LookAtRedis();
     }
 
-    private void LookAtCircuit(string id, string name, BackendState state)
+    private void LookAtCircuit(CatalogSnapshot snapshot, string id, string name, BackendState state)
     {
         int seen = _flips.GetValueOrDefault(id);
         foreach (BreakerFlip flip in state.Breaker.FlipsSince(seen))
         {
             string cause = flip is { To: BreakerState.Open, Witness: BreakerWitness.Calls } && state.LastFailure is { } failure ? $"{flip.Cause} (last failure: {failure.Kind})" : flip.Cause;
             string kind = flip.To switch { BreakerState.Open => EventKinds.CircuitOpen, BreakerState.HalfOpen => EventKinds.CircuitHalfOpen, _ => EventKinds.CircuitClosed };
+            string whose = snapshot.Backends.TryGetValue(id, out Backend? backend) && BackendNames.Of(backend, snapshot) is { } of ? $"{name} {of}" : name;
             double ago = _time.GetElapsedTime(0).TotalMilliseconds - flip.AtMs;
-            _events.Post(OperationEvent.Of(_time.GetUtcNow().AddMilliseconds(-ago), kind, id, name, cause));
+            _events.Post(OperationEvent.Of(_time.GetUtcNow().AddMilliseconds(-ago), kind, id, whose, cause));
             _flips[id] = flip.Number;
         }
     }

@@ -36,7 +36,7 @@ internal sealed class GracefulServer(IServer server, RunningCalls running, LoadG
         }
         catch (SocketException e)
         {
-            throw new IOException($"Cannot listen on {settings.Host ?? "all addresses"}, port {settings.Port}: {e.Message}. See Gateway:Host and Gateway:Port (and Gateway:Tls:Port and Kestrel:Endpoints, where they are set).", e);
+            throw new IOException($"Cannot listen on {(settings.Host == "*" ? "all addresses" : settings.Host)}, port {settings.Port}: {e.Message}. See Gateway:Host and Gateway:Port (and Gateway:Tls:Port and Kestrel:Endpoints, where they are set).", e);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {

@@ -12,7 +12,7 @@ internal static partial class ServerSetup
 
     public static void AddGatewayServer(this WebApplicationBuilder builder, GatewaySettings settings)
     {
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings, builder.Environment.IsDevelopment()));
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings));
         // Packages' assets are found without publishing, in whatever environment `dotnet run` is told to use.
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddTransient<IStartupFilter, FramingGuard>();
@@ -129,7 +129,7 @@ internal static partial class ServerSetup
         limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
     }
 
-    private static void Configure(KestrelServerOptions kestrel, GatewaySettings settings, bool development)
+    private static void Configure(KestrelServerOptions kestrel, GatewaySettings settings)
     {
         Limit(kestrel, settings);
         // Not HTTP/2, which TLS would offer: the server times slow readers by the connection there. One who has stopped reading is
@@ -139,26 +139,26 @@ internal static partial class ServerSetup
             endpoint.Protocols = HttpProtocols.Http1;
             endpoint.Use(ConnectionKey.Keep);
         });
-        Listen(kestrel, settings, settings.Port, development);
+        Listen(kestrel, settings, settings.Port);
         if (settings.Metrics.HasPort)
         {
-            Listen(kestrel, settings, settings.Metrics.Port, development);
+            Listen(kestrel, settings, settings.Metrics.Port);
         }
         if (settings.Tls is { } tls)
         {
             TlsCertificate certificate = kestrel.ApplicationServices.GetRequiredService<TlsCertificate>();
-            Listen(kestrel, settings, tls.Port, development, endpoint => endpoint.UseHttps(certificate.Handshake));
+            Listen(kestrel, settings, tls.Port, endpoint => endpoint.UseHttps(certificate.Handshake));
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, GatewaySettings settings, int port, bool development, Action<ListenOptions>? configure = null)
+    private static void Listen(KestrelServerOptions kestrel, GatewaySettings settings, int port, Action<ListenOptions>? configure = null)
     {
         configure ??= static _ => { };
-        if (settings.Host is { } host && IPAddress.TryParse(host, out IPAddress? address))
+        if (IPAddress.TryParse(settings.Host, out IPAddress? address))
         {
             kestrel.Listen(address, port, configure);
         }
-        else if (settings.Host is "localhost" || (settings.Host is null && development))
+        else if (settings.Host is "localhost")
         {
             kestrel.ListenLocalhost(port, configure);
         }

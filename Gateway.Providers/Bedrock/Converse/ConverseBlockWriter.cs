@@ -64,7 +64,7 @@ internal sealed class ConverseBlockWriter(Utf8JsonWriter writer, ConversionNotes
         switch (part)
         {
             case OpaquePart opaque:
-                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToName()} has such parts.");
+                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToTitle()} has such parts.");
                 break;
             case ReasoningPart:
                 notes.Lose("signature", "Thoughts that another vendor signed mean nothing here.");

@@ -206,7 +206,7 @@ internal sealed class CohereMessageWriter(Utf8JsonWriter writer, ConversionNotes
                 own.Json.WriteTo(writer);
                 break;
             case OpaquePart opaque:
-                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToName()} has such parts.");
+                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToTitle()} has such parts.");
                 break;
         }
     }

@@ -63,7 +63,7 @@ internal sealed class ChatPartWriter(Utf8JsonWriter writer, ConversionNotes note
                 own.Json.WriteTo(writer);
                 break;
             case OpaquePart opaque:
-                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToName()} has such parts.");
+                notes.Lose("part:" + opaque.Type, $"Only {opaque.Wire.ToTitle()} has such parts.");
                 break;
             case RefusalPart refusal:
                 writer.WriteStartObject();

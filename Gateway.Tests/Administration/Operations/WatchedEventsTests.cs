@@ -51,6 +51,22 @@ public sealed class WatchedEventsTests
     }
 
     [Fact]
+    public async Task Circuit_OfOneOfTwoBackendsAlike_SaysOfWhichModelItIs()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        await admin.PostAsync(V1 + "/providers", """{"name":"p","base_url":"http://localhost:9/v1"}""");
+        await admin.PostAsync(V1 + "/models", """{"name":"a","backends":[{"provider":"p","upstream_model":"gpt"}]}""");
+        JsonElement model = await admin.PostAsync(V1 + "/models", """{"name":"b","backends":[{"provider":"p","upstream_model":"gpt"}]}""");
+
+        await admin.SendAsync(HttpMethod.Post, V1 + "/health/set-aside", 200, $$"""{"backend":"{{model.GetProperty("backends")[0].Id()}}","seconds":600}""");
+
+        string[] texts = [];
+        await Eventually.TrueAsync(async () => (texts = await TextsAsync(admin, "circuit.open")).Length == 1);
+        texts[0].ShouldContain("The circuit of p gpt of b opened");
+    }
+
+    [Fact]
     public async Task Redis_LostAndBack_IsTakenDown()
     {
         await using RedisServer redis = await RedisServer.StartAsync();

@@ -1,6 +1,7 @@
 using Bunit;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Conversations;
 using Gateway.Web.Components.Pages.Playground;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -33,6 +34,27 @@ public sealed class PlaygroundPageTests
         page.FindAll("[role=option] .truncate").Select(o => o.TextContent).ShouldBe(["b"]);
         await page.ClickAsync("[role=option]");
         page.Find("#play-key").GetAttribute("value").ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task Begin_WithWhatAnswers_ThenWithWhatWasTalkedToLast()
+    {
+        await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton(c => new TurnRunner(null!, null!, null!, c.GetRequiredService<GatewayCatalog>(), TimeProvider.System)));
+        await console.SimulateAsync("alpha", "beta", "gamma");
+        KeyAdministration keys = console.Get<KeyAdministration>();
+        await keys.CreateAsync(new KeyChange { Name = "a", AllowedEndpoints = new string[] { "embeddings" } }, Actor.System, TestContext.Current.CancellationToken);
+        await keys.CreateAsync(new KeyChange { Name = "b" }, Actor.System, TestContext.Current.CancellationToken);
+        console.Get<GatewayCatalog>().Current.FindModel("alpha")!.Backends[0].State.Note("upstream_timeout", TimeProvider.System.GetUtcNow());
+
+        IRenderedComponent<PlaygroundPage> page = console.Render<PlaygroundPage>();
+
+        page.WaitForAssertion(() => page.Find("select[aria-label=Model]").GetAttribute("value").ShouldBe("beta"));
+        page.Find("#play-key").GetAttribute("value").ShouldBe("b");
+
+        ConversationContent content = new() { Panes = [new("gamma", [])] };
+        (await console.Get<ConversationAdministration>().CreateAsync(new ConversationChange { Name = "yesterday", Content = content }, new Actor("console:ada"), TestContext.Current.CancellationToken)).IsDone.ShouldBeTrue();
+        page = console.Render<PlaygroundPage>();
+        page.WaitForAssertion(() => page.Find("select[aria-label=Model]").GetAttribute("value").ShouldBe("gamma"));
     }
 
     [Fact]

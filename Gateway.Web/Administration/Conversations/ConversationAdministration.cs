@@ -39,6 +39,13 @@ internal sealed class ConversationAdministration(AdministrationDatabase database
             : AdministrationFailure.NotFound(What, id);
     }
 
+    /// <summary>The model that this person talked to last; null where nothing is kept.</summary>
+    public async Task<string?> LastModelAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ConversationHead> all = await ListAsync(actor, cancellationToken);
+        return all.Count > 0 && await GetAsync(all[0].Id, actor, cancellationToken) is { IsDone: true, Value: { } last } ? last.Content.Panes[0].Model : null;
+    }
+
     public async Task<AdministrationResult<ConversationView>> CreateAsync(ConversationChange change, Actor actor, CancellationToken cancellationToken)
     {
         List<CatalogError> problems = [];

@@ -24,6 +24,18 @@ internal sealed class AlertAdministration(OperationDocuments documents, AlertRea
         return [.. views.OrderByDescending(v => v.State switch { "firing" => 2, "pending" => 1, _ => 0 }).ThenBy(v => v.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Those that fire, with what was measured when they were last looked at: nothing is measured for it.</summary>
+    public async Task<IReadOnlyList<AlertRuleView>> FiringAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, AlertState> firing = (await documents.ListAsync<AlertState>(AlertState.Kind, cancellationToken))
+            .Where(s => s.Body.Phase == AlertPhase.Firing).ToDictionary(s => s.Name, s => s.Body, StringComparer.Ordinal);
+        return firing.Count == 0 ? [] :
+        [
+            .. (await documents.ListAsync<AlertRule>(AlertRule.Kind, cancellationToken)).Where(r => r.Body.Active && firing.ContainsKey(r.Id))
+                .Select(r => View(r, firing[r.Id], new AlertReading(firing[r.Id].Value, firing[r.Id].Text))).OrderBy(v => v.Name, StringComparer.Ordinal),
+        ];
+    }
+
     public async Task<AdministrationResult<AlertRuleView>> GetAsync(string id, CancellationToken cancellationToken) =>
         (await ListAsync(cancellationToken)).FirstOrDefault(v => v.Id == id) is { } view ? view : AdministrationFailure.NotFound(What, id);
 

@@ -1,9 +1,10 @@
 // Draws one chart and keeps it in step with the theme. Colours are names of custom properties in tokens.css.
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const short = v => v < 100 ? +v.toFixed(1) : Math.round(v);
 const units = {
   count: v => (Math.abs(v) < 10 && v % 1 !== 0 ? v.toFixed(1) : compact.format(v)),
-  duration: us => us === 0 ? '0' : us < 1000 ? `${Math.round(us)} µs` : us < 1e6 ? `${Math.round(us / 1000)} ms` : us < 6e7 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 6e7).toFixed(1)} min`,
-  usd: v => v === 0 ? '$0' : v < 1 ? `$${+v.toPrecision(3)}` : `$${v.toFixed(2)}`,
+  duration: us => us === 0 ? '0' : us < 1000 ? `${short(us)} µs` : us < 1e6 ? `${short(us / 1000)} ms` : us < 6e7 ? `${short(us / 1e6)} s` : `${short(us / 6e7)} min`,
+  usd: v => v === 0 ? '$0' : v < 1 && `${+v.toPrecision(3)}`.length > 3 ? `$${+v.toPrecision(3)}` : `$${v.toFixed(2)}`,
   part: v => `${(v * 100).toFixed(v < 0.1 ? 1 : 0)}%`,
 };
 const steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];

@@ -72,7 +72,7 @@ function bars(series) {
       bar.setAttribute('height', height);
       bar.setAttribute('class', name);
       const title = document.createElementNS(ns, 'title');
-      title.textContent = `${time(point.start)}: ${requests(point.requests)}, ${point.failed_requests} failed, ${point.refused_requests} refused, ${money(point.cost_usd)}`;
+      title.textContent = `${time(point.start)}: ${requests(point.requests + point.refused_requests)}, ${point.failed_requests} failed, ${point.refused_requests} refused, ${money(point.cost_usd)}`;
       bar.append(title);
       svg.append(bar);
     }
@@ -116,7 +116,7 @@ function show(view, key) {
   result.replaceChildren(
     card(view.name, make('p', 'muted', `${view.key_prefix}… · ${facts}`),
       make('div', 'own-figures',
-        figure('Requests', number.format(usage.requests), usage.refused_requests ? `${number.format(usage.refused_requests)} refused` : null),
+        figure('Requests', number.format(usage.requests + usage.refused_requests), usage.refused_requests ? `${number.format(usage.refused_requests)} refused` : null),
         figure('Failed', number.format(usage.failed_requests)),
         figure('Cost', money(usage.cost_usd), usage.unknown_cost_requests ? `${number.format(usage.unknown_cost_requests)} without a price` : null),
         figure('Tokens in', number.format(usage.input_tokens), usage.cached_input_tokens ? `${number.format(usage.cached_input_tokens)} cached` : null),

@@ -18,7 +18,7 @@ public static class ConnectClients
         new("langchain", "LangChain", Frameworks, null, LangChain),
         new("vercel", "Vercel AI SDK", Frameworks, null, Vercel),
         new("claude-code", "Claude Code", Tools, "It calls a second, smaller model now and then; let the key use both.", ClaudeCode),
-        new("codex", "Codex", Tools, "It speaks the Responses wire.", Codex),
+        new("codex", "Codex", Tools, "It speaks Responses.", Codex),
         new("cursor", "Cursor", Tools, "Cursor calls from its own servers: the gateway must be reachable from the internet, over HTTPS.", Cursor),
         new("open-webui", "Open WebUI", Tools, "It lists the models that the key may use.", OpenWebUI),
     ];

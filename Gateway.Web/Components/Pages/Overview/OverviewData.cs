@@ -1,5 +1,6 @@
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Operations;
 
 namespace Gateway.Web.Components.Pages.Overview;
 
@@ -14,6 +15,9 @@ public sealed record OverviewData(RequestFilter Filter, Figures Now, bool EverUs
 
     /// <summary>How all backends stood when this was read.</summary>
     public IReadOnlyList<HealthView> Backends { get; init; } = [];
+
+    /// <summary>Alerts that fire now, whatever the span.</summary>
+    public IReadOnlyList<AlertRuleView> Firing { get; init; } = [];
 
     /// <summary>See <see cref="UsageReport.CountedFrom"/>.</summary>
     public DateTimeOffset? CountedFrom { get; init; }

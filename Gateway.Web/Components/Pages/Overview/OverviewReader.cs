@@ -1,5 +1,6 @@
 using Gateway.Core.Accounting;
 using Gateway.Web.Administration;
+using Gateway.Web.Administration.Operations;
 using Gateway.Web.Administration.Traffic;
 
 namespace Gateway.Web.Components.Pages.Overview;
@@ -9,7 +10,7 @@ namespace Gateway.Web.Components.Pages.Overview;
 /// rollups that fit into it, and are there at once; its course is cut up finer, and takes many times their rows. That of a long
 /// span is by days, the largest rollups there are, and comes with the sums.
 /// </summary>
-internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, CallNames names, HealthAdministration health)
+internal sealed class OverviewReader(UsageQueries usage, RequestHistory history, CallNames names, HealthAdministration health, AlertAdministration alerts)
 {
     private const int TopRows = 8;
 
@@ -34,6 +35,7 @@ internal sealed class OverviewReader(UsageQueries usage, RequestHistory history,
             Teams = Top(reports[2], n => n),
             Providers = Top(reports[3], n => n),
             Backends = await backends,
+            Firing = await alerts.FiringAsync(cancellationToken),
             CountedFrom = now.CountedFrom,
             Series = withSeries ? now : null,
             Course = query.IsInRollups ? null : await CourseAsync(filter.Range!, query, now, cancellationToken),

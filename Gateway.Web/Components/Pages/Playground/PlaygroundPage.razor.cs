@@ -3,6 +3,7 @@ using Gateway.Core;
 using Gateway.Core.Catalog;
 using Gateway.Core.Generation;
 using Gateway.Core.Generation.Parts;
+using Gateway.Core.Keys;
 using Gateway.Core.Replay;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Captures;
@@ -96,9 +97,9 @@ public sealed partial class PlaygroundPage : IDisposable
     protected override async Task OnInitializedAsync()
     {
         string[] wanted = [.. (ModelNames ?? []).Where(Models.Contains).Distinct().Take(MostModels)];
-        _trials.AddRange((wanted.Length > 0 ? wanted : [.. Models.Take(1)]).Select(m => new Trial(m)));
+        _trials.AddRange((wanted.Length > 0 ? wanted : await FirstAsync() is { } first ? [first] : []).Select(m => new Trial(m)));
         _settings.Wire = Wires.TryParse(WireName, out Wire wire) && PlayOptions.Offered.Contains(wire) ? wire : Wire.OpenAIChat;
-        _keyId = Keys().MinBy(k => k.Name, StringComparer.OrdinalIgnoreCase)?.Id ?? "";
+        _keyId = Keys().OrderBy(k => MayAsk(k) ? 0 : 1).ThenBy(k => k.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault()?.Id ?? "";
         if (ConversationId is not null)
         {
             await OpenAsync(ConversationId);
@@ -108,6 +109,27 @@ public sealed partial class PlaygroundPage : IDisposable
             await FillInAsync(request);
         }
     }
+
+    // What was talked to last, else what answers.
+    private async Task<string?> FirstAsync()
+    {
+        try
+        {
+            if (await Conversations.LastModelAsync(await Operator.LookAsync(), default) is { } last && Models.Contains(last))
+            {
+                return last;
+            }
+        }
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
+        {
+            // It is a convenience.
+        }
+        return ChatModels.First(Catalog.Current.Models, Time)?.Name;
+    }
+
+    // Whether the key is for the models that the page begins with.
+    private bool MayAsk(ApiKey key) =>
+        Authenticator.Refusal(key, _settings.Wire.ToOperation()) is null && _trials.TrueForAll(t => Catalog.Current.FindModel(t.Model) is { } model && key.Allows(model));
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

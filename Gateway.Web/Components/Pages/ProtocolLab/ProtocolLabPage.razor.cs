@@ -2,7 +2,6 @@ using System.Text.Json;
 using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Administration.Transcoding;
-using Gateway.Web.Components.Controls;
 using Microsoft.AspNetCore.Components;
 
 namespace Gateway.Web.Components.Pages.ProtocolLab;
@@ -36,9 +35,9 @@ public sealed partial class ProtocolLabPage
 
     private string Title => _kind switch
     {
-        WireComparison.Answer => $"Answer of {WireNames.Of(_from)}",
-        WireComparison.Stream => $"Stream of {WireNames.Of(_from)}",
-        _ => $"Request to {WireNames.Of(_from)}",
+        WireComparison.Answer => $"{_from.ToTitle()} answer",
+        WireComparison.Stream => $"{_from.ToTitle()} stream",
+        _ => $"{_from.ToTitle()} request",
     };
 
     private string? Hint => _kind != WireComparison.Stream ? null

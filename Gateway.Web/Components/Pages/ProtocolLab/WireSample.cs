@@ -66,7 +66,7 @@ internal sealed record WireSample(string Id, string Title, string Text)
     {
         WireComparison.Request => [
             new("tools", "Picture and tool", Written(Transcoder.Request(Wire.OpenAIChat, wire, Request).Value)),
-            new("own", $"What only {Controls.WireNames.Of(wire)} has", Own(wire)),
+            new("own", $"What only {wire.ToTitle()} has", Own(wire)),
         ],
         WireComparison.Answer => [new("tools", "Thought and tool call", Written(Transcoder.Response(Wire.OpenAIChat, wire, System.Text.Encoding.UTF8.GetBytes(Answer)).Value))],
         _ => wire == Wire.BedrockConverse ? [] : [new("text", "Thought and text", StreamText.Convert(Wire.OpenAIChat, wire, System.Text.Encoding.UTF8.GetBytes(Stream)).Value)],

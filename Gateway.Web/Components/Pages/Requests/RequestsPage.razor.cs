@@ -33,6 +33,9 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
 
     // More came in than are to wait: put above the list they would leave a gap, so the list is read anew.
     private bool _overflowed;
+
+    // Of the calls that came too fast to be pushed, those that were there when the list was last read.
+    private long _dropped;
     private Loaded<IReadOnlyList<UsageRecord>>? _list;
     private RequestHistogram? _histogram;
     private ElementReference _more;
@@ -75,6 +78,8 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     [SupplyParameterFromQuery(Name = "rows")] public string? Density { get; set; }
 
     private bool Dense => Density == "close";
+
+    private long NotShown => (_live?.Dropped ?? 0) - _dropped;
 
     private UsageRecord? Selected => Id is not { } id ? null
         : _rows.FirstOrDefault(r => r.Id == id) ?? (_found?.Id == id ? _found : null);
@@ -180,9 +185,10 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
 
     private async Task<IReadOnlyList<UsageRecord>> ReadAsync(CancellationToken cancellationToken)
     {
+        long dropped = _live?.Dropped ?? 0;
         RequestPage page = await History.SearchAsync(QueryNow(), Before, PageSize, cancellationToken);
         _rows.Clear();
-        _overflowed = false;
+        (_overflowed, _dropped) = (false, dropped);
         Append(page);
         // What came in meanwhile is on the page already, or newer than all of it.
         _waiting.RemoveAll(w => _rows.Any(r => r.Id == w.Id));
@@ -243,7 +249,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
         RequestQuery query = QueryNow();
         var known = _rows.Concat(_waiting).Select(r => r.Id).ToHashSet();
         UsageRecord[] wanted = [.. records.Where(r => query.Matches(r) && known.Add(r.Id))];
-        if (wanted.Length == 0 || Problems.Count > 0)
+        if (Problems.Count > 0 || (wanted.Length == 0 && NotShown == 0))
         {
             return;
         }

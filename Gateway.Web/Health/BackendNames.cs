@@ -1,6 +1,6 @@
 using Gateway.Core.Catalog;
 
-namespace Gateway.Web.Components.Controls;
+namespace Gateway.Web.Health;
 
 /// <summary>Whose a backend is: several may ask the same provider for the same upstream model, each with a circuit of its own.</summary>
 internal static class BackendNames
