@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.Core.Catalog;
 using Gateway.Providers;
 using Gateway.Providers.Http;
@@ -5,8 +6,8 @@ using Gateway.Providers.Http;
 namespace Gateway.Web.Calls;
 
 /// <summary>
-/// The models that the provider has which takes every name that the catalog has not, for lists of models. Remembered for a
-/// while, since clients ask for such lists again and again. Safe for concurrent use.
+/// The models that a provider has: for clients' lists, where it takes every name that the catalog has not, and for forms. Remembered
+/// for a while, since clients ask for such lists again and again. Safe for concurrent use.
 /// </summary>
 internal sealed class UpstreamModels(ProviderRegistry providers, TimeProvider time)
 {
@@ -17,17 +18,18 @@ internal sealed class UpstreamModels(ProviderRegistry providers, TimeProvider ti
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
-    private volatile Answer? _last;
+    // Goes with the provider, of which a changed configuration has a new one.
+    private readonly ConditionalWeakTable<Provider, Answer> _answers = [];
 
     /// <param name="patience">Of whoever asks now.</param>
     /// <returns>What it said last, if it does not answer in time; nothing where it never did.</returns>
     public async Task<IReadOnlyList<string>> OfAsync(Provider provider, TimeSpan patience, CancellationToken cancellation)
     {
-        Answer? last = _last?.Provider == provider ? _last : null;
-        if (last is null || time.GetElapsedTime(last.AskedAt) > Fresh)
+        if (!_answers.TryGetValue(provider, out Answer? last) || time.GetElapsedTime(last.AskedAt) > Fresh)
         {
             // Not for this client alone, so its leaving does not end it.
-            _last = last = new Answer(provider, time.GetTimestamp(), AskAsync(provider, last?.Models), last?.Models);
+            last = new Answer(time.GetTimestamp(), AskAsync(provider, last?.Models), last?.Models);
+            _answers.AddOrUpdate(provider, last);
         }
         try
         {
@@ -61,5 +63,5 @@ internal sealed class UpstreamModels(ProviderRegistry providers, TimeProvider ti
         return before is null ? [] : await before;
     }
 
-    private sealed record Answer(Provider Provider, long AskedAt, Task<IReadOnlyList<string>> Models, Task<IReadOnlyList<string>>? Before);
+    private sealed record Answer(long AskedAt, Task<IReadOnlyList<string>> Models, Task<IReadOnlyList<string>>? Before);
 }
