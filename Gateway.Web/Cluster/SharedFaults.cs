@@ -50,7 +50,7 @@ internal sealed class SharedFaults : BackgroundService
     {
         try
         {
-            await Task.WhenAll(_subscription.RunAsync(stoppingToken), KeepUpAsync(stoppingToken));
+            await LoopPair.RunAsync(_subscription.RunAsync, KeepUpAsync, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -38,7 +38,7 @@ internal sealed class SharedHealth(
         var subscription = new RedisSubscription(dialer, Channel, Hear, static () => { }, time, random);
         try
         {
-            await Task.WhenAll(subscription.RunAsync(stoppingToken), TellFlipsAsync(stoppingToken));
+            await LoopPair.RunAsync(subscription.RunAsync, TellFlipsAsync, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
