@@ -4,6 +4,7 @@ using Gateway.Core.Live;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Requests;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using Shouldly;
 using Xunit;
 
@@ -61,6 +62,36 @@ public sealed class RequestsPageTests : IAsyncLifetime
 
         await page.WaitForAssertionAsync(() => page.Find("aside .problems").TextContent.ShouldContain("budget exhausted"));
         page.Find("aside .problems a").GetAttribute("href").ShouldBe("/budgets");
+    }
+
+    // What stays in the browser would call a page that is gone, with every key that is pressed.
+    [Fact]
+    public async Task Requests_LeftBeforeTheBrowserListens_LeavesNoListenerThere()
+    {
+        JSRuntimeInvocationHandler<IJSObjectReference> listening = _console.JSInterop.Setup<IJSObjectReference>("consolePage.shortcuts", _ => true);
+        _console.Render<RequestsPage>();
+        await _console.DisposeComponentsAsync();
+        var listener = new Listener();
+
+        listening.SetResult(listener);
+
+        await Eventually.TrueAsync(() => listener.Calls.Contains("dispose"));
+    }
+
+    private sealed class Listener : IJSObjectReference
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Calls { get; } = new();
+
+        public ValueTask<TValue> InvokeAsync<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, object?[]? args)
+        {
+            Calls.Enqueue(identifier);
+            return default;
+        }
+
+        public ValueTask<TValue> InvokeAsync<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+            InvokeAsync<TValue>(identifier, args);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     [Fact]

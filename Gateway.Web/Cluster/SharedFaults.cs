@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gateway.Core.Chaos;
 using Gateway.Web.Cluster.Limits;
 using Gateway.Web.Cluster.Redis;
+using Gateway.Web.Hosting;
 
 namespace Gateway.Web.Cluster;
 

@@ -5,6 +5,7 @@ using Gateway.Core.Health;
 using Gateway.Core.Routing;
 using Gateway.Web.Cluster.Limits;
 using Gateway.Web.Cluster.Redis;
+using Gateway.Web.Hosting;
 
 namespace Gateway.Web.Cluster;
 

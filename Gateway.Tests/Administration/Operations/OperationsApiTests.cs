@@ -216,6 +216,30 @@ public class OperationsApiTests
         (await admin.GetAsync(V1 + "/audit", 200)).GetRawText().ShouldNotContain("geheim");
     }
 
+    [Fact]
+    public async Task AlertRule_ThatCannotBeJudged_KeepsNoOtherFromIt()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        var database = product.Services.GetRequiredService<Gateway.Web.Administration.AdministrationDatabase>();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        // A window that began before there were years.
+        await using (Gateway.Web.Storage.GatewayDbContext context = await database.OpenAsync(Cancel))
+        {
+            context.Documents.Add(new Gateway.Web.Storage.Rows.DocumentRow
+            {
+                Id = "broken", Kind = AlertRule.Kind, Owner = "", Name = "a broken one", CreatedAt = now, UpdatedAt = now,
+                BodyJson = """{"metric":"requests","scope":"gateway","window_minutes":2147483647}""",
+            });
+            await context.SaveChangesAsync(Cancel);
+        }
+        string rule = (await admin.PostAsync(V1 + "/alerts/rules", """{"name":"too few","metric":"requests","threshold":1}""")).Id();
+
+        await product.Services.GetRequiredService<AlertEvaluator>().EvaluateAsync(Cancel);
+
+        (await admin.GetAsync($"{V1}/alerts/rules/{rule}", 200)).GetProperty("state").GetString().ShouldBe("firing");
+    }
+
     // Two nodes must not both tell: the second does not judge while the first holds the lease.
     [Fact]
     public async Task Lease_HeldByOne_IsNotHeldByAnotherUntilItIsGivenBack()

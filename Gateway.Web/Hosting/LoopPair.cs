@@ -1,4 +1,4 @@
-namespace Gateway.Web.Cluster;
+namespace Gateway.Web.Hosting;
 
 /// <summary>Two loops of one service.</summary>
 internal static class LoopPair

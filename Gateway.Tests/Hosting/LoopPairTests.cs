@@ -1,8 +1,8 @@
-using Gateway.Web.Cluster;
+using Gateway.Web.Hosting;
 using Shouldly;
 using Xunit;
 
-namespace Gateway.Tests.Cluster;
+namespace Gateway.Tests.Hosting;
 
 public sealed class LoopPairTests
 {
