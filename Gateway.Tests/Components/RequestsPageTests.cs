@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Bunit;
 using Gateway.Core.Accounting;
 using Gateway.Core.Live;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Requests;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.JSInterop;
 using Shouldly;
 using Xunit;
@@ -68,27 +71,39 @@ public sealed class RequestsPageTests : IAsyncLifetime
     [Fact]
     public async Task Requests_LeftBeforeTheBrowserListens_LeavesNoListenerThere()
     {
-        JSRuntimeInvocationHandler<IJSObjectReference> listening = _console.JSInterop.Setup<IJSObjectReference>("consolePage.shortcuts", _ => true);
-        _console.Render<RequestsPage>();
-        await _console.DisposeComponentsAsync();
+        var browser = new SlowBrowser();
+        await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton<IJSRuntime>(browser));
+        console.Render<RequestsPage>();
+        await console.DisposeComponentsAsync();
         var listener = new Listener();
 
-        listening.SetResult(listener);
+        browser.Listening.SetResult(listener);
 
         await Eventually.TrueAsync(() => listener.Calls.Contains("dispose"));
     }
 
+    private sealed class SlowBrowser : IJSRuntime
+    {
+        public TaskCompletionSource<IJSObjectReference> Listening { get; } = new();
+
+        public async ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, object?[]? args) =>
+            identifier == "consolePage.shortcuts" ? (TValue)await Listening.Task : default!;
+
+        public ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+            InvokeAsync<TValue>(identifier, args);
+    }
+
     private sealed class Listener : IJSObjectReference
     {
-        public System.Collections.Concurrent.ConcurrentQueue<string> Calls { get; } = new();
+        public ConcurrentQueue<string> Calls { get; } = new();
 
-        public ValueTask<TValue> InvokeAsync<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, object?[]? args)
+        public ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, object?[]? args)
         {
             Calls.Enqueue(identifier);
             return default;
         }
 
-        public ValueTask<TValue> InvokeAsync<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+        public ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
             InvokeAsync<TValue>(identifier, args);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
