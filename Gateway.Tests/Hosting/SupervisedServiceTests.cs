@@ -59,6 +59,23 @@ public sealed class SupervisedServiceTests
         log.Of.Lines.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Stop_OfAServiceThatHeedsNothing_LastsNoLongerThanTheHostWaits()
+    {
+        using var log = new Lines();
+        using var deaf = new Deaf();
+        using var supervised = new SupervisedService(deaf, TimeProvider.System, log.Of);
+        await supervised.StartAsync(Cancel);
+        using var patience = new CancellationTokenSource();
+        Task stopping = supervised.StopAsync(patience.Token);
+        stopping.IsCompleted.ShouldBeFalse();
+
+        await patience.CancelAsync();
+
+        await stopping.WaitAsync(Eventually.Limit, Cancel);
+        deaf.End.SetResult();
+    }
+
     private static IHost Build(Lines log, TimeSpan pause)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
@@ -87,6 +104,13 @@ public sealed class SupervisedServiceTests
             await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Ended = true;
         }
+    }
+
+    private sealed class Deaf : BackgroundService
+    {
+        public TaskCompletionSource End { get; } = new();
+
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => End.Task;
     }
 
     private sealed class Waiting : BackgroundService

@@ -145,7 +145,7 @@ internal sealed class OperationWatch : BackgroundService
     private void LookAtCheck(Provider provider)
     {
         CheckStatus check = provider.State.Check;
-        (bool down, DateTimeOffset? since) = (check.IsDown, check.Since);
+        (bool down, DateTimeOffset? since) = check.Standing;
         bool known = _checks.TryGetValue(provider.Id, out (bool Down, DateTimeOffset? Since) before);
         _checks[provider.Id] = (down, since);
         if (since is not { } at || (known && before.Since == since) || (!known && !down))
