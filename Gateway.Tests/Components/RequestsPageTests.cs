@@ -87,7 +87,8 @@ public sealed class RequestsPageTests : IAsyncLifetime
         public TaskCompletionSource<IJSObjectReference> Listening { get; } = new();
 
         public async ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, object?[]? args) =>
-            identifier == "consolePage.shortcuts" ? (TValue)await Listening.Task : default!;
+            identifier == "consolePage.shortcuts" ? (TValue)await Listening.Task
+            : typeof(TValue) == typeof(IJSObjectReference) ? (TValue)(IJSObjectReference)new Listener() : default!;
 
         public ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
             InvokeAsync<TValue>(identifier, args);
