@@ -89,10 +89,10 @@ public sealed class CutCallsTests
             await Task.Delay(Timeout.Infinite, cancellation);
             throw new NotSupportedException();
         });
-        InProcessCall call = host.Start(stream: true, hedged: true, Cancel);
+        // As from a request, and by one: where nothing else says where to go on, whoever cancels goes on with what waited.
+        InProcessCall call = await Task.Run(() => host.Start(stream: true, hedged: true, Cancel), Cancel);
         await Eventually.TrueAsync(() => Volatile.Read(ref asked) == 2);
 
-        // As an operator's request does, whose thread goes on with what waits for the cancelled one.
         await Task.Run(() => host.Running.CancelAll(Stopped), Cancel);
 
         (await call.Completed.WaitAsync(TimeSpan.FromSeconds(30), Cancel)).ErrorKind.ShouldBe(Stopped.KindName);

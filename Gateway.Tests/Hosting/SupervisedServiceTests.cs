@@ -66,6 +66,7 @@ public sealed class SupervisedServiceTests
         using var deaf = new Deaf();
         using var supervised = new SupervisedService(deaf, TimeProvider.System, log.Of);
         await supervised.StartAsync(Cancel);
+        await deaf.Begun.Task.WaitAsync(Eventually.Limit, Cancel);
         using var patience = new CancellationTokenSource();
         Task stopping = supervised.StopAsync(patience.Token);
         stopping.IsCompleted.ShouldBeFalse();
@@ -108,9 +109,15 @@ public sealed class SupervisedServiceTests
 
     private sealed class Deaf : BackgroundService
     {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public TaskCompletionSource End { get; } = new();
 
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => End.Task;
+        protected override Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            Begun.SetResult();
+            return End.Task;
+        }
     }
 
     private sealed class Waiting : BackgroundService
