@@ -7,7 +7,6 @@ using Gateway.Core.Catalog;
 using Gateway.Core.Failover;
 using Gateway.Core.Generation.StoredResponses;
 using Gateway.Core.Health;
-using Gateway.Core.Keys;
 using Gateway.Core.Limits;
 using Gateway.Core.Live;
 using Gateway.Core.Load;

@@ -228,7 +228,12 @@ public class OperationsApiTests
         {
             context.Documents.Add(new DocumentRow
             {
-                Id = "broken", Kind = AlertRule.Kind, Owner = "", Name = "a broken one", CreatedAt = now, UpdatedAt = now,
+                Id = "broken",
+                Kind = AlertRule.Kind,
+                Owner = "",
+                Name = "a broken one",
+                CreatedAt = now,
+                UpdatedAt = now,
                 BodyJson = """{"metric":"requests","scope":"gateway","window_minutes":2147483647}""",
             });
             await context.SaveChangesAsync(Cancel);
