@@ -81,6 +81,8 @@ public sealed class JournalFullDiskTests : IDisposable
     public async Task Append_FileSystemTurnsReadOnly_SaysSoBeforeTheSegmentIsFullAndRecovers()
     {
         await using Journal journal = _sandbox.Open();
+        // What is made after the mount is written through it, and keeps it from being made read-only.
+        await Eventually.TrueAsync(() => Directory.GetFiles(_sandbox.Directory, "*.journal").Length == 3);
         // Another mount of it on top: one in which files are open for writing cannot be made read-only, but by an error of its disk.
         Assert.SkipUnless(Run("mount", "--bind", _sandbox.Directory, _sandbox.Directory), "Mounting takes root.");
         try
