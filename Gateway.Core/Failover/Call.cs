@@ -142,13 +142,8 @@ internal sealed partial class Call(GatewayExchange exchange, GatewayOptions opti
         lock (_attempts)
         {
             Cancelled ??= reason;
-            // One may come to its end, and so leave its place to the other, while it is cancelled.
-            (AttemptClock? clock, AttemptClock? second) = (_clock, _second);
-            clock?.Cancel();
-            if (second == _clock || second == _second)
-            {
-                second?.Cancel();
-            }
+            _clock?.Cancel();
+            _second?.Cancel();
             _ended?.Cancel();
         }
     }

@@ -24,8 +24,6 @@ public sealed class CutCallsTests
     private const int Workers = 48;
     private const int CallsOfEach = 40;
 
-    private static readonly GatewayError Stopped = new(GatewayErrorKind.ShuttingDown, "Enough.");
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -75,27 +73,6 @@ public sealed class CutCallsTests
         ids.Length.ShouldBe(started + Places);
         ids.Distinct().Count().ShouldBe(ids.Length);
         (await host.CloseAsync()).Order().ShouldBe(ids.Order());
-    }
-
-    // The first of them ends within its being cancelled, and so makes room for the other among those that can be.
-    [Fact]
-    public async Task Cancelled_WhileTwoAreAsked_BothAreEnded()
-    {
-        int asked = 0;
-        await using var host = new Host(async (_, cancellation) =>
-        {
-            Interlocked.Increment(ref asked);
-            await Task.Delay(Timeout.Infinite, cancellation);
-            throw new NotSupportedException();
-        });
-        // As from a request, and by one: where nothing else says where to go on, whoever cancels goes on with what waited.
-        InProcessCall call = await Task.Run(() => host.Start(stream: true, hedged: true, Cancel), Cancel);
-        await Eventually.TrueAsync(() => Volatile.Read(ref asked) == 2);
-
-        await Task.Run(() => host.Running.CancelAll(Stopped), Cancel);
-
-        (await call.Completed.WaitAsync(TimeSpan.FromSeconds(30), Cancel)).ErrorKind.ShouldBe(Stopped.KindName);
-        await Eventually.TrueAsync(host.HoldsNothing);
     }
 
     // Its buffer is another call's once it is given back.
