@@ -352,15 +352,28 @@ public sealed class GatewayPipeline
             return true;
         }
         call.Settled = true;
-        Settlement.Close(call, call.Committed ? 200 : status, error);
-        call.Admission.Settle(call.Record.Usage.TotalTokens + call.SunkTokens, call.Record.Cost ?? call.SunkCost);
-        if (call.KeptUpstream is not null && error is null)
+        try
         {
-            await PreviousResponse.RememberAsync(call);
+            Settlement.Close(call, call.Committed ? 200 : status, error);
+            if (call.KeptUpstream is not null && error is null)
+            {
+                await PreviousResponse.RememberAsync(call);
+            }
         }
-        bool recorded = call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
-        _running?.Clear(call.InFlightSlot);
-        _inFlight?.End(call.InFlightSlot);
-        return recorded;
+        catch (Exception e)
+        {
+            // The call is in the books, and what it holds comes free, all the same.
+            _sink.Fault(call.Exchange.RequestId, e);
+        }
+        call.Admission.Settle(call.Record.Usage.TotalTokens + call.SunkTokens, call.Record.Cost ?? call.SunkCost);
+        try
+        {
+            return call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
+        }
+        finally
+        {
+            _running?.Clear(call.InFlightSlot);
+            _inFlight?.End(call.InFlightSlot);
+        }
     }
 }

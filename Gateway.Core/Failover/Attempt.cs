@@ -134,12 +134,19 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         }
     }
 
-    /// <summary>Gives up an attempt that another one was quicker than. What its upstream may bill all the same is booked as estimated.</summary>
+    /// <summary>
+    /// Gives up an attempt that another one was quicker than. What its upstream may bill all the same is booked as estimated. Does
+    /// nothing where it has ended.
+    /// </summary>
     /// <param name="opening">What <see cref="OpenAsync"/> returned; still running.</param>
     public void Abandon(Task opening)
     {
-        _clock.Cancel();
+        if (_ended)
+        {
+            return;
+        }
         _ended = true;
+        _clock.Cancel();
         (long tokens, NanoUsd? cost) = call.Sink(Backend, new Usage(UsageSource.Estimated, call.InputHeld, 0, 0, 0, 0));
         scope.Supersede(cost);
         lease.Return(call.MillisecondsAt(scope.Ended), Superseded, scope.Status, tokens);

@@ -13,14 +13,15 @@ internal static class Hedge
     {
         long started = call.Time.GetTimestamp();
         Attempt? second = null;
+        Task<GatewayError?> opening = first.OpenAsync();
+        Task<GatewayError?>? beside = null;
         try
         {
-            Task<GatewayError?> opening = first.OpenAsync();
             if (!await IsLateAsync(call, opening, after) || (second = await prepare()) is null)
             {
                 return await FinishAsync(call, first, opening, started);
             }
-            Task<GatewayError?> beside = second.OpenAsync();
+            beside = second.OpenAsync();
             bool isFirst = await Task.WhenAny(opening, beside) == opening;
             (Attempt ready, Task<GatewayError?> outcome) = isFirst ? (first, opening) : (second, beside);
             (Attempt late, Task<GatewayError?> still) = isFirst ? (second, beside) : (first, opening);
@@ -35,8 +36,21 @@ internal static class Hedge
         }
         finally
         {
-            first.End(Attempt.Unfinished);
-            second?.End(Attempt.Unfinished);
+            Leave(first, opening);
+            Leave(second, beside);
+        }
+    }
+
+    // What still opens reads into its buffer, which is another call's as soon as it is given back.
+    private static void Leave(Attempt? attempt, Task<GatewayError?>? opening)
+    {
+        if (opening is { IsCompleted: false })
+        {
+            attempt!.Abandon(opening);
+        }
+        else
+        {
+            attempt?.End(Attempt.Unfinished);
         }
     }
 

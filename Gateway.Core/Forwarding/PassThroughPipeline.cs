@@ -180,11 +180,24 @@ public sealed class PassThroughPipeline(
     private async ValueTask<bool> SettleAsync(Call call, int status, GatewayError? error)
     {
         call.Settled = true;
-        Settlement.Close(call, status, error);
+        try
+        {
+            Settlement.Close(call, status, error);
+        }
+        catch (Exception e)
+        {
+            // As in the other pipeline.
+            sink.Fault(call.Exchange.RequestId, e);
+        }
         call.Admission.Settle(call.Record.Usage.TotalTokens, call.Record.Cost ?? NanoUsd.Zero);
-        bool recorded = call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);
-        running?.Clear(call.InFlightSlot);
-        inFlight?.End(call.InFlightSlot);
-        return recorded;
+        try
+        {
+            return call.Record.KeyId is null || journal is null || await journal.AppendAsync(call.Record);
+        }
+        finally
+        {
+            running?.Clear(call.InFlightSlot);
+            inFlight?.End(call.InFlightSlot);
+        }
     }
 }

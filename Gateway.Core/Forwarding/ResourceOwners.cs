@@ -93,14 +93,14 @@ public sealed class ResourceOwners : IDisposable
             {
                 _file?.WriteLine(Line(resource, owner));
                 _file?.Flush();
+                if (++_lines > 2 * _capacity)
+                {
+                    Compact();
+                }
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // A full disk costs the memory of it across a restart, not the request.
-            }
-            if (++_lines > 2 * _capacity)
-            {
-                Compact();
             }
         }
     }
@@ -143,11 +143,13 @@ public sealed class ResourceOwners : IDisposable
         {
             return;
         }
-        _file?.Dispose();
+        // Before it may fail: then it is tried again after as many lines.
+        _lines = _order.Count;
         string next = _path + ".new";
         File.WriteAllLines(next, _order.Select(r => Line(r, _owners[r])), Encoding.ASCII);
+        _file?.Dispose();
+        _file = null;
         File.Move(next, _path, overwrite: true);
-        _lines = _order.Count;
         _file = new StreamWriter(new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read), Encoding.ASCII);
     }
 }

@@ -67,6 +67,8 @@ internal static class RequestGuard
             if (rented is not null)
             {
                 ArrayPool<char>.Shared.Return(rented);
+                // Not a second time, should there be no memory for a larger one.
+                rented = null;
             }
             rented = ArrayPool<char>.Shared.Rent(Math.Max(length, 1024));
         }

@@ -5,16 +5,19 @@ public sealed class CheckStatus
 {
     private int _row;
     private CheckResult? _last;
-    private bool _isDown;
+    private volatile CheckStanding _standing = CheckStanding.Unknown;
+
+    /// <summary>How it stands, as of one moment.</summary>
+    public CheckStanding Standing => _standing;
 
     /// <summary>True after so many failures in a row as make it unhealthy; no call is sent there until it is healthy again.</summary>
-    public bool IsDown => Volatile.Read(ref _isDown);
+    public bool IsDown => _standing.IsDown;
 
     /// <summary>Null while none was made.</summary>
     public CheckResult? Last => Volatile.Read(ref _last);
 
     /// <summary>When it became what it is; null while no check changed anything.</summary>
-    public DateTimeOffset? Since { get; private set; }
+    public DateTimeOffset? Since => _standing.Since;
 
     /// <summary>Takes a check's result.</summary>
     /// <param name="healthyThreshold">Successes in a row until it is up again, at least 1.</param>
@@ -30,19 +33,25 @@ public sealed class CheckStatus
         {
             return false;
         }
-        Since = result.At;
-        Volatile.Write(ref _isDown, down);
+        _standing = new CheckStanding(down, result.At);
         return true;
     }
 
     /// <summary>No checks are made any more: what they showed is not held against it.</summary>
     public void Forget()
     {
-        Volatile.Write(ref _isDown, false);
+        _standing = CheckStanding.Unknown;
         Volatile.Write(ref _last, null);
-        Since = null;
         _row = 0;
     }
+}
+
+/// <summary>What checks have made of a provider.</summary>
+/// <param name="Since">When it became so; null while no check changed anything.</param>
+public sealed record CheckStanding(bool IsDown, DateTimeOffset? Since)
+{
+    /// <summary>No check changed anything.</summary>
+    public static readonly CheckStanding Unknown = new(false, null);
 }
 
 /// <summary>How one check went.</summary>

@@ -99,12 +99,16 @@ public sealed class CircuitBreaker
         }
         lock (_gate)
         {
+            if (ticket.Generation != _generation)
+            {
+                // What began before the circuit opened says nothing about now, be it closed again or not.
+                return;
+            }
             if (_state == BreakerState.Closed)
             {
                 Count(outcome, nowMs, settings);
             }
-            // What began before the circuit opened says nothing about now.
-            else if (ticket.IsProbe && ticket.Generation == _generation)
+            else if (ticket.IsProbe)
             {
                 EndProbe(outcome, nowMs, settings);
             }

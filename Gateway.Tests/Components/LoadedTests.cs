@@ -101,6 +101,19 @@ public sealed class LoadedTests : BunitContext
         loaded.Find("b").TextContent.ShouldBe("whole");
     }
 
+    [Fact]
+    public async Task Loaded_AskedForMore_WhenItsPageIsLeft_ReadsNothing()
+    {
+        int reads = 0;
+        IRenderedComponent<Loaded<string>> loaded = RenderLoaded(_ => Task.FromResult($"{++reads}"));
+        Loaded<string> instance = loaded.Instance;
+        await DisposeComponentsAsync();
+
+        await instance.RefreshAsync();
+
+        reads.ShouldBe(1);
+    }
+
     private IRenderedComponent<Loaded<string>> RenderLoaded(Func<CancellationToken, Task<string>> from, Func<string, CancellationToken, Task<string>>? then = null) =>
         Render<Loaded<string>>(p => p.Add(l => l.From, from).Add(l => l.Then, then).Add(l => l.ChildContent, (string text) => $"<b>{text}</b>"));
 }

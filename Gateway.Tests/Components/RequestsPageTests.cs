@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Bunit;
 using Gateway.Core.Accounting;
 using Gateway.Core.Live;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Pages.Requests;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.JSInterop;
 using Shouldly;
 using Xunit;
 
@@ -62,6 +66,49 @@ public sealed class RequestsPageTests : IAsyncLifetime
         await page.WaitForAssertionAsync(() => page.Find("aside .problems").TextContent.ShouldContain("budget exhausted"));
         page.Find("aside .problems a").GetAttribute("href").ShouldBe("/budgets");
         page.Find("aside .problems").TextContent.ShouldMatch(@"\sSee the budgets$");
+    }
+
+    // What stays in the browser would call a page that is gone, with every key that is pressed.
+    [Fact]
+    public async Task Requests_LeftBeforeTheBrowserListens_LeavesNoListenerThere()
+    {
+        var browser = new SlowBrowser();
+        await using ConsoleContext console = await ConsoleContext.CreateAsync(s => s.AddSingleton<IJSRuntime>(browser));
+        console.Render<RequestsPage>();
+        await console.DisposeComponentsAsync();
+        var listener = new Listener();
+
+        browser.Listening.SetResult(listener);
+
+        await Eventually.TrueAsync(() => listener.Calls.Contains("dispose"));
+    }
+
+    private sealed class SlowBrowser : IJSRuntime
+    {
+        public TaskCompletionSource<IJSObjectReference> Listening { get; } = new();
+
+        public async ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, object?[]? args) =>
+            identifier == "consolePage.shortcuts" ? (TValue)await Listening.Task
+            : typeof(TValue) == typeof(IJSObjectReference) ? (TValue)(IJSObjectReference)new Listener() : default!;
+
+        public ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+            InvokeAsync<TValue>(identifier, args);
+    }
+
+    private sealed class Listener : IJSObjectReference
+    {
+        public ConcurrentQueue<string> Calls { get; } = new();
+
+        public ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, object?[]? args)
+        {
+            Calls.Enqueue(identifier);
+            return default;
+        }
+
+        public ValueTask<TValue> InvokeAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
+            InvokeAsync<TValue>(identifier, args);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     [Fact]

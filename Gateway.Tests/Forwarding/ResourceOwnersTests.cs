@@ -67,4 +67,30 @@ public sealed class ResourceOwnersTests : IDisposable
     }
 
     public void Dispose() => Directories.Remove(_directory);
+
+    // The file is written anew now and then, which a full disk keeps from it at the worst time: not even then does a request fail for it.
+    [Fact]
+    public void Note_FileCannotBeWrittenAnew_GoesOnAndWritesItLater()
+    {
+        const int Capacity = 2;
+        using (var owners = new ResourceOwners(File, Capacity))
+        {
+            // As a full disk: it cannot be made.
+            string obstacle = Directory.CreateDirectory(File + ".new").FullName;
+            for (int i = 0; i < 5 * Capacity; i++)
+            {
+                owners.Note($"file-{i}", new ResourceOwner("p"));
+            }
+            owners.Find($"file-{(5 * Capacity) - 1}").ShouldBe(new ResourceOwner("p"));
+            Directory.Delete(obstacle);
+            for (int i = 0; i < 5 * Capacity; i++)
+            {
+                owners.Note($"later-{i}", new ResourceOwner("p"));
+            }
+        }
+        System.IO.File.ReadAllLines(File).Length.ShouldBeLessThanOrEqualTo(2 * Capacity);
+        using var again = new ResourceOwners(File, Capacity);
+
+        again.Find($"later-{(5 * Capacity) - 1}").ShouldBe(new ResourceOwner("p"));
+    }
 }

@@ -55,6 +55,23 @@ public class CircuitBreakerTests
         breaker.FlipsSince(1).ShouldHaveSingleItem().Cause.ShouldContain("operator");
     }
 
+    // They waited for what is well again by now.
+    [Fact]
+    public void Report_OfCallsFromBeforeItOpened_DoesNotOpenItAgain()
+    {
+        var breaker = new CircuitBreaker();
+        BreakerTicket[] slow = [.. Enumerable.Range(0, 5).Select(_ => breaker.TryEnter(0, out BreakerTicket ticket) ? ticket : default)];
+        Fail(breaker, 5, 0);
+        breaker.TryEnter(5_000, out BreakerTicket probe).ShouldBeTrue();
+        breaker.Report(probe, CallOutcome.Alive, 5_100, Settings);
+
+        Array.ForEach(slow, t => breaker.Report(t, CallOutcome.Failed, 6_000, Settings));
+
+        breaker.StateAt(6_000).ShouldBe(BreakerState.Closed);
+        Fail(breaker, 5, 7_000);
+        breaker.StateAt(7_000).ShouldBe(BreakerState.Open, "what began since counts");
+    }
+
     [Fact]
     public void Report_FiveFailuresInARow_Opens()
     {

@@ -59,6 +59,24 @@ public sealed class SupervisedServiceTests
         log.Of.Lines.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Stop_OfAServiceThatHeedsNothing_LastsNoLongerThanTheHostWaits()
+    {
+        using var log = new Lines();
+        using var deaf = new Deaf();
+        using var supervised = new SupervisedService(deaf, TimeProvider.System, log.Of);
+        await supervised.StartAsync(Cancel);
+        await deaf.Begun.Task.WaitAsync(Eventually.Limit, Cancel);
+        using var patience = new CancellationTokenSource();
+        Task stopping = supervised.StopAsync(patience.Token);
+        stopping.IsCompleted.ShouldBeFalse();
+
+        await patience.CancelAsync();
+
+        await stopping.WaitAsync(Eventually.Limit, Cancel);
+        deaf.End.SetResult();
+    }
+
     private static IHost Build(Lines log, TimeSpan pause)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
@@ -86,6 +104,19 @@ public sealed class SupervisedServiceTests
             }
             await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Ended = true;
+        }
+    }
+
+    private sealed class Deaf : BackgroundService
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource End { get; } = new();
+
+        protected override Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            Begun.SetResult();
+            return End.Task;
         }
     }
 

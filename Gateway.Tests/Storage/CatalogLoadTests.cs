@@ -1,5 +1,9 @@
 using System.Text.Json;
+using Gateway.Core.Catalog;
 using Gateway.Tests.Administration;
+using Gateway.Web.Configuration;
+using Gateway.Web.Storage.Catalog;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -154,5 +158,25 @@ public class CatalogLoadTests
         File.WriteAllText(file, yaml);
         product.Settings["Gateway:ConfigFile"] = file;
         return file;
+    }
+
+    // Whoever starts the service again has its start done again, with what was read when the process began.
+    [Fact]
+    public async Task Loader_ThatStartsAgain_LeavesTheFilesAsTheyWereReadSince()
+    {
+        await using var product = new TestProduct();
+        DeclareIn(product, Declared);
+        await product.StartAsync();
+        using CatalogLoader loader = ActivatorUtilities.CreateInstance<CatalogLoader>(product.Services);
+        await loader.StartAsync(TestContext.Current.CancellationToken);
+        CatalogSources sources = product.Services.GetRequiredService<CatalogSources>();
+        CatalogDefinition changed = sources.File with { Models = [sources.File.Models[0] with { Name = "changed" }] };
+        sources.ReplaceFile(changed, ProviderWeights.None).ShouldBeEmpty();
+
+        await loader.StartAsync(TestContext.Current.CancellationToken);
+
+        product.Catalog.Current.FindModel("changed").ShouldNotBeNull();
+        product.Catalog.Current.FindModel("declared").ShouldBeNull();
+        await loader.StopAsync(TestContext.Current.CancellationToken);
     }
 }

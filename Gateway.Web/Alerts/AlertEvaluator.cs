@@ -80,7 +80,15 @@ internal sealed partial class AlertEvaluator(
             AlertState before = states.GetValueOrDefault(rule.Id) ?? new AlertState(AlertPhase.Quiet, time.GetUtcNow());
             if (AlertMetric.Find(rule.Body.Metric) is { } metric && (rule.Body.Active || before.Phase != AlertPhase.Quiet))
             {
-                await JudgeAsync(rule, metric, before, cancellationToken);
+                try
+                {
+                    await JudgeAsync(rule, metric, before, cancellationToken);
+                }
+                catch (Exception e) when (e is not OperationCanceledException && !DatabaseErrors.IsFromDatabase(e))
+                {
+                    // One that cannot be judged must not keep the others from it.
+                    LogNotJudged(e, rule.Name);
+                }
             }
         }
         return true;
@@ -187,6 +195,9 @@ internal sealed partial class AlertEvaluator(
 
     [LoggerMessage(LogLevel.Warning, "The alert rules could not be judged; it is tried again: {Reason}")]
     private partial void LogPutOff(string reason);
+
+    [LoggerMessage(LogLevel.Error, "The alert rule {Rule} could not be judged; the others are")]
+    private partial void LogNotJudged(Exception exception, string rule);
 
     [LoggerMessage(LogLevel.Error, "Judging the alert rules failed inside the gateway")]
     private partial void LogFault(Exception exception);

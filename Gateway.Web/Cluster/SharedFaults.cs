@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gateway.Core.Chaos;
 using Gateway.Web.Cluster.Limits;
 using Gateway.Web.Cluster.Redis;
+using Gateway.Web.Hosting;
 
 namespace Gateway.Web.Cluster;
 
@@ -50,7 +51,7 @@ internal sealed class SharedFaults : BackgroundService
     {
         try
         {
-            await Task.WhenAll(_subscription.RunAsync(stoppingToken), KeepUpAsync(stoppingToken));
+            await LoopPair.RunAsync(_subscription.RunAsync, KeepUpAsync, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

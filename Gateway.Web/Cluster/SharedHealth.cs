@@ -5,6 +5,7 @@ using Gateway.Core.Health;
 using Gateway.Core.Routing;
 using Gateway.Web.Cluster.Limits;
 using Gateway.Web.Cluster.Redis;
+using Gateway.Web.Hosting;
 
 namespace Gateway.Web.Cluster;
 
@@ -38,7 +39,7 @@ internal sealed class SharedHealth(
         var subscription = new RedisSubscription(dialer, Channel, Hear, static () => { }, time, random);
         try
         {
-            await Task.WhenAll(subscription.RunAsync(stoppingToken), TellFlipsAsync(stoppingToken));
+            await LoopPair.RunAsync(subscription.RunAsync, TellFlipsAsync, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -5,6 +5,7 @@ using Gateway.Core.Chaos;
 using Gateway.Core.Health;
 using Gateway.Core.Routing;
 using Gateway.Web.Cluster.Redis;
+using Gateway.Web.Hosting;
 using Gateway.Web.Storage;
 
 namespace Gateway.Web.Health;
@@ -75,20 +76,23 @@ internal sealed class OperationWatch : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        Task database = WatchDatabaseAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Tick, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                LookAround();
-            }
+            await LoopPair.RunAsync(WatchAsync, WatchDatabaseAsync, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The process ends.
         }
-        await database;
+    }
+
+    private async Task WatchAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Tick, _time);
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            LookAround();
+        }
     }
 
     /// <summary>Posts what changed since it was called before. Not for concurrent use.</summary>
@@ -142,7 +146,7 @@ internal sealed class OperationWatch : BackgroundService
     private void LookAtCheck(Provider provider)
     {
         CheckStatus check = provider.State.Check;
-        (bool down, DateTimeOffset? since) = (check.IsDown, check.Since);
+        (bool down, DateTimeOffset? since) = check.Standing;
         bool known = _checks.TryGetValue(provider.Id, out (bool Down, DateTimeOffset? Since) before);
         _checks[provider.Id] = (down, since);
         if (since is not { } at || (known && before.Since == since) || (!known && !down))
@@ -223,26 +227,19 @@ internal sealed class OperationWatch : BackgroundService
     private async Task WatchDatabaseAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(DatabaseTick, _time);
-        try
+        while (await timer.WaitForNextTickAsync(stopping))
         {
-            while (await timer.WaitForNextTickAsync(stopping))
+            if (!_ready.IsReady)
             {
-                if (!_ready.IsReady)
-                {
-                    continue;
-                }
-                string? problem = await AskDatabaseAsync(stopping);
-                if (DatabaseUp == problem is null)
-                {
-                    continue;
-                }
-                DatabaseUp = problem is null;
-                _events.Post(OperationEvent.Of(_time.GetUtcNow(), DatabaseUp ? EventKinds.DatabaseBack : EventKinds.DatabaseLost, "database", _database.Provider.ToString()));
+                continue;
             }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The process ends.
+            string? problem = await AskDatabaseAsync(stopping);
+            if (DatabaseUp == problem is null)
+            {
+                continue;
+            }
+            DatabaseUp = problem is null;
+            _events.Post(OperationEvent.Of(_time.GetUtcNow(), DatabaseUp ? EventKinds.DatabaseBack : EventKinds.DatabaseLost, "database", _database.Provider.ToString()));
         }
     }
 

@@ -46,7 +46,8 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
         }
         await _stopping.CancelAsync();
         await service.StopAsync(cancellationToken);
-        await _watching;
+        // No longer than the host waits: what heeds nothing ends with the process.
+        await _watching.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose()

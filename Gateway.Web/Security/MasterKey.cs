@@ -17,7 +17,8 @@ internal sealed class MasterKey(IConfiguration configuration, GatewaySettings se
     private const int Iterations = 210_000;
     private static readonly TimeSpan WriteTime = TimeSpan.FromSeconds(5);
 
-    private readonly Lazy<byte[]> _bytes = new(() => Derive(Read(configuration, settings)));
+    // What cannot be read now can be later: a failure is not kept.
+    private readonly Lazy<byte[]> _bytes = new(() => Derive(Read(configuration, settings)), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>256 bits.</summary>
     /// <exception cref="InvalidOperationException">The configured key is too short.</exception>

@@ -80,8 +80,9 @@ internal sealed class GroupCommit : IAsyncDisposable
             {
                 segment.Flush();
             }
-            catch (IOException)
+            catch (Exception)
             {
+                // Whatever it is, whoever waits is told, and the next batch is tried.
                 flushed = false;
             }
             if (segment.Exit())

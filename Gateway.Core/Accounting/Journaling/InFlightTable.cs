@@ -72,12 +72,16 @@ public sealed unsafe class InFlightTable : IDisposable
     /// <returns>What to end it with; 0 when there was no room.</returns>
     public int Begin(UsageRecord record, long input)
     {
-        int slot = Take();
-        if (slot == 0)
+        if (!TryEnter())
         {
             return 0;
         }
-        Interlocked.Increment(ref _users);
+        int slot = Take();
+        if (slot == 0)
+        {
+            Leave();
+            return 0;
+        }
         ReadOnlySpan<byte> payload = InterruptedCallCodec.Encode(record, input, SlotBytes - HeaderBytes);
         byte* at = At(slot);
         payload.CopyTo(new Span<byte>(at + HeaderBytes, SlotBytes - HeaderBytes));
@@ -178,6 +182,22 @@ public sealed unsafe class InFlightTable : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    // Before anything is written: what is unmapped meanwhile would end the process.
+    private bool TryEnter()
+    {
+        int users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return true;
+            }
+            users = seen;
+        }
+        return false;
     }
 
     private void Leave()

@@ -241,17 +241,29 @@ public sealed class Journal : IAsyncDisposable
         {
             while (true)
             {
-                UnmapAbandoned();
-                LookAtFileSystem();
-                while (_prepared.Count < PreparedSegments && Prepare())
-                {
-                }
+                DoWork();
                 await WaitForWorkAsync(stopping);
             }
         }
         catch (OperationCanceledException)
         {
             // Closing.
+        }
+    }
+
+    private void DoWork()
+    {
+        try
+        {
+            UnmapAbandoned();
+            LookAtFileSystem();
+            while (_prepared.Count < PreparedSegments && Prepare())
+            {
+            }
+        }
+        catch (Exception)
+        {
+            // A moment without memory, say. Without this task appends would end with the segments that are prepared.
         }
     }
 
@@ -281,7 +293,7 @@ public sealed class Journal : IAsyncDisposable
                     _prepared.Enqueue(JournalSegment.Create(_options, _nextNumber));
                     _nextNumber++;
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e)
                 {
                     failure = e.Message;
                 }
@@ -318,7 +330,14 @@ public sealed class Journal : IAsyncDisposable
         if (_writable != reason is null)
         {
             _writable = reason is null;
-            _options.StateChanged?.Invoke(_writable, reason);
+            try
+            {
+                _options.StateChanged?.Invoke(_writable, reason);
+            }
+            catch (Exception)
+            {
+                // A log that cannot be written is to cost no record.
+            }
         }
     }
 

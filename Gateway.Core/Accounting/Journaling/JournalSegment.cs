@@ -42,8 +42,13 @@ internal sealed unsafe class JournalSegment
     /// <exception cref="UnauthorizedAccessException">The directory is read-only.</exception>
     public static JournalSegment Create(JournalOptions options, long number)
     {
-        SegmentFile.Create(options.Directory, number, options.SegmentBytes, options.Durability == JournalDurability.Disk);
-        var segment = new JournalSegment(SegmentFile.PathOf(options.Directory, number), number, options.SegmentBytes);
+        string path = SegmentFile.PathOf(options.Directory, number);
+        // It is there where it could not be mapped the last time, for want of memory or files; a reader may have it open.
+        if (!File.Exists(path))
+        {
+            SegmentFile.Create(options.Directory, number, options.SegmentBytes, options.Durability == JournalDurability.Disk);
+        }
+        var segment = new JournalSegment(path, number, options.SegmentBytes);
         for (int offset = PageBytes; offset < options.SegmentBytes; offset += PageBytes)
         {
             Volatile.Write(ref segment._start[offset], 0);

@@ -12,6 +12,32 @@ public sealed class InFlightTableTests : IDisposable
 
     public void Dispose() => Directories.Remove(_directory);
 
+    // What is written where the file is not mapped any more ends the process.
+    [Fact]
+    public async Task Dispose_WhileCallsBegin_LetsThemEnd()
+    {
+        UsageRecord record = Record("r");
+        for (int round = 0; round < 300; round++)
+        {
+            InFlightTable table = InFlightTable.Open(_directory, TimeProvider.System);
+            table.ForgetLeft();
+            using var together = new Barrier(2);
+            Task beginning = Task.Run(() =>
+            {
+                together.SignalAndWait(TestContext.Current.CancellationToken);
+                while (table.Begin(record, 1) is var slot and not 0)
+                {
+                    table.End(slot);
+                }
+            }, TestContext.Current.CancellationToken);
+            together.SignalAndWait(TestContext.Current.CancellationToken);
+
+            table.Dispose();
+
+            await beginning.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public void ReadLeft_AfterADeath_GivesTheCallsThatRanWithTheirProgress()
     {

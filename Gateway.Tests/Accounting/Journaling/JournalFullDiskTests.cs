@@ -81,6 +81,8 @@ public sealed class JournalFullDiskTests : IDisposable
     public async Task Append_FileSystemTurnsReadOnly_SaysSoBeforeTheSegmentIsFullAndRecovers()
     {
         await using Journal journal = _sandbox.Open();
+        // What is made after the mount is written through it, and keeps it from being made read-only.
+        await Eventually.TrueAsync(() => Directory.GetFiles(_sandbox.Directory, "*.journal").Length == 3);
         // Another mount of it on top: one in which files are open for writing cannot be made read-only, but by an error of its disk.
         Assert.SkipUnless(Run("mount", "--bind", _sandbox.Directory, _sandbox.Directory), "Mounting takes root.");
         try
@@ -139,5 +141,60 @@ public sealed class JournalFullDiskTests : IDisposable
         {
             return false;
         }
+    }
+
+    // Made, but not mapped: for a moment there were no files left to open, or no memory.
+    [Fact]
+    public async Task Append_NextSegmentCouldNotBeMapped_TakesItWhenItCan()
+    {
+        await using Journal journal = _sandbox.Open();
+        await Eventually.TrueAsync(() => Directory.GetFiles(_sandbox.Directory, "*.journal").Length == 3);
+        long next = journal.End.Segment + 3;
+        SegmentFile.Create(_sandbox.Directory, next, 64 * 1024, toDisk: false);
+
+        int appended = 0;
+        while (journal.End.Segment <= next)
+        {
+            (await journal.AppendAsync(JournalSandbox.Record("r"))).ShouldBeTrue();
+            appended++;
+        }
+
+        _sandbox.StateChanges.ShouldBeEmpty();
+        using JournalReader reader = journal.OpenReader(JournalPosition.Start);
+        JournalSandbox.ReadAll(reader).Count.ShouldBe(appended);
+    }
+
+    [Fact]
+    public async Task Append_WhoeverIsToldOfTheStateThrows_RecoversAllTheSame()
+    {
+        int told = 0;
+        await using var journal = Journal.Open(
+            new JournalOptions
+            {
+                Directory = _sandbox.Directory,
+                SegmentBytes = 64 * 1024,
+                RetryInterval = TimeSpan.FromMilliseconds(20),
+                StateChanged = (_, _) =>
+                {
+                    if (Interlocked.Increment(ref told) == 1)
+                    {
+                        throw new KeyNotFoundException("Nobody thought of this.");
+                    }
+                },
+            },
+            TimeProvider.System);
+        await Eventually.TrueAsync(() => Directory.GetFiles(_sandbox.Directory, "*.journal").Length == 3);
+        string obstacle = SegmentFile.PathOf(_sandbox.Directory, journal.End.Segment + 3) + ".new";
+        Directory.CreateDirectory(obstacle);
+        while (await journal.AppendAsync(JournalSandbox.Record("filler")))
+        {
+            await Task.Yield();
+        }
+        journal.IsWritable.ShouldBeFalse();
+
+        Directory.Delete(obstacle);
+
+        await Eventually.TrueAsync(() => journal.IsWritable);
+        (await journal.AppendAsync(JournalSandbox.Record("again"))).ShouldBeTrue();
     }
 }

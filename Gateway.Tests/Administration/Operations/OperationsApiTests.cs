@@ -216,6 +216,34 @@ public class OperationsApiTests
         (await admin.GetAsync(V1 + "/audit", 200)).GetRawText().ShouldNotContain("geheim");
     }
 
+    [Fact]
+    public async Task AlertRule_ThatCannotBeJudged_KeepsNoOtherFromIt()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        string rule = (await admin.PostAsync(V1 + "/alerts/rules", """{"name":"too few","metric":"requests","threshold":1}""")).Id();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        // A window that began before there were years. In the order of names it comes first.
+        await using (GatewayDbContext context = await product.Services.GetRequiredService<Gateway.Web.Administration.AdministrationDatabase>().OpenAsync(Cancel))
+        {
+            context.Documents.Add(new DocumentRow
+            {
+                Id = "broken",
+                Kind = AlertRule.Kind,
+                Owner = "",
+                Name = "a broken one",
+                CreatedAt = now,
+                UpdatedAt = now,
+                BodyJson = """{"metric":"requests","scope":"gateway","window_minutes":2147483647}""",
+            });
+            await context.SaveChangesAsync(Cancel);
+        }
+
+        (await product.Services.GetRequiredService<AlertEvaluator>().EvaluateAsync(Cancel)).ShouldBeTrue();
+
+        await Eventually.TrueAsync(async () => (await admin.GetAsync(V1 + "/events?kind=alert", 200)).EnumerateArray().Any(e => e.GetRawText().Contains(rule, StringComparison.Ordinal)));
+    }
+
     // Two nodes must not both tell: the second does not judge while the first holds the lease.
     [Fact]
     public async Task Lease_HeldByOne_IsNotHeldByAnotherUntilItIsGivenBack()

@@ -224,6 +224,44 @@ public sealed class RedisOutageTests
         (refused.Budget?.State.Spent, refused.Budget?.State.Reserved, refused.Budget?.State.InFlight).ShouldBe((new NanoUsd(7L * calls), NanoUsd.Zero, 0));
     }
 
+    // A replica that takes over, or a file that is written once a second, lacks the end of what was answered.
+    [Fact]
+    public async Task RedisThatLostItsLastMoments_TakesWhatEndsAfterwards()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(budgets: Some.Budget(100_000));
+        for (int i = 0; i < 5; i++)
+        {
+            await SpendAsync(node, scope, 10);
+            await node.SettledAsync();
+        }
+        await server.AskAsync("SET", node.Node.BatchKey, "2");
+
+        await SpendAsync(node, scope, 10);
+        await node.SettledAsync();
+
+        (await server.AskAsync("HGET", LimitKeys.OfBudget(scope.Budgets[0]), "S")).Text.ShouldBe("60");
+    }
+
+    // As a moment without memory is: the service starts again, and what was on its way must be sent again by it.
+    [Fact]
+    public async Task SettlementThatCouldNotBeWritten_IsSentWhenTheQueueStartsAgain()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings());
+        LimitScope scope = Some.Scope(budgets: Some.Budget(100_000));
+        LimitScope[] scopes = [Some.Scope(kind: (ScopeKind)byte.MaxValue, budgets: scope.Budgets[0])];
+        node.Events.Post(new LimitEvent(LimitEventKind.Ended, Some.Lease(scope), scopes, 0, 10, Unsure: false));
+        await Eventually.TrueAsync(() => node.Events.ExecuteTask is { IsFaulted: true });
+
+        scopes[0] = scope;
+        await node.Events.StartAsync(TestContext.Current.CancellationToken);
+        await node.SettledAsync();
+
+        (await server.AskAsync("HGET", LimitKeys.OfBudget(scope.Budgets[0]), "S")).Text.ShouldBe("10");
+    }
+
     private static async Task SpendAsync(LimitNode node, LimitScope scope, long money)
     {
         LimitLease lease = Some.Lease(scope, money: money);

@@ -360,4 +360,33 @@ public sealed class SharedLimitsTests
 
         node.Events.Unsettled.ShouldBe(0);
     }
+
+    // It is told once, by whichever of the two ways.
+    [Fact]
+    public async Task CallThatEnds_InTheMomentInWhichItsBudgetIsKnown_CountsOnce()
+    {
+        const int Rounds = 20_000;
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using LimitNode node = await LimitNode.StartAsync(server.Settings(), seedWait: TimeSpan.FromSeconds(5));
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        using var together = new Barrier(2);
+        Budget[] budgets = [.. Enumerable.Range(0, Rounds).Select(_ => Some.Budget(1_000_000_000, hard: false))];
+        Task seeding = Task.Run(() => Array.ForEach(budgets, b =>
+        {
+            together.SignalAndWait(TestContext.Current.CancellationToken);
+            b.Meter.Seed(b, b.WindowAt(now), NanoUsd.Zero, now);
+        }), TestContext.Current.CancellationToken);
+        for (int i = 0; i < Rounds; i++)
+        {
+            LimitLease lease = Some.Lease(Some.Scope(budgets: budgets[i]), money: 7);
+            (await node.ReserveAsync(lease)).Admitted.ShouldBeTrue();
+            together.SignalAndWait(TestContext.Current.CancellationToken);
+            node.Limits.Settle(lease, 0, new NanoUsd(7));
+        }
+        await seeding;
+
+        await node.SettledAsync();
+
+        (await server.AskAsync("HGET", LimitKeys.OfBudget(budgets[0]), "S")).Text.ShouldBe((7 * Rounds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
 }

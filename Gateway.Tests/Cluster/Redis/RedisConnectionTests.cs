@@ -35,4 +35,21 @@ public sealed class RedisConnectionTests
             await connection.Closed.WaitAsync(Eventually.Limit, Cancel);
         }
     }
+
+    // The loop that reads has ended then, so that no reply would ever come, nor would anybody see that none comes.
+    [Fact]
+    public async Task ReceiverThatThrows_EndsTheConnection_AndIsTold()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        (RedisConnection? connection, string problem) = await new RedisDialer(server.Settings(), TimeProvider.System)
+            .OpenAsync(_ => throw new KeyNotFoundException("Nobody thought of this."), Cancel);
+        connection.ShouldNotBeNull(problem);
+        (await connection.SendAsync(new RespCommand("SUBSCRIBE", "c"))).IsAnswer.ShouldBeTrue();
+
+        await server.AskAsync("PUBLISH", "c", "word");
+
+        await connection.Closed.WaitAsync(Eventually.Limit, Cancel);
+        (await connection.SendAsync(new RespCommand("PING")).WaitAsync(Eventually.Limit, Cancel)).IsAnswer.ShouldBeFalse();
+        await Should.ThrowAsync<KeyNotFoundException>(async () => await connection.DisposeAsync());
+    }
 }

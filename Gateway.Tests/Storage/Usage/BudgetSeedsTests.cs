@@ -52,4 +52,35 @@ public sealed class BudgetSeedsTests
         catalog.MarkLoaded();
         return catalog;
     }
+
+    // A SQLite file has no other node that would have it look again: hard budgets would let nothing through for good.
+    [Fact]
+    public async Task ReadFailsAsNobodyExpected_IsReadWhenTheServiceStartsAgain()
+    {
+        await using UsageFixture books = await UsageFixture.OpenAsync();
+        using var sandbox = new JournalSandbox();
+        await using Journal journal = sandbox.Open();
+        using InFlightTable table = InFlightTable.Open(sandbox.Directory, TimeProvider.System);
+        GatewayCatalog catalog = WithBudget();
+        var schema = new DatabaseSchema(books.Database.Plain, books.Database.Migrator, books.Ready, TimeProvider.System);
+        using var interrupted = new InterruptedCalls(
+            table, journal, catalog, new LocalLimits(TimeProvider.System), books.Database.Plain, schema, TimeProvider.System, new LogLines<InterruptedCalls>());
+        await interrupted.StartAsync(UsageFixture.Cancel);
+        using var seeds = new BudgetSeeds(catalog, journal, books.Database.Plain, schema, interrupted, new Fails(), new LogLines<BudgetSeeds>());
+        await seeds.StartAsync(UsageFixture.Cancel);
+        await Eventually.TrueAsync(() => seeds.ExecuteTask is { IsFaulted: true });
+
+        await seeds.StartAsync(UsageFixture.Cancel);
+
+        await catalog.Current.Budgets["b"].Meter.Seeded.WaitAsync(Eventually.Limit, UsageFixture.Cancel);
+        await seeds.StopAsync(UsageFixture.Cancel);
+    }
+
+    /// <summary>A clock that cannot be read the first time.</summary>
+    private sealed class Fails : TimeProvider
+    {
+        private int _reads;
+
+        public override DateTimeOffset GetUtcNow() => Interlocked.Increment(ref _reads) == 1 ? throw new KeyNotFoundException("Nobody thought of this.") : System.GetUtcNow();
+    }
 }

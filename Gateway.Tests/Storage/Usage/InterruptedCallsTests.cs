@@ -104,4 +104,29 @@ public sealed class InterruptedCallsTests
     {
         BackendMark = mark,
     };
+
+    // Another user ran the gateway before. Hard budgets wait for this service, and would let nothing through for good.
+    [Fact]
+    public async Task WhatWasLeftMayNotBeRead_NobodyWaitsForIt()
+    {
+        // Even the superuser may not read it.
+        const string Unreadable = "/proc/sys/vm/compact_memory";
+        Assert.SkipUnless(File.Exists(Unreadable), "There is no file here that nobody may read.");
+        using var sandbox = new JournalSandbox();
+        await using TestDatabase database = await TestDatabase.SqliteAsync();
+        await using Journal journal = sandbox.Open();
+        using InFlightTable table = InFlightTable.Open(sandbox.Directory, TimeProvider.System);
+        File.CreateSymbolicLink(Path.Combine(sandbox.Directory, "inflight-0.left"), Unreadable);
+        var catalog = new GatewayCatalog();
+        catalog.MarkLoaded();
+        var log = new LogLines<InterruptedCalls>();
+        using var calls = new InterruptedCalls(
+            table, journal, catalog, new LocalLimits(TimeProvider.System), database.Plain,
+            new DatabaseSchema(database.Plain, database.Migrator, new DatabaseReady(), TimeProvider.System), TimeProvider.System, log);
+
+        await calls.StartAsync(TestContext.Current.CancellationToken);
+
+        await calls.Done.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+        log.Lines.ShouldHaveSingleItem().ShouldContain("cannot be read");
+    }
 }

@@ -97,6 +97,8 @@ internal sealed partial class LimitEventQueue : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Task<bool>? more = null;
+        // None, unless this starts again after a failure, of which theirs may have been the cause.
+        SendAgain();
         try
         {
             while (true)
@@ -156,6 +158,11 @@ internal sealed partial class LimitEventQueue : BackgroundService
             await Task.Delay(Pause, _time, stoppingToken);
         }
         while (!_link.IsUp);
+        SendAgain();
+    }
+
+    private void SendAgain()
+    {
         foreach (Batch batch in _onTheWay)
         {
             Send(batch);

@@ -47,9 +47,11 @@ internal sealed class SharedLimits(
         if (!lease.Ended)
         {
             local.Settle(lease, usedTokens, cost);
-            ShareUnseeded(lease, cost);
+            List<Budget>? shared = ShareUnseeded(lease, cost);
             events.Held.Remove(lease);
-            Post(LimitEventKind.Ended, lease, usedTokens, cost.Value, _unsure.TryRemove(lease.Id, out _));
+            // What has become known since is told already.
+            Predicate<Budget> isLeft = shared is null ? _isKnown : b => !shared.Contains(b);
+            Post(LimitEventKind.Ended, lease, LimitKeys.LimitingScopes(lease, isLeft), usedTokens, cost.Value, _unsure.TryRemove(lease.Id, out _));
         }
     }
 
@@ -76,8 +78,9 @@ internal sealed class SharedLimits(
     }
 
     // A soft budget keeps no call waiting until it is known what was spent before.
-    private void ShareUnseeded(LimitLease lease, NanoUsd cost)
+    private List<Budget>? ShareUnseeded(LimitLease lease, NanoUsd cost)
     {
+        List<Budget>? shared = null;
         foreach (LimitScope scope in lease.Scopes)
         {
             foreach (Budget budget in scope.Budgets)
@@ -85,9 +88,11 @@ internal sealed class SharedLimits(
                 if (!local.KnowsSpending(budget))
                 {
                     Share(scope, budget, lease.StartedAt, cost);
+                    (shared ??= []).Add(budget);
                 }
             }
         }
+        return shared;
     }
 
     public LimitDecision Peek(LimitLease lease) => local.Peek(lease);
@@ -163,9 +168,11 @@ internal sealed class SharedLimits(
         Post(LimitEventKind.TakenBack, lease, 0, 0, unsure: true);
     }
 
-    private void Post(LimitEventKind kind, LimitLease lease, long tokens, long money, bool unsure)
+    private void Post(LimitEventKind kind, LimitLease lease, long tokens, long money, bool unsure) =>
+        Post(kind, lease, LimitKeys.LimitingScopes(lease, _isKnown), tokens, money, unsure);
+
+    private void Post(LimitEventKind kind, LimitLease lease, LimitScope[] scopes, long tokens, long money, bool unsure)
     {
-        LimitScope[] scopes = LimitKeys.LimitingScopes(lease, _isKnown);
         if (scopes.Length > 0)
         {
             events.Post(new LimitEvent(kind, lease, scopes, tokens, money, unsure));

@@ -15,7 +15,8 @@ local batch, oldest = tonumber(ARGV[1]), tonumber(ARGV[2])
 if batch == 0 then
   return 0
 end
-local last = tonumber(redis.call('GET', KEYS[2])) or oldest - 1
+-- What was answered has been counted, even if this Redis lost the last of it: a replica that took over, or a file that was not written yet.
+local last = math.max(tonumber(redis.call('GET', KEYS[2])) or 0, oldest - 1)
 if batch <= last then
   return 0
 end

@@ -48,7 +48,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Why it was closed; empty while it is open.</summary>
     public string Reason { get; private set; } = "";
 
-    public void Start() => _loops = Task.WhenAll(WriteAsync(), ReadAsync(), WatchAsync());
+    public void Start() => _loops = Task.WhenAll(RunAsync(WriteAsync), RunAsync(ReadAsync), RunAsync(WatchAsync));
 
     /// <summary>Never throws, and never waits for longer than the connection's patience allows (see <see cref="WatchAsync"/>).</summary>
     public Task<RedisReply> SendAsync(RespCommand command)
@@ -68,47 +68,66 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             Reason = reason;
             _outgoing.Writer.TryComplete();
-            _stream.Dispose();
-            _socket.Dispose();
-            FailAll();
-            _closed.TrySetResult();
+            try
+            {
+                _stream.Dispose();
+                _socket.Dispose();
+            }
+            finally
+            {
+                FailAll();
+                _closed.TrySetResult();
+            }
         }
     }
 
+    /// <summary>Throws what ended a loop when nobody could expect it, such as what a receiver of messages threw.</summary>
     public async ValueTask DisposeAsync()
     {
         Close("the gateway closed it");
         await _loops;
     }
 
+    // Whatever ends one of the loops ends the connection: the others would go on without it, and callers wait for ever.
+    private async Task RunAsync(Func<Task> loop)
+    {
+        try
+        {
+            await loop();
+        }
+        catch (Exception e)
+        {
+            Close("the connection broke");
+            if (!IsOfTheNetwork(e))
+            {
+                throw;
+            }
+        }
+        finally
+        {
+            FailAll();
+        }
+    }
+
     private async Task WriteAsync()
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
-        try
+        while (await _outgoing.Reader.WaitToReadAsync())
         {
-            while (await _outgoing.Reader.WaitToReadAsync())
+            buffer.ResetWrittenCount();
+            while (buffer.WrittenCount < MostBytesAWrite && _outgoing.Reader.TryRead(out PendingReply? next))
             {
-                buffer.ResetWrittenCount();
-                while (buffer.WrittenCount < MostBytesAWrite && _outgoing.Reader.TryRead(out PendingReply? next))
-                {
-                    next.WrittenAt = _time.GetTimestamp();
-                    _awaited.Enqueue(next);
-                    buffer.Write(next.Command.Span);
-                }
-                if (Volatile.Read(ref _isClosed) != 0)
-                {
-                    // Closed between the taking and the queueing.
-                    FailAll();
-                    return;
-                }
-                await _stream.WriteAsync(buffer.WrittenMemory);
+                next.WrittenAt = _time.GetTimestamp();
+                _awaited.Enqueue(next);
+                buffer.Write(next.Command.Span);
             }
+            if (Volatile.Read(ref _isClosed) != 0)
+            {
+                // Closed between the taking and the queueing.
+                return;
+            }
+            await _stream.WriteAsync(buffer.WrittenMemory);
         }
-        catch (Exception e) when (IsOfTheNetwork(e))
-        {
-            Close("the connection broke");
-        }
-        FailAll();
     }
 
     private async Task ReadAsync()
@@ -137,10 +156,6 @@ internal sealed class RedisConnection : IAsyncDisposable
                 }
                 reader.AdvanceTo(buffer.Start, buffer.End);
             }
-        }
-        catch (Exception e) when (IsOfTheNetwork(e))
-        {
-            Close("the connection broke");
         }
         finally
         {

@@ -15,13 +15,14 @@ internal sealed class RedisDialer(RedisSettings settings, TimeProvider time)
     /// <returns>The connection, or why there is none; neither names a secret.</returns>
     public async Task<(RedisConnection? Connection, string Problem)> OpenAsync(Action<RedisReply>? pushed, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         RedisConnection? connection = null;
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         string? problem;
         try
         {
+            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(settings.Endpoint.Host, settings.Endpoint.Port, either.Token);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (settings.Endpoint.Tls)
@@ -48,16 +49,26 @@ internal sealed class RedisDialer(RedisSettings settings, TimeProvider time)
         {
             problem = "the connection broke while it was opened";
         }
+        catch
+        {
+            await CloseAsync(connection, socket);
+            throw;
+        }
         if (problem is null)
         {
             return (connection, "");
         }
+        await CloseAsync(connection, socket);
+        return (null, problem);
+    }
+
+    private static async Task CloseAsync(RedisConnection? connection, Socket? socket)
+    {
+        socket?.Dispose();
         if (connection is not null)
         {
             await connection.DisposeAsync();
         }
-        socket.Dispose();
-        return (null, problem);
     }
 
     private async Task<string?> SignInAsync(RedisConnection connection)

@@ -37,6 +37,11 @@ public sealed partial class Loaded<T> : IDisposable
     /// <summary>Reads again; what is on screen stays until the new data are there, with a sign when they are not to be had.</summary>
     public async Task RefreshAsync()
     {
+        if (_gone.IsCancellationRequested)
+        {
+            // Whoever does something on a page may leave it before it is done.
+            return;
+        }
         _current?.Cancel();
         using var mine = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
         _current = mine;

@@ -80,9 +80,9 @@ internal sealed partial class CaptureWriter(
         {
             while (await _posted.Reader.WaitToReadAsync(stoppingToken))
             {
-                await ready.WaitAsync(stoppingToken);
                 try
                 {
+                    await ready.WaitAsync(stoppingToken);
                     while (_posted.Reader.TryPeek(out CapturedCall? call))
                     {
                         await WriteAsync(call, stoppingToken);

@@ -29,7 +29,8 @@ internal sealed partial class CatalogLoader(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<CatalogError> errors = sources.ReplaceFile(configuration.Catalog, configuration.Weights);
+        // Not when it starts again after a failure of its own: the files may have changed since.
+        IReadOnlyList<CatalogError> errors = ExecuteTask is null ? sources.ReplaceFile(configuration.Catalog, configuration.Weights) : [];
         return errors.Count > 0
             ? throw new GatewayConfigurationException([.. errors.Select(e => $"{e.Path}: {e.Message}")])
             : base.StartAsync(cancellationToken);
@@ -67,7 +68,7 @@ internal sealed partial class CatalogLoader(
                 LogBack();
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, requests go on being served from what is known.
             // Once per outage, not twice a second.

@@ -29,7 +29,7 @@ internal sealed partial class BudgetSeeds(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(15);
 
-    private readonly SemaphoreSlim _changed = new(1);
+    private readonly SemaphoreSlim _changed = new(0);
     private bool _isAway;
 
     public override void Dispose()
@@ -49,6 +49,8 @@ internal sealed partial class BudgetSeeds(
             }
         }
         catalog.Changed += Wake;
+        // Also where it starts again: what it was about to read when it failed is still not known.
+        Wake();
         try
         {
             await interrupted.Done.WaitAsync(stoppingToken);

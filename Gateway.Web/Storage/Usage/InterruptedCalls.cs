@@ -47,7 +47,7 @@ internal sealed partial class InterruptedCalls(
         {
             // They stay where they are for the next start.
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             LogUnreadable(e.Message);
             _done.TrySetResult();

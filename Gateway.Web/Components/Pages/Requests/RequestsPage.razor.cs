@@ -44,6 +44,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
     private IJSObjectReference? _shortcuts;
     private IJSObjectReference? _scrolling;
     private DotNetObjectReference<RequestsPage>? _self;
+    private bool _disposed;
     private string? _shown;
     private string? _watchedMore;
     private bool _paused;
@@ -88,13 +89,22 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         if (_live is not null)
         {
             await _live.DisposeAsync();
         }
+        await StopListeningAsync();
+        _self?.Dispose();
+    }
+
+    private async Task StopListeningAsync()
+    {
+        IJSObjectReference?[] listeners = [_shortcuts, _scrolling];
+        (_shortcuts, _scrolling) = (null, null);
         try
         {
-            foreach (IJSObjectReference? listener in (IJSObjectReference?[])[_shortcuts, _scrolling])
+            foreach (IJSObjectReference? listener in listeners)
             {
                 if (listener is not null)
                 {
@@ -107,7 +117,6 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
         {
             // The page is gone, and its listeners with it.
         }
-        _self?.Dispose();
     }
 
     /// <summary>Called by the browser for j, k and Escape.</summary>
@@ -171,7 +180,7 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
             _shortcuts = await Js.InvokeAsync<IJSObjectReference>("consolePage.shortcuts", _self, Shortcuts);
         }
         // The button comes and goes; whoever scrolls to it need not press it.
-        if (_self is not null && _more.Id != _watchedMore && _more.Id is not null)
+        if (_self is not null && !_disposed && _more.Id != _watchedMore && _more.Id is not null)
         {
             _watchedMore = _more.Id;
             if (_scrolling is not null)
@@ -180,6 +189,11 @@ public sealed partial class RequestsPage : TrafficPage, IAsyncDisposable
                 await _scrolling.DisposeAsync();
             }
             _scrolling = await Js.InvokeAsync<IJSObjectReference>("consolePage.whenSeen", _more, _self, "OnEndAsync");
+        }
+        if (_disposed)
+        {
+            // The page was left while the browser was asked, when there was nothing yet to remove.
+            await StopListeningAsync();
         }
     }
 
