@@ -355,10 +355,6 @@ public sealed class GatewayPipeline
         try
         {
             Settlement.Close(call, call.Committed ? 200 : status, error);
-            if (call.KeptUpstream is not null && error is null)
-            {
-                await PreviousResponse.RememberAsync(call);
-            }
         }
         catch (Exception e)
         {
@@ -368,12 +364,29 @@ public sealed class GatewayPipeline
         call.Admission.Settle(call.Record.Usage.TotalTokens + call.SunkTokens, call.Record.Cost ?? call.SunkCost);
         try
         {
+            if (call.KeptUpstream is not null && error is null)
+            {
+                await RememberAsync(call);
+            }
             return call.Record.KeyId is null || _journal is null || await _journal.AppendAsync(call.Record);
         }
         finally
         {
             _running?.Clear(call.InFlightSlot);
             _inFlight?.End(call.InFlightSlot);
+        }
+    }
+
+    private async ValueTask RememberAsync(Call call)
+    {
+        try
+        {
+            await PreviousResponse.RememberAsync(call);
+        }
+        catch (Exception e)
+        {
+            // It cannot be gone on from; it was made, and is in the books.
+            _sink.Fault(call.Exchange.RequestId, e);
         }
     }
 }

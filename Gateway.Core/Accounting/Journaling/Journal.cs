@@ -26,6 +26,7 @@ public sealed class Journal : IAsyncDisposable
     private readonly Task _preparing;
     private JournalSegment? _current;
     private long _nextNumber;
+    private long _made = -1;
     private volatile string? _failure;
     private string? _lost;
     private volatile bool _writable;
@@ -290,7 +291,13 @@ public sealed class Journal : IAsyncDisposable
             {
                 try
                 {
-                    _prepared.Enqueue(JournalSegment.Create(_options, _nextNumber));
+                    // Made and not mapped the last time, for want of memory or files: a reader may have it open by now.
+                    if (_made != _nextNumber || !File.Exists(SegmentFile.PathOf(Directory, _made)))
+                    {
+                        SegmentFile.Create(Directory, _nextNumber, _options.SegmentBytes, _options.Durability == JournalDurability.Disk);
+                        _made = _nextNumber;
+                    }
+                    _prepared.Enqueue(JournalSegment.Map(_options, _made));
                     _nextNumber++;
                 }
                 catch (Exception e)

@@ -37,18 +37,11 @@ internal sealed unsafe class JournalSegment
     /// <summary>Where the next entry will stand.</summary>
     public int Tail => Volatile.Read(ref _tail);
 
-    /// <summary>Makes the file and maps it, and touches every page so that no append waits for a page fault.</summary>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
-    /// <exception cref="UnauthorizedAccessException">The directory is read-only.</exception>
-    public static JournalSegment Create(JournalOptions options, long number)
+    /// <summary>Maps the file that <see cref="SegmentFile.Create"/> has made, and touches every page so that no append waits for a page fault.</summary>
+    /// <exception cref="IOException">The file is gone, or memory or files have run out.</exception>
+    public static JournalSegment Map(JournalOptions options, long number)
     {
-        string path = SegmentFile.PathOf(options.Directory, number);
-        // It is there where it could not be mapped the last time, for want of memory or files; a reader may have it open.
-        if (!File.Exists(path))
-        {
-            SegmentFile.Create(options.Directory, number, options.SegmentBytes, options.Durability == JournalDurability.Disk);
-        }
-        var segment = new JournalSegment(path, number, options.SegmentBytes);
+        var segment = new JournalSegment(SegmentFile.PathOf(options.Directory, number), number, options.SegmentBytes);
         for (int offset = PageBytes; offset < options.SegmentBytes; offset += PageBytes)
         {
             Volatile.Write(ref segment._start[offset], 0);

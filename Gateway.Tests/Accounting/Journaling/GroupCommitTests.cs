@@ -26,5 +26,10 @@ public sealed class GroupCommitTests : IDisposable
         good.Unmap();
     }
 
-    private JournalSegment Create(long number) => JournalSegment.Create(new JournalOptions { Directory = _sandbox.Directory, SegmentBytes = 64 * 1024 }, number);
+    private JournalSegment Create(long number)
+    {
+        var options = new JournalOptions { Directory = _sandbox.Directory, SegmentBytes = 64 * 1024 };
+        SegmentFile.Create(options.Directory, number, options.SegmentBytes, toDisk: false);
+        return JournalSegment.Map(options, number);
+    }
 }

@@ -50,8 +50,8 @@ internal sealed class SharedLimits(
             List<Budget>? shared = ShareUnseeded(lease, cost);
             events.Held.Remove(lease);
             // What has become known since is told already.
-            Predicate<Budget> isLeft = shared is null ? _isKnown : b => !shared.Contains(b);
-            Post(LimitEventKind.Ended, lease, LimitKeys.LimitingScopes(lease, isLeft), usedTokens, cost.Value, _unsure.TryRemove(lease.Id, out _));
+            LimitScope[] left = LimitKeys.LimitingScopes(lease, shared is null ? _isKnown : NotOf(shared));
+            Post(LimitEventKind.Ended, lease, left, usedTokens, cost.Value, _unsure.TryRemove(lease.Id, out _));
         }
     }
 
@@ -94,6 +94,9 @@ internal sealed class SharedLimits(
         }
         return shared;
     }
+
+    // A function of its own: a settlement that needs none is to make none.
+    private static Predicate<Budget> NotOf(List<Budget> shared) => b => !shared.Contains(b);
 
     public LimitDecision Peek(LimitLease lease) => local.Peek(lease);
 

@@ -8,7 +8,7 @@ internal sealed class RedisSubscription(RedisDialer dialer, string channel, Acti
     // A connection that died without a word is noticed by a ping that stays unanswered.
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(1);
 
-    /// <summary>Ends with an <see cref="OperationCanceledException"/> only.</summary>
+    /// <summary>Ends when it is cancelled, or with what the receiver threw.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(random);
