@@ -54,6 +54,25 @@ public class BudgetApiTests
     }
 
     [Fact]
+    public async Task Key_IssuedWithABudget_HasItOrIsNotIssued()
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        await admin.PostAsync(Budgets, """{"name":"batch","scope":"gateway","amount_usd":1000}""");
+
+        string id = (await admin.PostAsync("/admin/v1/keys", """{"name":"batch","budget":{"amount_usd":"50","period":"week"}}""")).GetProperty("api_key").Id();
+
+        JsonElement budget = (await admin.GetAsync(Budgets, 200)).EnumerateArray().Single(b => b.GetProperty("scope").GetString() == "key");
+        (budget.GetProperty("name").GetString(), budget.GetProperty("of").GetString()).ShouldBe(("batch 2", id));
+        (budget.GetProperty("amount_usd").GetString(), budget.GetProperty("period").GetString(), budget.GetProperty("hard").GetBoolean()).ShouldBe(("50", "week", true));
+
+        await admin.PostAsync("/admin/v1/keys", """{"name":"other","budget":{"period":"week"}}""", 400);
+        await admin.PutAsync($"/admin/v1/keys/{id}", """{"budget":{"amount_usd":"70"}}""", 400);
+        (await admin.GetAsync("/admin/v1/keys", 200)).GetArrayLength().ShouldBe(1);
+        (await admin.GetAsync(Budgets, 200)).GetArrayLength().ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Budget_OfATeam_KeepsWhatARevokedKeySpentOverARestart()
     {
         string directory = Directory.CreateTempSubdirectory("gateway-refund-").FullName;

@@ -100,6 +100,25 @@ public sealed class TeamsPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task KeyDialog_NewKeyWithABudget_IsIssuedWithIt()
+    {
+        IRenderedComponent<KeyDialog> dialog = _console.Render<KeyDialog>();
+        await dialog.ChangeAsync("#key-name", "batch");
+        await dialog.ChangeAsync("#key-budget", "-1");
+        await dialog.SubmitAsync("form");
+        dialog.Find(".problems, [role=alert]").TextContent.ShouldContain("An amount is 0 to");
+        (await _console.Get<KeyAdministration>().ListAsync(Cancel)).ShouldBeEmpty();
+
+        await dialog.ChangeAsync("#key-budget", "12.5");
+        await dialog.ChangeAsync("#key-budget-period", "day");
+        await dialog.SubmitAsync("form");
+
+        KeyView key = (await _console.Get<KeyAdministration>().ListAsync(Cancel)).ShouldHaveSingleItem();
+        BudgetView budget = _console.Get<BudgetAdministration>().List().ShouldHaveSingleItem();
+        (budget.Scope, budget.Of, budget.AmountUsd, budget.Period).ShouldBe(("key", key.Id, NanoUsd.FromDollars(12.5m), "day"));
+    }
+
+    [Fact]
     public async Task KeyDialog_TeamOwnerAndProvider_AreSaved()
     {
         await _console.SimulateAsync("alpha");

@@ -62,6 +62,7 @@ public sealed class CutCallsTests
         await Eventually.TrueAsync(() => upstream.Open == 0);
         await Eventually.TrueAsync(host.HoldsNothing);
         // As many as there may be, of everything that is counted, are served at once.
+        host.BePatient();
         upstream.Gather(Places);
         InProcessCall[] wave = [.. Enumerable.Range(0, Places).Select(_ => host.Start(stream: false, hedged: false, Cancel))];
         UsageRecord[] served = await Task.WhenAll(wave.Select(c => c.Completed)).WaitAsync(Eventually.Limit, Cancel);
@@ -161,6 +162,9 @@ public sealed class CutCallsTests
         public RunningCalls Running { get; } = new();
         public ConcurrentQueue<UsageRecord> Posted { get; } = new();
         public ConcurrentQueue<Exception> Faults { get; } = new();
+
+        /// <summary>From now on upstreams have all the time they need.</summary>
+        public void BePatient() => _catalog.Replace(Everything(new TimeoutSettings())).ShouldBeEmpty();
 
         public InProcessCall Start(bool stream, bool hedged, CancellationToken cancellation) => Start(
             Operation.ChatCompletions,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Core.Budgets;
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
@@ -55,37 +56,52 @@ internal sealed class BudgetAdministration(CatalogSources sources, CatalogChange
         All().FirstOrDefault(b => b.Id == id) is { } budget ? await forecasts.ReadAsync(budget, cancellationToken) : AdministrationFailure.NotFound(What, id);
 
     public Task<AdministrationResult<BudgetView>> CreateAsync(BudgetChange change, Actor actor, CancellationToken cancellationToken) =>
-        changes.ApplyAsync<BudgetView>(actor, edit =>
+        changes.ApplyAsync<BudgetView>(actor, edit => Task.FromResult(Add(edit, change, actor)), cancellationToken, ofTeams: true);
+
+    /// <summary>A new budget within an edit, such as that of a key that is issued with it.</summary>
+    internal AdministrationResult<BudgetView> Add(CatalogEdit edit, BudgetChange change, Actor actor)
+    {
+        var row = new BudgetRow
         {
-            var row = new BudgetRow
-            {
-                Id = edit.NewId(),
-                Name = edit.RequiredName(change.Name),
-                Scope = "",
-                Of = "",
-                Period = BudgetPeriod.Month.ToName(),
-                CreatedAt = edit.Now,
-            };
-            if (change.AmountUsd.Value is null)
-            {
-                edit.Error("amount_usd", "A budget needs an amount in dollars.");
-            }
-            if (!change.Scope.HasValue)
-            {
-                edit.Error("scope", $"One of {string.Join(", ", ScopeKinds.All)}.");
-            }
-            if (IsTaken(edit, row))
-            {
-                return Task.FromResult<AdministrationResult<BudgetView>>(AdministrationFailure.NameTaken(What, row.Name));
-            }
-            BudgetView view = Save(edit, row, change, null);
-            if (!IsOperatorOf(actor, edit, row))
-            {
-                return Task.FromResult<AdministrationResult<BudgetView>>(NotOfTheirs);
-            }
-            edit.Database.Budgets.Add(row);
-            return Task.FromResult<AdministrationResult<BudgetView>>(view);
-        }, cancellationToken, ofTeams: true);
+            Id = edit.NewId(),
+            Name = edit.RequiredName(change.Name),
+            Scope = "",
+            Of = "",
+            Period = BudgetPeriod.Month.ToName(),
+            CreatedAt = edit.Now,
+        };
+        if (change.AmountUsd.Value is null)
+        {
+            edit.Error("amount_usd", "A budget needs an amount in dollars.");
+        }
+        if (!change.Scope.HasValue)
+        {
+            edit.Error("scope", $"One of {string.Join(", ", ScopeKinds.All)}.");
+        }
+        if (IsTaken(edit, row))
+        {
+            return AdministrationFailure.NameTaken(What, row.Name);
+        }
+        BudgetView view = Save(edit, row, change, null);
+        if (!IsOperatorOf(actor, edit, row))
+        {
+            return NotOfTheirs;
+        }
+        edit.Database.Budgets.Add(row);
+        return view;
+    }
+
+    /// <summary>The name, with a number where there is a budget of that name.</summary>
+    internal static string FreeName(CatalogEdit edit, string name)
+    {
+        var taken = edit.File.Budgets.Concat(edit.Definition.Budgets).Select(b => b.Name).ToHashSet(StringComparer.Ordinal);
+        string free = name;
+        for (int number = 2; taken.Contains(free); number++)
+        {
+            free = string.Create(CultureInfo.InvariantCulture, $"{name} {number}");
+        }
+        return free;
+    }
 
     public Task<AdministrationResult<BudgetView>> UpdateAsync(string id, BudgetChange change, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, (edit, row) =>

@@ -1,5 +1,6 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Keys;
+using Gateway.Core.Limits;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Catalog;
 using Gateway.Web.Storage.Rows;
@@ -8,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Web.Administration;
 
 /// <summary>The keys that clients use. Reading throws when the database cannot be reached; see <see cref="AdministrationDatabase"/>.</summary>
-internal sealed class KeyAdministration(AdministrationDatabase database, CatalogSources sources, CatalogChanges changes, GatewayCatalog catalog)
+internal sealed class KeyAdministration(
+    AdministrationDatabase database, CatalogSources sources, CatalogChanges changes, GatewayCatalog catalog, BudgetAdministration budgets)
 {
     private const string What = "key";
     private const int DefaultOverlapSeconds = 86_400;
@@ -88,8 +90,23 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
                 return Task.FromResult<AdministrationResult<IssuedKey>>(NotOfTheirs);
             }
             edit.Database.ApiKeys.Add(row);
-            return Task.FromResult<AdministrationResult<IssuedKey>>(new IssuedKey(key, view));
+            return Task.FromResult<AdministrationResult<IssuedKey>>(AddBudget(edit, row, change.Budget.Value, actor) is { } refused ? refused : new IssuedKey(key, view));
         }, cancellationToken, ofTeams: true);
+
+    private AdministrationFailure? AddBudget(CatalogEdit edit, ApiKeyRow row, BudgetChange? budget, Actor actor)
+    {
+        if (budget is null)
+        {
+            return null;
+        }
+        AdministrationResult<BudgetView> added = budgets.Add(edit, budget with
+        {
+            Name = budget.Name.HasValue ? budget.Name : BudgetAdministration.FreeName(edit, row.Name),
+            Scope = ScopeKind.Key.ToName(),
+            Of = row.Id,
+        }, actor);
+        return added.IsDone ? null : new AdministrationFailure(added.Outcome, added.Errors);
+    }
 
     /// <summary>A conflict when the key was revoked.</summary>
     public Task<AdministrationResult<KeyView>> UpdateAsync(string id, KeyChange change, Actor actor, CancellationToken cancellationToken) =>
@@ -98,6 +115,10 @@ internal sealed class KeyAdministration(AdministrationDatabase database, Catalog
             if (row.RevokedAt is not null)
             {
                 return Revoked;
+            }
+            if (change.Budget.Value is not null)
+            {
+                edit.Error("budget", "Set with a new key only: the budgets of one that exists are changed at /admin/v1/budgets.");
             }
             KeyView before = View(edit, row);
             int priority = row.Priority;

@@ -123,6 +123,12 @@ internal sealed record KeyChange
 
     /// <summary>False: the key's <c>omni_route</c>, <c>omni_provider</c> and <c>X-Provider-Priority</c> are ignored.</summary>
     public Optional<bool?> AllowRouting { get; init; }
+
+    /// <summary>
+    /// Of a new key alone: a budget that is made with it, as of <c>POST /admin/v1/budgets</c>. Its scope is the key, its name the key's
+    /// unless it has one.
+    /// </summary>
+    public Optional<BudgetChange?> Budget { get; init; }
 }
 
 /// <summary>How to rotate a key.</summary>

@@ -43,7 +43,7 @@ internal sealed class ConversationAdministration(AdministrationDatabase database
     public async Task<string?> LastModelAsync(Actor actor, CancellationToken cancellationToken)
     {
         IReadOnlyList<ConversationHead> all = await ListAsync(actor, cancellationToken);
-        return all.Count > 0 && await GetAsync(all[0].Id, actor, cancellationToken) is { IsDone: true, Value: { } last } ? last.Content.Panes[0].Model : null;
+        return all.Count > 0 && await GetAsync(all[0].Id, actor, cancellationToken) is { IsDone: true, Value.Content.Panes: [{ } last, ..] } ? last.Model : null;
     }
 
     public async Task<AdministrationResult<ConversationView>> CreateAsync(ConversationChange change, Actor actor, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using Gateway.Core.Catalog;
 using Gateway.Web.Administration;
 using Gateway.Web.Components.Controls;
+using Gateway.Web.Components.Pages.Budgets;
 
 namespace Gateway.Web.Components.Pages.Keys;
 
@@ -44,6 +46,9 @@ internal sealed class KeyForm
     public bool Active { get; set; } = true;
     public bool AllowRouting { get; set; } = true;
 
+    /// <summary>That a new key is issued with; none without an amount.</summary>
+    public BudgetForm Budget { get; set; } = new();
+
     public static KeyForm From(KeyView? key) => key is null ? new KeyForm() : new KeyForm
     {
         ExpiredOn = LastDay(key.ExpiresAt),
@@ -83,6 +88,15 @@ internal sealed class KeyForm
         Active = Active,
         AllowRouting = AllowRouting,
     };
+
+    /// <summary>Of a new key; null when something has to be entered first.</summary>
+    public KeyChange? ToNew(out CatalogError? error)
+    {
+        error = null;
+        return Budget.Amount is null ? ToChange()
+            : Budget.ToChange(out error) is { } budget ? ToChange() with { Budget = budget with { Name = default } }
+            : null;
+    }
 
     public void Allow(string endpoint, bool chosen)
     {
