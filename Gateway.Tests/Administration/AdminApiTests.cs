@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using Shouldly;
 using Xunit;
@@ -8,6 +10,8 @@ namespace Gateway.Tests.Administration;
 public class AdminApiTests
 {
     private const string V1 = "/admin/v1";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Models_TheGoGatewaysStory_IsCompatible()
@@ -48,12 +52,54 @@ public class AdminApiTests
         await admin.PutAsync(path, $$"""{"description":"one",{{read}}}""");
         await admin.PutAsync(path, $$"""{"description":"two",{{read}}}""", 409);
 
+        // What has no ETag never matches one.
         admin.DefaultRequestHeaders.Add("If-Match", "\"1\"");
+        await admin.PostAsync($"{V1}/prices", """{"model":"x","input_per_million":"1"}""", 412);
         await admin.PutAsync(path, """{"description":"three"}""", 412);
         await admin.SendAsync(HttpMethod.Delete, path, 412);
         admin.DefaultRequestHeaders.Remove("If-Match");
 
         (await admin.GetAsync(path, 200)).GetProperty("description").GetString().ShouldBe("one");
+    }
+
+    [Theory]
+    [InlineData("models", """{"name":"e"}""", """{"description":"d"}""")]
+    [InlineData("providers", """{"name":"e","base_url":"http://host:1/v1","credentials":[{"label":"c","secret":"s-1234567890"}]}""", """{"draining":true}""")]
+    [InlineData("routes", """{"name":"e","steps":[{"provider":"p"}]}""", """{"description":"d"}""")]
+    [InlineData("keys", """{"name":"e"}""", """{"rpm_limit":5}""")]
+    [InlineData("teams", """{"name":"e"}""", """{"owners":["o"]}""")]
+    [InlineData("budgets", """{"name":"e","scope":"gateway","amount_usd":1}""", """{"amount_usd":2}""")]
+    public async Task Put_IfMatch_HoldsForWhatWasReadAndNothingLater(string kind, string entry, string change)
+    {
+        await using var product = new TestProduct();
+        HttpClient admin = await product.StartAsync();
+        await admin.PostAsync($"{V1}/providers", """{"name":"p","kind":"simulated"}""");
+        JsonElement made = await admin.PostAsync($"{V1}/{kind}", entry);
+        string path = $"{V1}/{kind}/{(kind == "keys" ? made.GetProperty("api_key") : made).Id()}";
+        string read = await TagAsync();
+        (await TagAsync()).ShouldBe(read);
+
+        (await SendAsync(HttpMethod.Put, $"\"0\", {read}")).ShouldBe(HttpStatusCode.OK);
+        (await SendAsync(HttpMethod.Put, read)).ShouldBe(HttpStatusCode.PreconditionFailed);
+        (await SendAsync(HttpMethod.Delete, read)).ShouldBe(HttpStatusCode.PreconditionFailed);
+
+        string changed = await TagAsync();
+        changed.ShouldNotBe(read);
+        (await SendAsync(HttpMethod.Delete, changed)).ShouldBe(HttpStatusCode.NoContent);
+
+        async Task<string> TagAsync()
+        {
+            using HttpResponseMessage answer = await admin.GetAsync(path, Cancel);
+            return answer.Headers.ETag.ShouldNotBeNull().ToString();
+        }
+
+        async Task<HttpStatusCode> SendAsync(HttpMethod method, string tag)
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = method == HttpMethod.Put ? new StringContent(change, Encoding.UTF8, "application/json") : null };
+            request.Headers.TryAddWithoutValidation("If-Match", tag);
+            using HttpResponseMessage answer = await admin.SendAsync(request, Cancel);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

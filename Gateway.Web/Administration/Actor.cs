@@ -8,6 +8,9 @@ internal sealed record Actor(string Name, IReadOnlyList<string>? Teams = null)
     /// <summary>The entry as this one saw it before changing it: what others have changed of it since is not undone. Null changes it as it is.</summary>
     public object? Saw { get; init; }
 
+    /// <summary>What must hold of an entry for anything to be changed; null is nothing.</summary>
+    public EntryCondition? Condition { get; init; }
+
     /// <summary>The gateway itself: seeding at the first start.</summary>
     public static Actor System { get; } = new("system");
 

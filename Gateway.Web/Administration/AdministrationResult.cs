@@ -23,6 +23,9 @@ internal enum AdministrationOutcome
 
     /// <summary>An operator of some teams only asked for something beyond them.</summary>
     Forbidden,
+
+    /// <summary>The entry is not what the change was to be made of; nothing was changed.</summary>
+    NotAsRead,
 }
 
 /// <summary>How a change went. Expected failures are values; exceptions are bugs.</summary>
@@ -72,6 +75,9 @@ internal sealed record AdministrationFailure(AdministrationOutcome Outcome, IRea
     /// <param name="fields">What they changed; empty for whatever it is.</param>
     public static AdministrationFailure ChangedMeanwhile(string? by, params IReadOnlyList<string> fields) =>
         new(AdministrationOutcome.Conflict, [new CatalogError("", $"Changed meanwhile{(by is null ? "" : $" by {by}")}{(fields.Count == 0 ? ", and saving this would undo that." : $": {string.Join(", ", fields.Select(f => f.Replace('_', ' ')))}. Saving this would undo that.")} Load it again, then make your change.")]);
+
+    public static AdministrationFailure NotAsRead { get; } =
+        new(AdministrationOutcome.NotAsRead, [new CatalogError("", "The entry is not what If-Match names, or has no ETag, so nothing was changed. Read it again; models, providers, routes, keys, teams and budgets that no file declares have one.")]);
 
     public static AdministrationFailure Forbidden { get; } =
         new(AdministrationOutcome.Forbidden, [new CatalogError("", "You are operator of some teams only, and may change their keys, budgets and limits. Ask an operator of the whole gateway.")]);

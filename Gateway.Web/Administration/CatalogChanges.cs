@@ -88,6 +88,10 @@ internal sealed class CatalogChanges(
             sources.ReplaceDatabaseLeavingOutInvalid(await DatabaseCatalog.ReadAsync(context.Database.GetDbConnection(), rows, cancellationToken));
         }
         var edit = new CatalogEdit(context, sources.Database.Definition, sources.File, time.GetUtcNow());
+        if (actor.Condition?.Holds(edit.Definition) == false)
+        {
+            return AdministrationFailure.NotAsRead;
+        }
         AdministrationResult<T> result = await change(edit);
         if (!result.IsDone)
         {

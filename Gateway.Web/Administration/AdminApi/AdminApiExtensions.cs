@@ -1,6 +1,8 @@
+using Gateway.Core.Catalog;
 using Gateway.Web.Endpoints;
 using Gateway.Web.Security;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Catalog;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Gateway.Web.Administration.AdminApi;
@@ -73,11 +75,17 @@ internal static class AdminApiExtensions
         RequestDelegate guarded = async context =>
         {
             context.EchoRequestId();
-            if (context.Request.Headers.IfMatch is { Count: > 0 } tags && tags != "*")
+            CatalogDefinition definition = context.RequestServices.GetRequiredService<CatalogSources>().Database.Definition;
+            // Changes of the catalog look again when they are made; of what else there is nothing has an ETag.
+            if (context.Condition()?.Holds(definition) == false)
             {
-                // Entries have no ETag, so that none matches; to overlook it would undo what somebody else has changed.
-                await AdminProblem.WriteAsync(context, StatusCodes.Status412PreconditionFailed, "Entries have no ETag, so If-Match never holds, and nothing was changed. Models, providers and routes take if_updated_at instead; a change of anything keeps the fields that it leaves out.");
+                await AdminProblem.WriteAsync(context, AdministrationFailure.NotAsRead.Outcome, AdministrationFailure.NotAsRead.Errors);
                 return;
+            }
+            // Of what was there before it is read: an older tag is noticed, one that is newer than what was read would not be.
+            if (method == "GET" && pattern == "/{id}" && EntryTag.Of(definition, context.Route("id")) is { } tag)
+            {
+                context.Response.Headers.ETag = tag;
             }
             try
             {
@@ -88,6 +96,7 @@ internal static class AdminApiExtensions
                 await AdminProblem.WriteAsync(context, AdministrationOutcome.Unavailable, AdministrationFailure.UnavailableBecause(e).Errors);
             }
         };
-        return api.MapMethods(pattern, [method], guarded).WithMetadata(handle.Method).WithSummary(summary).Fails(401, 503);
+        return api.MapMethods(pattern, [method], guarded).WithMetadata(handle.Method).WithSummary(summary)
+            .Fails(method is "PUT" or "DELETE" && pattern.Contains("{id}", StringComparison.Ordinal) ? [401, 412, 503] : [401, 503]);
     }
 }

@@ -30,6 +30,7 @@ internal sealed record AdminProblem(string Type, string Title, int Status, strin
         {
             AdministrationOutcome.NotFound => StatusCodes.Status404NotFound,
             AdministrationOutcome.Conflict or AdministrationOutcome.ReadOnly => StatusCodes.Status409Conflict,
+            AdministrationOutcome.NotAsRead => StatusCodes.Status412PreconditionFailed,
             AdministrationOutcome.Forbidden => StatusCodes.Status403Forbidden,
             AdministrationOutcome.Unavailable => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,

@@ -14,7 +14,13 @@ internal static class AdminRequest
     private const int MaxLimit = 1000;
 
     /// <summary>Who calls, for the audit log.</summary>
-    public static Actor Actor(this HttpContext context) => new(context.User.FindFirstValue(AdminAuthentication.ActorClaim) ?? "unknown");
+    public static Actor Actor(this HttpContext context) =>
+        new(context.User.FindFirstValue(AdminAuthentication.ActorClaim) ?? "unknown") { Condition = context.Condition() };
+
+    /// <summary>Of <c>If-Match</c>; null without one. <c>*</c> asks for no more than that there is an entry, which each operation looks at.</summary>
+    public static EntryCondition? Condition(this HttpContext context) => context.Request.Headers.IfMatch is { Count: > 0 } tags && tags != "*"
+        ? new EntryCondition(context.Request.RouteValues["id"] as string ?? "", tags.ToString().Split(',', StringSplitOptions.TrimEntries))
+        : null;
 
     public static string Route(this HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
