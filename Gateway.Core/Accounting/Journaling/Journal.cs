@@ -26,7 +26,6 @@ public sealed class Journal : IAsyncDisposable
     private readonly Task _preparing;
     private JournalSegment? _current;
     private long _nextNumber;
-    private long _made = -1;
     private volatile string? _failure;
     private string? _lost;
     private volatile bool _writable;
@@ -291,13 +290,12 @@ public sealed class Journal : IAsyncDisposable
             {
                 try
                 {
-                    // Made and not mapped the last time, for want of memory or files: a reader may have it open by now.
-                    if (_made != _nextNumber || !File.Exists(SegmentFile.PathOf(Directory, _made)))
+                    // There is one that was made and not mapped the last time, for want of memory or files: a reader may have it open by now.
+                    if (!SegmentFile.IsUnused(Directory, _nextNumber, _options.SegmentBytes))
                     {
                         SegmentFile.Create(Directory, _nextNumber, _options.SegmentBytes, _options.Durability == JournalDurability.Disk);
-                        _made = _nextNumber;
                     }
-                    _prepared.Enqueue(JournalSegment.Map(_options, _made));
+                    _prepared.Enqueue(JournalSegment.Map(_options, _nextNumber));
                     _nextNumber++;
                 }
                 catch (Exception e)

@@ -77,6 +77,22 @@ internal static class SegmentFile
         }
     }
 
+    /// <summary>Whether the segment is there as it was made, without an entry.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsUnused(string directory, long number, int bytes)
+    {
+        string path = PathOf(directory, number);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        // The length of the first entry stands behind the header.
+        Span<byte> start = stackalloc byte[HeaderBytes + sizeof(long)];
+        return file.Length == bytes && file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
+            && start[..HeaderBytes].SequenceEqual(Header(number)) && !start[HeaderBytes..].ContainsAnyExcept((byte)0);
+    }
+
     /// <summary>Copies a segment to where no reader looks for it and nobody deletes it, or moves one there that cannot be read; returns its path.</summary>
     /// <exception cref="IOException">The disk is full or gone.</exception>
     public static string Keep(string directory, long number)
