@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Gateway.Core.Catalog;
+using Gateway.Web.Administration;
 using Shouldly;
 using Xunit;
 
@@ -60,6 +62,19 @@ public class AdminApiTests
         admin.DefaultRequestHeaders.Remove("If-Match");
 
         (await admin.GetAsync(path, 200)).GetProperty("description").GetString().ShouldBe("one");
+    }
+
+    // Whoever may see the tag must have nothing to try guesses of the secret on.
+    [Fact]
+    public void EntryTag_OfAProvider_SaysNothingOfItsSecrets()
+    {
+        static string? TagOf(string secret, string label = "c") => EntryTag.Of(new CatalogDefinition
+        {
+            Providers = [new ProviderDefinition { Id = "p", Name = "p", Credentials = [new CredentialDefinition { Id = "c", Label = label, Secret = secret }] }],
+        }, "p");
+
+        TagOf("one").ShouldNotBeNull().ShouldBe(TagOf("two"));
+        TagOf("one").ShouldNotBe(TagOf("one", "other"));
     }
 
     [Theory]
