@@ -27,8 +27,8 @@ public sealed unsafe class InFlightTable : IDisposable
     // Index of the first free slot (plus one) below, a count above that makes every change of it different (ABA).
     private long _free;
 
-    // One for the table's owner, one for each noted call; at zero the file is unmapped.
-    private int _users = 1;
+    // Beside the table's owner each noted call.
+    private MappingUsers _users = new();
     private int _disposed;
 
     private InFlightTable(string directory, string path)
@@ -72,7 +72,7 @@ public sealed unsafe class InFlightTable : IDisposable
     /// <returns>What to end it with; 0 when there was no room.</returns>
     public int Begin(UsageRecord record, long input)
     {
-        if (!TryEnter())
+        if (!_users.TryEnter())
         {
             return 0;
         }
@@ -184,25 +184,9 @@ public sealed unsafe class InFlightTable : IDisposable
         }
     }
 
-    // Before anything is written: what is unmapped meanwhile would end the process.
-    private bool TryEnter()
-    {
-        int users = Volatile.Read(ref _users);
-        while (users > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
-            {
-                return true;
-            }
-            users = seen;
-        }
-        return false;
-    }
-
     private void Leave()
     {
-        if (Interlocked.Decrement(ref _users) == 0 && _view is not null)
+        if (_users.Leave() && _view is not null)
         {
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();

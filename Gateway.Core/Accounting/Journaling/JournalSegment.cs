@@ -16,8 +16,8 @@ internal sealed unsafe class JournalSegment
     private readonly int _bytes;
     private int _tail = SegmentFile.HeaderBytes;
 
-    // One for the journal that may still hand it out, one for each thread inside; at zero it is unmapped and stays at zero.
-    private int _users = 1;
+    // The owner is the journal, for as long as it may still hand it out.
+    private MappingUsers _users = new();
 
     private JournalSegment(string path, long number, int bytes)
     {
@@ -50,23 +50,10 @@ internal sealed unsafe class JournalSegment
     }
 
     /// <summary>False when the segment is gone; otherwise it stays mapped until <see cref="Exit"/>.</summary>
-    public bool TryEnter()
-    {
-        int users = Volatile.Read(ref _users);
-        while (users > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
-            {
-                return true;
-            }
-            users = seen;
-        }
-        return false;
-    }
+    public bool TryEnter() => _users.TryEnter();
 
     /// <summary>True when this was the last use: the caller sees to <see cref="Unmap"/>.</summary>
-    public bool Exit() => Interlocked.Decrement(ref _users) == 0;
+    public bool Exit() => _users.Leave();
 
     public void Unmap()
     {
