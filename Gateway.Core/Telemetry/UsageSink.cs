@@ -66,16 +66,22 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
             await Task.Delay(Gathering);
             while (_records.Reader.TryRead(out UsageRecord? record))
             {
-                _feed.Publish(record);
                 Show(record);
-                _log?.Add(record);
             }
         }
     }
 
-    // A fault in one of them is to cost no log line, and no other call's figures.
+    // A fault in one place is to cost no log line, and no other call's figures.
     private void Show(UsageRecord record)
     {
+        try
+        {
+            _feed.Publish(record);
+        }
+        catch (Exception e)
+        {
+            Tell(record, e);
+        }
         foreach (IRecordObserver observer in _observers)
         {
             try
@@ -84,8 +90,21 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
             }
             catch (Exception e)
             {
-                _fault(record.RequestId, e);
+                Tell(record, e);
             }
+        }
+        _log?.Add(record);
+    }
+
+    private void Tell(UsageRecord record, Exception exception)
+    {
+        try
+        {
+            _fault(record.RequestId, exception);
+        }
+        catch (Exception)
+        {
+            // A log that cannot be written is no reason to show no call any more.
         }
     }
 }

@@ -92,6 +92,20 @@ public class UsageSinkTests
         log.Lines[1].ShouldContain("\"request_id\":\"2\"");
     }
 
+    [Fact]
+    public async Task Observer_AndTheLogOfFaultsFail_TheNextCallIsShownAllTheSame()
+    {
+        using var log = new ScriptedLog();
+        var seen = new Count();
+        await using var sink = new UsageSink(new LiveFeed(), log, (_, e) => throw e, [new Faulty(), seen]);
+        sink.Post(Record(1));
+        await Eventually.TrueAsync(() => seen.Calls == 1);
+
+        sink.Post(Record(2));
+
+        await Eventually.TrueAsync(() => seen.Calls == 2 && log.Lines.Length == 2);
+    }
+
     private static async Task PostAsync(UsageSink sink, Count seen, int until)
     {
         for (int i = seen.Calls; i < until; i++)
@@ -110,6 +124,11 @@ public class UsageSinkTests
         public int Calls => Volatile.Read(ref _calls);
 
         public void Observe(UsageRecord record) => Interlocked.Increment(ref _calls);
+    }
+
+    private sealed class Faulty : IRecordObserver
+    {
+        public void Observe(UsageRecord record) => throw new InvalidOperationException("broken");
     }
 
     /// <summary>A pipe that is read when the test says so, or a disk that takes so many bytes.</summary>

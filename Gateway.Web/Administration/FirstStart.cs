@@ -30,12 +30,20 @@ internal sealed partial class FirstStart(
         {
             await catalog.Loaded.WaitAsync(stoppingToken);
             string? password = settings is { ServesConsole: true, LocalSignIn: true } ? await administrator.EnsureAsync(stoppingToken) : null;
-            IssuedKey? key = environment.IsDevelopment() && settings.Role == "all" && IsEmpty ? await demonstration.CreateAsync(stoppingToken) : null;
-            await WarnWhenNobodyCanAdministrateAsync(stoppingToken);
-            if (password is not null || key is not null)
+            IssuedKey? key = null;
+            try
             {
-                Console.Out.WriteLine(FirstStartText.Compose(BaseUrl(), password, key?.Key));
+                key = environment.IsDevelopment() && settings.Role == "all" && IsEmpty ? await demonstration.CreateAsync(stoppingToken) : null;
             }
+            finally
+            {
+                // Whatever became of the demonstration: the password is told this once.
+                if (password is not null || key is not null)
+                {
+                    Console.Out.WriteLine(FirstStartText.Compose(BaseUrl(), password, key?.Key));
+                }
+            }
+            await WarnWhenNobodyCanAdministrateAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -49,7 +49,7 @@ internal sealed class KeyAdministration(
         Dictionary<string, TeamDefinition> teams = Teams();
         return
         [
-            .. sources.File.Keys.Select(k => View(k, used, teams)).Concat(rows.Select(r => View(r.Row, used, teams)))
+            .. sources.File.Keys.Select(k => KeyViews.Of(k, used, teams)).Concat(rows.Select(r => KeyViews.Of(r.Row, used, teams)))
                 .OrderBy(k => k.Name, StringComparer.Ordinal).ThenBy(k => k.Id, StringComparer.Ordinal),
         ];
     }
@@ -61,10 +61,10 @@ internal sealed class KeyAdministration(
         Note(used, id, await LastUseAsync(context, id, cancellationToken));
         if (sources.File.Keys.FirstOrDefault(k => k.Id == id) is { } declared)
         {
-            return View(declared, used, Teams());
+            return KeyViews.Of(declared, used, Teams());
         }
         ApiKeyRow? row = await context.ApiKeys.AsNoTracking().FirstOrDefaultAsync(k => k.Id == id, cancellationToken);
-        return row is null ? AdministrationFailure.NotFound(What, id) : View(row, used, Teams());
+        return row is null ? AdministrationFailure.NotFound(What, id) : KeyViews.Of(row, used, Teams());
     }
 
     /// <summary>Issues a key. Its text is in the answer and nowhere else, ever.</summary>
@@ -120,7 +120,7 @@ internal sealed class KeyAdministration(
             {
                 edit.Error("budget", "Set with a new key only: the budgets of one that exists are changed at /admin/v1/budgets.");
             }
-            KeyView before = View(edit, row);
+            KeyView before = KeyViews.Of(edit, row);
             int priority = row.Priority;
             row.Name = change.Name.HasValue ? edit.RequiredName(change.Name) : row.Name;
             if (IsTaken(edit, row))
@@ -135,7 +135,7 @@ internal sealed class KeyAdministration(
     public Task<AdministrationResult<KeyView>> RevokeAsync(string id, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(id, actor, (edit, row) =>
         {
-            KeyView before = View(edit, row);
+            KeyView before = KeyViews.Of(edit, row);
             if (row.RevokedAt is not null)
             {
                 return before;
@@ -144,7 +144,7 @@ internal sealed class KeyAdministration(
             row.Active = false;
             (row.CaptureMost, row.CaptureUntil) = (0, null);
             edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.Without(id, k => k.Id) };
-            KeyView after = View(edit, row);
+            KeyView after = KeyViews.Of(edit, row);
             edit.Audit("key.revoke", row.Id, row.Name, before, after);
             return after;
         }, cancellationToken);
@@ -177,13 +177,13 @@ internal sealed class KeyAdministration(
             {
                 edit.Error("overlap_seconds", $"0 to {MostOverlapSeconds} seconds.");
             }
-            KeyView before = View(edit, row);
+            KeyView before = KeyViews.Of(edit, row);
             string key = NewKey.Make();
             row.PreviousHash = overlap > 0 ? row.Hash : null;
             row.PreviousUntil = overlap > 0 ? edit.Now.AddSeconds(Math.Min(overlap, MostOverlapSeconds)) : null;
             (row.Hash, row.Prefix, row.UpdatedAt) = (KeyHash.OfKey(key).ToHex(), NewKey.PrefixOf(key), edit.Now);
             edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(CatalogRowReader.Read(row)!, k => k.Id) };
-            KeyView after = View(edit, row);
+            KeyView after = KeyViews.Of(edit, row);
             edit.Audit("key.rotate", row.Id, row.Name, before, after);
             return new IssuedKey(key, after);
         }, cancellationToken, ofTeams: true);
@@ -219,7 +219,7 @@ internal sealed class KeyAdministration(
                 return Revoked;
             }
             int changed = rows.Count(row => ChangeOne(edit, row, change.Action.Value));
-            return new KeyBulkResult(changed, [.. rows.Select(r => View(r, [], TeamsOf(edit)))]);
+            return new KeyBulkResult(changed, [.. rows.Select(r => KeyViews.Of(edit, r))]);
         }, cancellationToken, ofTeams: true);
 
     private static bool ChangeOne(CatalogEdit edit, ApiKeyRow row, string? action)
@@ -229,14 +229,14 @@ internal sealed class KeyAdministration(
         {
             return false;
         }
-        KeyView before = View(edit, row);
+        KeyView before = KeyViews.Of(edit, row);
         (row.Active, row.UpdatedAt) = (active, edit.Now);
         row.RevokedAt = action == "revoke" ? edit.Now : null;
         edit.Definition = edit.Definition with
         {
             Keys = CatalogRowReader.Read(row) is { } definition ? edit.Definition.Keys.With(definition, k => k.Id) : edit.Definition.Keys.Without(row.Id, k => k.Id),
         };
-        edit.Audit($"key.{action}", row.Id, row.Name, before, View(edit, row));
+        edit.Audit($"key.{action}", row.Id, row.Name, before, KeyViews.Of(edit, row));
         return true;
     }
 
@@ -281,7 +281,7 @@ internal sealed class KeyAdministration(
         row.AllowRouting = change.AllowRouting.Or(row.AllowRouting) ?? true;
         row.UpdatedAt = edit.Now;
         edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(CatalogRowReader.Read(row)!, k => k.Id) };
-        KeyView after = View(edit, row);
+        KeyView after = KeyViews.Of(edit, row);
         edit.Audit(before is null ? "key.create" : "key.update", row.Id, row.Name, before, after);
         return after;
     }
@@ -317,9 +317,6 @@ internal sealed class KeyAdministration(
         return null;
     }
 
-    private static Dictionary<string, TeamDefinition> TeamsOf(CatalogEdit edit) =>
-        edit.File.Teams.Concat(edit.Definition.Teams).ToDictionary(t => t.Id);
-
     private Dictionary<string, TeamDefinition> Teams() =>
         sources.File.Teams.Concat(sources.Database.Definition.Teams).ToDictionary(t => t.Id);
 
@@ -350,71 +347,4 @@ internal sealed class KeyAdministration(
     // Ahead of the database by what is still in the journal.
     private Dictionary<string, long> LastUseHere() =>
         catalog.Current.Keys.Values.Concat(catalog.Current.Tokens.Values).ToDictionary(k => k.Id, k => Volatile.Read(ref k.State.LastUsedMs));
-
-    /// <summary>The row as it will be, to be answered and audited.</summary>
-    internal static KeyView View(CatalogEdit edit, ApiKeyRow row) => View(row, [], TeamsOf(edit));
-
-    private static KeyView View(ApiKeyRow row, Dictionary<string, long> used, Dictionary<string, TeamDefinition> teams) => new()
-    {
-        Id = row.Id,
-        Name = row.Name,
-        KeyPrefix = row.Prefix,
-        Active = row.Active,
-        RpmLimit = row.RpmLimit,
-        TpmLimit = row.TpmLimit,
-        MaxParallel = row.MaxParallel,
-        Team = row.Team is null ? null : teams.GetValueOrDefault(row.Team)?.Name,
-        TeamId = row.Team,
-        TeamActive = row.Team is null || teams.GetValueOrDefault(row.Team)?.Active != false,
-        Owner = row.Owner,
-        DefaultProvider = row.DefaultProvider,
-        Priority = row.Priority,
-        AllowedModels = CatalogRowReader.Strings(row.AllowedModelsJson),
-        AllowedEndpoints = CatalogRowReader.Strings(row.AllowedEndpointsJson),
-        AllowedNetworks = CatalogRowReader.Strings(row.AllowedNetworksJson),
-        Tags = CatalogRowReader.Strings(row.TagsJson),
-        ExpiresAt = row.ExpiresAt,
-        AllowRouting = row.AllowRouting,
-        CreatedAt = row.CreatedAt,
-        UpdatedAt = row.UpdatedAt,
-        RevokedAt = row.RevokedAt,
-        PreviousUntil = row.PreviousUntil,
-        CaptureLeft = row.CaptureMost,
-        CaptureUntil = row.CaptureMost > 0 ? row.CaptureUntil : null,
-        LastUsedAt = Instant(used, row.Id),
-    };
-
-    private static KeyView View(ApiKeyDefinition k, Dictionary<string, long> used, Dictionary<string, TeamDefinition> teams)
-    {
-        TeamDefinition? team = k.Team is null ? null : teams.GetValueOrDefault(k.Team) ?? teams.Values.FirstOrDefault(t => t.Name == k.Team);
-        return new KeyView
-        {
-            Id = k.Id,
-            Name = k.Name,
-            KeyPrefix = k.Prefix,
-            Active = k.Active,
-            RpmLimit = k.RpmLimit,
-            TpmLimit = k.TpmLimit,
-            MaxParallel = k.MaxParallel,
-            Team = team?.Name ?? k.Team,
-            TeamId = team?.Id,
-            TeamActive = team?.Active != false,
-            Owner = k.Owner,
-            DefaultProvider = k.DefaultProvider,
-            Priority = k.Priority,
-            AllowedModels = k.AllowedModels,
-            AllowedEndpoints = k.AllowedEndpoints,
-            AllowedNetworks = k.AllowedNetworks,
-            Tags = k.Tags,
-            ExpiresAt = k.ExpiresAt,
-            AllowRouting = k.AllowRouting,
-            Source = k.Source,
-            CreatedAt = k.CreatedAt,
-            UpdatedAt = k.CreatedAt,
-            LastUsedAt = Instant(used, k.Id),
-        };
-    }
-
-    private static DateTimeOffset? Instant(Dictionary<string, long> used, string id) =>
-        used.GetValueOrDefault(id) is > 0 and var ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 }

@@ -23,6 +23,7 @@ internal sealed partial class OperationEvents(
         Channel.CreateBounded<OperationEvent>(new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private readonly List<OperationEvent> _bundle = [];
+    private int _most = BundleSize;
     private int _sequence;
     private int _stopped;
 
@@ -99,31 +100,55 @@ internal sealed partial class OperationEvents(
         return _bundle.Count > 0;
     }
 
+    /// <summary>Writes the bundle; event by event once the database has refused one of them for what is in it, which is given up.</summary>
     private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        int count = Math.Min(_most, _bundle.Count);
+        try
+        {
+            await InsertAsync(_bundle.Take(count), cancellationToken);
+        }
+        catch (Exception e) when (DatabaseErrors.IsOfContent(e, database.Provider))
+        {
+            if (count > 1)
+            {
+                _most = 1;
+                return;
+            }
+            LogRefused(_bundle[0].Kind, DatabaseErrors.ReasonOf(e));
+        }
+        _bundle.RemoveRange(0, count);
+        if (_bundle.Count == 0)
+        {
+            _most = BundleSize;
+        }
+        Written?.Invoke();
+    }
+
+    private async Task InsertAsync(IEnumerable<OperationEvent> events, CancellationToken cancellationToken)
     {
         await using DbConnection connection = await database.OpenAsync(cancellationToken);
         await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = "INSERT INTO \"operation_events\" (\"id\", \"at\", \"node\", \"kind\", \"subject_id\", \"subject_name\", \"detail_json\") VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)";
-        foreach (OperationEvent happened in _bundle)
+        foreach (OperationEvent happened in events)
         {
             long at = happened.At.ToUnixTimeMilliseconds();
-            command.SetParameters([NewId(at), at, Cut(Node, 64), happened.Kind, Cut(happened.SubjectId, 256), Cut(happened.SubjectName, 256), JsonSerializer.Serialize(happened.Detail)]);
+            command.SetParameters([NewId(at), at, StoredText.Of(Node, 64), happened.Kind, StoredText.Of(happened.SubjectId, 256), StoredText.Of(happened.SubjectName, 256), JsonSerializer.Serialize(happened.Detail)]);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
-        _bundle.Clear();
-        Written?.Invoke();
     }
 
     // A version 7 UUID whose random part begins with a counter: events of one millisecond stay in order.
     private string NewId(long ms) => $"{ms:x12}7{_sequence++ & 0xFFF:x3}{Guid.NewGuid().ToString("N")[16..]}";
 
-    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
-
     [LoggerMessage(LogLevel.Warning, "The database does not take down what happens; it is tried again: {Reason}")]
     private partial void LogPutOff(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The database refuses an event of the kind {Kind}, which is not taken down: {Reason}")]
+    private partial void LogRefused(string kind, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Count} events of the gateway could not be written before it stopped.")]
     private partial void LogLost(int count);

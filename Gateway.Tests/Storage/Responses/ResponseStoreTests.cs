@@ -100,6 +100,33 @@ public class ResponseStoreTests
         await Should.ThrowAsync<ResponseStoreException>(async () => await store.LoadAsync("resp_1", "key", Cancel));
     }
 
+    [Fact]
+    public async Task Drain_OneThatTheDatabaseRefuses_IsSetAsideAndHoldsUpNoOther()
+    {
+        await using TestDatabase database = await TestDatabase.SqliteAsync();
+        await using (DbConnection connection = await database.Plain.OpenAsync(Cancel))
+        {
+            await using DbCommand command = connection.CreateCommand();
+            command.CommandText = "ALTER TABLE stored_responses ADD COLUMN extra INTEGER CHECK (model <> 'poison')";
+            await command.ExecuteNonQueryAsync(Cancel);
+        }
+        (ResponseStore store, ResponseDrain drain) = New(database);
+        await store.SaveAsync(Response("resp_1"));
+        await store.SaveAsync(Response("resp_2") with { Model = "poison" });
+        await store.SaveAsync(Response("resp_3") with { Model = "poison", ProviderId = "p1", Input = default, Response = default });
+        await store.SaveAsync(Response("resp_4"));
+
+        for (int i = 0; await drain.DrainOnceAsync(Cancel) > 0; i++)
+        {
+            i.ShouldBeLessThan(10);
+        }
+
+        _directory.GetFiles().ShouldHaveSingleItem().Name.ShouldEndWith(".response.refused");
+        (await store.LoadAsync("resp_1", "key", Cancel)).ShouldNotBeNull();
+        (await store.LoadAsync("resp_4", "key", Cancel)).ShouldNotBeNull();
+        (await store.LoadAsync("resp_2", "key", Cancel)).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("resp_018bcfe568007abcabcdef0123456789", 1_700_000_000_000)]
     [InlineData("resp_68c42de022c881948db7ed1cc2529f2e", null)]

@@ -40,7 +40,7 @@ internal sealed class KeyCaptures(KeyAdministration keys, CatalogChanges changes
     /// <summary>Nothing more is kept, not even of calls that are running. Stopping again changes nothing.</summary>
     public Task<AdministrationResult<KeyView>> StopAsync(string id, Actor actor, CancellationToken cancellationToken) =>
         keys.ChangeAsync(id, actor, (edit, row) => row is { CaptureMost: 0, CaptureUntil: null }
-            ? KeyAdministration.View(edit, row)
+            ? KeyViews.Of(edit, row)
             : Capture(edit, row, "key.capture.stop", 0, null), cancellationToken);
 
     /// <summary>Nothing more is kept of any key that is this operator's.</summary>
@@ -54,13 +54,13 @@ internal sealed class KeyCaptures(KeyAdministration keys, CatalogChanges changes
 
     private static KeyView Capture(CatalogEdit edit, ApiKeyRow row, string action, int requests, DateTimeOffset? until)
     {
-        KeyView before = KeyAdministration.View(edit, row);
+        KeyView before = KeyViews.Of(edit, row);
         (row.CaptureMost, row.CaptureUntil) = (requests, until);
         if (CatalogRowReader.Read(row) is { } definition)
         {
             edit.Definition = edit.Definition with { Keys = edit.Definition.Keys.With(definition, k => k.Id) };
         }
-        KeyView after = KeyAdministration.View(edit, row);
+        KeyView after = KeyViews.Of(edit, row);
         edit.Audit(action, row.Id, row.Name, before, after);
         return after;
     }

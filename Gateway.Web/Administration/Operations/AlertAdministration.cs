@@ -1,6 +1,7 @@
 using Gateway.Core.Catalog;
 using Gateway.Core.Limits;
 using Gateway.Web.Alerts;
+using Gateway.Web.Storage;
 
 namespace Gateway.Web.Administration.Operations;
 
@@ -18,8 +19,7 @@ internal sealed class AlertAdministration(OperationDocuments documents, AlertRea
         var views = new List<AlertRuleView>();
         foreach (OperationDocument<AlertRule> rule in rules)
         {
-            AlertReading reading = rule.Body.Active ? await readings.ReadAsync(rule.Body, cancellationToken) : default;
-            views.Add(View(rule, states.GetValueOrDefault(rule.Id), reading));
+            views.Add(View(rule, states.GetValueOrDefault(rule.Id), await MeasureAsync(rule.Body, cancellationToken)));
         }
         return [.. views.OrderByDescending(v => v.State switch { "firing" => 2, "pending" => 1, _ => 0 }).ThenBy(v => v.Name, StringComparer.Ordinal)];
     }
@@ -58,6 +58,19 @@ internal sealed class AlertAdministration(OperationDocuments documents, AlertRea
         var note = new AuditNote("alert_rule.delete", id, current.Name, current.Body, null);
         return await documents.DeleteAsync(AlertRule.Kind, What, id, note, actor, cancellationToken, AlertState.Kind) is { } failure ? failure : id;
     });
+
+    // One that cannot be measured, which the log of the judging says, must not hide the others.
+    private async Task<AlertReading> MeasureAsync(AlertRule rule, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return rule.Active ? await readings.ReadAsync(rule, cancellationToken) : default;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !DatabaseErrors.IsFromDatabase(e))
+        {
+            return new AlertReading(null, "could not be measured");
+        }
+    }
 
     private async Task<AdministrationResult<AlertRuleView>> SaveAsync(
         OperationDocument<AlertRule>? current, AlertRuleChange change, Actor actor, CancellationToken cancellationToken)

@@ -2,7 +2,8 @@ using System.Data.Common;
 
 namespace Gateway.Web.Storage.Responses;
 
-/// <summary>Moves kept answers from the spool into the database, and deletes those that have expired. A database that is away delays it and nothing else.</summary>
+/// <summary>Moves kept answers from the spool into the database, and deletes those that have expired. A database that is away
+/// delays it and nothing else; an answer that it refuses for what is in it is found one by one, and set aside.</summary>
 internal sealed partial class ResponseDrain(
     ResponseSpool spool, GatewayDatabase database, DatabaseReady ready, TimeProvider time, ILogger<ResponseDrain> logger) : BackgroundService
 {
@@ -13,6 +14,7 @@ internal sealed partial class ResponseDrain(
 
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
+    private int _most = Batch;
     private int _failures;
     private long? _purged;
 
@@ -36,7 +38,7 @@ internal sealed partial class ResponseDrain(
     /// <summary>Moves at most one batch; returns how many that were.</summary>
     internal async Task<int> DrainOnceAsync(CancellationToken cancellation)
     {
-        List<KeptResponse> batch = spool.Take(Batch);
+        List<KeptResponse> batch = spool.Take(_most);
         bool purge = _purged is not { } at || time.GetElapsedTime(at) >= BetweenPurges;
         if (batch.Count == 0 && !purge)
         {
@@ -45,8 +47,7 @@ internal sealed partial class ResponseDrain(
         await using DbConnection connection = await database.OpenAsync(cancellation);
         if (batch.Count > 0)
         {
-            await ResponseRows.InsertAsync(connection, batch, cancellation);
-            batch.ForEach(r => spool.Remove(r.Id));
+            await InsertAsync(connection, batch, cancellation);
         }
         if (purge)
         {
@@ -54,6 +55,26 @@ internal sealed partial class ResponseDrain(
             _purged = time.GetTimestamp();
         }
         return batch.Count;
+    }
+
+    private async Task InsertAsync(DbConnection connection, List<KeptResponse> batch, CancellationToken cancellation)
+    {
+        try
+        {
+            await ResponseRows.InsertAsync(connection, batch, cancellation);
+            batch.ForEach(r => spool.Remove(r.Id));
+        }
+        catch (Exception e) when (DatabaseErrors.IsOfContent(e, database.Provider))
+        {
+            if (batch.Count > 1)
+            {
+                _most = 1;
+                return;
+            }
+            spool.SetAside(batch[0].Id);
+            _most = Batch;
+            LogRefused(batch[0].Id, DatabaseErrors.ReasonOf(e));
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -93,11 +114,14 @@ internal sealed partial class ResponseDrain(
         {
             await spool.WaitAsync(BetweenPurges, stopping);
         }
-        if (drained < Batch)
+        if (drained < _most)
         {
             await Task.Delay(pause, time, stopping);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The database refuses the stored response {Id}, which cannot be continued; what was kept of it is set aside: {Reason}")]
+    private partial void LogRefused(string id, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The database takes no stored responses; they are kept in files until it does: {Reason}")]
     private partial void LogStalled(string reason);

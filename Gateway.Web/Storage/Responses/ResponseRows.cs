@@ -27,7 +27,7 @@ internal static class ResponseRows
         {
             command.SetParameters(
             [
-                response.Id, response.KeyId, response.Model, (object?)response.ProviderId ?? DBNull.Value,
+                response.Id, response.KeyId, StoredText.Of(response.Model, 256), (object?)response.ProviderId ?? DBNull.Value,
                 response.CreatedAt.ToUnixTimeMilliseconds(), response.ExpiresAt.ToUnixTimeMilliseconds(), (object?)response.Body ?? DBNull.Value,
             ]);
             await command.ExecuteNonQueryAsync(cancellation);

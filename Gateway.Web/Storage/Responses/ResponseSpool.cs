@@ -78,6 +78,17 @@ internal sealed class ResponseSpool(string directory, bool durable)
         }
     }
 
+    /// <summary>Nobody takes it: its file stays, under a name that is not looked at again.</summary>
+    public void SetAside(string id)
+    {
+        string path = PathOf(id);
+        if (File.Exists(path))
+        {
+            File.Copy(path, path + ".refused", overwrite: true);
+        }
+        Remove(id);
+    }
+
     private bool TryRemember(KeptResponse response) => _memory.Count < MostInMemory && _memory.TryAdd(response.Id, response);
 
     private bool TryWrite(KeptResponse response)

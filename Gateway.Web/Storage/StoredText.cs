@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Gateway.Web.Storage.Usage;
+namespace Gateway.Web.Storage;
 
 /// <summary>
-/// Text as every database takes it. Clients choose some of it, such as a model's name, and a record that the database refuses
+/// Text as every database takes it. Clients choose some of it, such as a model's name, and a row that the database refuses
 /// would hold up those after it.
 /// </summary>
 internal static class StoredText
