@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Gateway.Core.Accounting;
 
 namespace Gateway.Core.Telemetry;
@@ -12,17 +11,16 @@ internal sealed class LogWriter : IAsyncDisposable
     private const int Capacity = 16_384;
     private const int FlushBytes = 65_536;
 
-    // Waking this thread for each call and writing each by itself costs more than the lines do.
+    // Writing each call by itself costs more than its lines do.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
     // A reader that takes nothing must not keep the process from ending.
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(2);
 
-    private readonly Channel<UsageRecord> _records;
+    private readonly GatheredQueue<UsageRecord> _records;
     private readonly Stream _log;
     private readonly RequestLogSettings _settings;
     private readonly Task _writing;
-    private readonly ManualResetEvent _ending = new(initialState: false);
     private long _lost;
     private long _said;
     private int _gathered;
@@ -32,29 +30,25 @@ internal sealed class LogWriter : IAsyncDisposable
     {
         _log = log;
         _settings = settings;
-        _records = Channel.CreateBounded<UsageRecord>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true },
-            _ => Interlocked.Increment(ref _lost));
+        _records = new GatheredQueue<UsageRecord>(Capacity, Gathering, () => Interlocked.Increment(ref _lost));
         _writing = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Calls whose lines were not written.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    public void Add(UsageRecord record) => _records.Writer.TryWrite(record);
+    public void Add(UsageRecord record) => _records.Add(record);
 
     /// <summary>Writes what is queued, as far as the reader takes it, and ends; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_records.Writer.TryComplete())
+        if (!_records.TryEnd())
         {
             return;
         }
-        _ending.Set();
         try
         {
             await _writing.WaitAsync(LastPatience);
-            _ending.Dispose();
         }
         catch (TimeoutException)
         {
@@ -64,11 +58,13 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private void Run()
     {
-        while (!_records.Reader.Completion.IsCompleted)
+        bool ended = false;
+        while (!ended)
         {
             try
             {
                 WriteAll();
+                ended = true;
             }
             catch (Exception)
             {
@@ -82,16 +78,11 @@ internal sealed class LogWriter : IAsyncDisposable
     private void WriteAll()
     {
         var lines = new RequestLog(_settings);
-        ChannelReader<UsageRecord> reader = _records.Reader;
         bool behind = false;
-        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_records.WaitToRead(gather: !behind))
         {
-            if (!behind)
-            {
-                _ending.WaitOne(Gathering);
-            }
             long lost = Lost;
-            while (lines.Written.Length < FlushBytes && reader.TryRead(out UsageRecord? record))
+            while (lines.Written.Length < FlushBytes && _records.TryRead(out UsageRecord? record))
             {
                 if (_gathered++ == 0 && lost > _said)
                 {

@@ -1,22 +1,20 @@
-using System.Threading.Channels;
 using Gateway.Core.Accounting;
 using Gateway.Core.Live;
 
 namespace Gateway.Core.Telemetry;
 
 /// <summary>
-/// Takes finished calls from the requests and, on a task of its own, hands them to the live feed, to whoever observes them (metrics,
-/// traces) and to the log. Bounded: when there are more calls than that task can take, some are dropped and counted, requests are
+/// Takes finished calls from the requests and, on a thread of its own, hands them to the live feed, to whoever observes them (metrics,
+/// traces) and to the log. Bounded: when there are more calls than that thread can take, some are dropped and counted, requests are
 /// not delayed.
 /// </summary>
 public sealed class UsageSink : IUsageSink, IAsyncDisposable
 {
     private const int Capacity = 16_384;
 
-    // Waking a thread for each call costs more than what it does then.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
 
-    private readonly Channel<UsageRecord> _records;
+    private readonly GatheredQueue<UsageRecord> _records;
     private readonly LiveFeed _feed;
     private readonly LogWriter? _log;
     private readonly Action<string, Exception> _fault;
@@ -32,10 +30,8 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
         _feed = feed;
         _log = log is null ? null : new LogWriter(log, lines);
         _fault = fault;
-        _records = Channel.CreateBounded<UsageRecord>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
-            _ => Interlocked.Increment(ref _dropped));
-        _showing = Task.Run(ShowAsync);
+        _records = new GatheredQueue<UsageRecord>(Capacity, Gathering, () => Interlocked.Increment(ref _dropped));
+        _showing = Task.Factory.StartNew(ShowAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Calls that are in no log line, metric or trace, since there were too many at once; they are in the journal all the same.</summary>
@@ -44,14 +40,14 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
     /// <summary>Calls that are missing in the log alone, since it was not read fast enough or there was no room for it.</summary>
     public long LogLost => _log?.Lost ?? 0;
 
-    public void Post(UsageRecord record) => _records.Writer.TryWrite(record);
+    public void Post(UsageRecord record) => _records.Add(record);
 
     public void Fault(string requestId, Exception exception) => _fault(requestId, exception);
 
     /// <summary>Hands on what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _records.Writer.TryComplete();
+        _records.TryEnd();
         await _showing;
         if (_log is not null)
         {
@@ -59,12 +55,11 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
         }
     }
 
-    private async Task ShowAsync()
+    private void ShowAll()
     {
-        while (await _records.Reader.WaitToReadAsync())
+        while (_records.WaitToRead())
         {
-            await Task.Delay(Gathering);
-            while (_records.Reader.TryRead(out UsageRecord? record))
+            while (_records.TryRead(out UsageRecord? record))
             {
                 Show(record);
             }

@@ -61,7 +61,7 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
         DnsEndPoint target = context.DnsEndPoint;
         IPAddress[] addresses = IPAddress.TryParse(target.Host, out IPAddress? literal)
             ? [literal]
-            : await (resolve ?? Dns.GetHostAddressesAsync)(target.Host, cancellation);
+            : await (resolve ?? HostLookup.AddressesOfAsync)(target.Host, cancellation);
         IPAddress[] allowed = [.. addresses.Where(a => IsAllowed(a, options()))];
         if (allowed.Length == 0)
         {

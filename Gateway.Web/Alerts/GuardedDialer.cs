@@ -35,7 +35,7 @@ internal sealed class GuardedDialer(Func<GatewayOptions> options)
     }
 
     private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
-        IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+        IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal) ? [literal] : await HostLookup.AddressesOfAsync(host, cancellationToken);
 }
 
 /// <summary>A notice was not taken.</summary>

@@ -82,7 +82,7 @@ internal sealed class HealthProbe(ProviderRegistry providers, CompletionProbe co
 
     private async Task ConnectAsync(Uri url, CancellationToken cancellation)
     {
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(url.DnsSafeHost, cancellation);
+        IPAddress[] addresses = await HostLookup.AddressesOfAsync(url.DnsSafeHost, cancellation);
         IPAddress[] allowed = [.. addresses.Where(a => UpstreamConnections.IsAllowed(a, options()))];
         if (allowed.Length == 0)
         {

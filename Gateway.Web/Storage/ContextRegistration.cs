@@ -15,7 +15,7 @@ internal static class ContextRegistration
             DatabaseProvider.Postgres => Add<PostgresGatewayDbContext>(services, o => o.UseNpgsql(settings.ConnectionString)),
             DatabaseProvider.SqlServer => Add<SqlServerGatewayDbContext>(services, o => o.UseSqlServer(settings.ConnectionString)),
             _ => Add<SqliteGatewayDbContext>(services, o =>
-                o.UseSqlite(settings.ConnectionString, s => s.CommandTimeout(SqlitePragmas.PatienceSeconds)).AddInterceptors(SqlitePragmaInterceptor.Instance)),
+                o.UseSqlite(settings.ConnectionString, s => s.CommandTimeout(SqlitePragmas.PatienceSeconds)).AddInterceptors(SqliteInterceptors.All)),
         };
     }
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.Data.SqlClient;
-using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Gateway.Web.Storage;
@@ -49,6 +48,6 @@ internal sealed class GatewayDatabase(DatabaseSettings settings)
         {
             return text => new SqlConnection(text);
         }
-        return text => new SqliteConnection(text);
+        return text => new OffPoolSqliteConnection(text);
     }
 }

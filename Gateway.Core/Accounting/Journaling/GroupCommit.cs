@@ -1,6 +1,6 @@
 namespace Gateway.Core.Accounting.Journaling;
 
-/// <summary>Brings appended records to the disk: all that wait at the same time share one flush.</summary>
+/// <summary>Brings appended records to the disk, on a thread of its own, since it waits for the disk: all that wait at the same time share one flush.</summary>
 internal sealed class GroupCommit : IAsyncDisposable
 {
     private readonly Action<JournalSegment> _abandon;
@@ -14,7 +14,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     public GroupCommit(Action<JournalSegment> abandon)
     {
         _abandon = abandon;
-        _flushing = Task.Run(FlushAsync);
+        _flushing = Task.Factory.StartNew(FlushAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Completes when everything in <paramref name="segment"/> so far is on the disk; false if the disk refused it.</summary>
@@ -54,12 +54,12 @@ internal sealed class GroupCommit : IAsyncDisposable
         _work.Dispose();
     }
 
-    private async Task FlushAsync()
+    private void FlushAll()
     {
         bool last = false;
         while (!last)
         {
-            await _work.WaitAsync();
+            _work.Wait();
             Batch batch;
             lock (_joining)
             {
