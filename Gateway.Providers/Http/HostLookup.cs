@@ -12,9 +12,12 @@ public static class HostLookup
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<IPAddress[]>>> Running = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <param name="host">A name, or an address, which is its own answer.</param>
     /// <exception cref="System.Net.Sockets.SocketException">There is no such host, or the resolver cannot say.</exception>
     public static Task<IPAddress[]> AddressesOfAsync(string host, CancellationToken cancellation) =>
-        Running.GetOrAdd(host, static h => new Lazy<Task<IPAddress[]>>(() => StartAsync(h))).Value.WaitAsync(cancellation);
+        IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal)
+            ? Task.FromResult<IPAddress[]>([literal])
+            : Running.GetOrAdd(host, static h => new Lazy<Task<IPAddress[]>>(() => StartAsync(h))).Value.WaitAsync(cancellation);
 
     private static Task<IPAddress[]> StartAsync(string host) => Task.Factory.StartNew(
         () =>

@@ -15,7 +15,7 @@ internal sealed class GuardedDialer(Func<GatewayOptions> options)
     {
         try
         {
-            return (await ResolveAsync(host, cancellationToken)).All(a => UpstreamConnections.IsAllowed(a, options())) ? null : Refusal;
+            return (await HostLookup.AddressesOfAsync(host, cancellationToken)).All(a => UpstreamConnections.IsAllowed(a, options())) ? null : Refusal;
         }
         catch (SocketException)
         {
@@ -26,16 +26,13 @@ internal sealed class GuardedDialer(Func<GatewayOptions> options)
     /// <exception cref="AlertDeliveryException">No address of the host is allowed.</exception>
     public async Task<NetworkStream> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
-        IPAddress[] allowed = [.. (await ResolveAsync(host, cancellationToken)).Where(a => UpstreamConnections.IsAllowed(a, options()))];
+        IPAddress[] allowed = [.. (await HostLookup.AddressesOfAsync(host, cancellationToken)).Where(a => UpstreamConnections.IsAllowed(a, options()))];
         if (allowed.Length == 0)
         {
             throw new AlertDeliveryException(Refusal, retry: false);
         }
         return new NetworkStream(await FirstAddress.ConnectAsync(allowed, port, cancellationToken), ownsSocket: true);
     }
-
-    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
-        IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal) ? [literal] : await HostLookup.AddressesOfAsync(host, cancellationToken);
 }
 
 /// <summary>A notice was not taken.</summary>

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Gateway.Providers.Http;
 
 namespace Gateway.Web.Cluster.Redis;
 
@@ -22,8 +23,7 @@ internal sealed class RedisDialer(RedisSettings settings, TimeProvider time)
         string? problem;
         try
         {
-            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(settings.Endpoint.Host, settings.Endpoint.Port, either.Token);
+            socket = await FirstAddress.ConnectAsync(await HostLookup.AddressesOfAsync(settings.Endpoint.Host, either.Token), settings.Endpoint.Port, either.Token);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (settings.Endpoint.Tls)
             {
