@@ -14,7 +14,13 @@ namespace Gateway.Web.Administration;
 /// concurrency token.
 /// </summary>
 internal sealed class CatalogChanges(
-    IDbContextFactory<GatewayDbContext> contexts, CatalogSources sources, CatalogSignal signal, CatalogRowReader rows, DatabaseReady ready, TimeProvider time)
+    IDbContextFactory<GatewayDbContext> contexts,
+    GatewayDatabase database,
+    CatalogSources sources,
+    CatalogSignal signal,
+    CatalogRowReader rows,
+    DatabaseReady ready,
+    TimeProvider time)
     : IDisposable
 {
     // Of whoever stands behind others, here or on other nodes; longer than SQLite's with its one writer.
@@ -46,6 +52,8 @@ internal sealed class CatalogChanges(
             {
                 return AdministrationFailure.Unavailable;
             }
+            // All others wait behind this one.
+            await database.EnsureAnswersAsync(time, cancellationToken);
             while (true)
             {
                 try

@@ -83,6 +83,7 @@ internal sealed partial class CatalogLoader(
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         DatabaseCatalog before = sources.Database;
+        await database.EnsureAnswersAsync(time, cancellationToken);
         await using DbConnection connection = await database.OpenAsync(cancellationToken);
         if (await CatalogTables.ReadVersionAsync(connection, cancellationToken) == before.Version)
         {

@@ -25,7 +25,8 @@ internal sealed partial class JournalDrain(
     private const long LargeBacklogBytes = 256L * 1024 * 1024;
     private const int RestFactor = 19;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
     private readonly UsageWriter _writer = new(journal.Id.ToString("N"), database.Provider, time, name => catalog.Current.FindModel(name) is not null);
@@ -110,7 +111,7 @@ internal sealed partial class JournalDrain(
                 return Pause;
             }
             return journal.BytesAfter(_written) < LargeBacklogBytes
-                ? TimeSpan.FromTicks(Math.Min((time.GetElapsedTime(start) * RestFactor).Ticks, LongestPause.Ticks))
+                ? TimeSpan.FromTicks(Math.Min((time.GetElapsedTime(start) * RestFactor).Ticks, LongestRest.Ticks))
                 : TimeSpan.Zero;
         }
         // Whatever it is, the records are safe in the journal, and requests go on.
@@ -129,6 +130,7 @@ internal sealed partial class JournalDrain(
         {
             return 0;
         }
+        await database.EnsureAnswersAsync(time, cancellationToken);
         await using DbConnection connection = await database.OpenAsync(cancellationToken);
         if (database.Provider == DatabaseProvider.Sqlite)
         {
