@@ -10,13 +10,20 @@ internal sealed class WaitingRoom
     private const int AlwaysLetIn = 2;
     private const int SamplesToBelieve = 8;
 
+    // Of the longest wait: places become free irregularly, and others come who go first.
+    private const double Believable = 0.75;
+
     private readonly SortedDictionary<int, WaitingLine> _lines = [];
     private int _count;
     private long _order;
 
-    // The mean time between two places that became free while somebody waited, in milliseconds.
-    private double _pace = 100;
+    // Between two places that became free while somebody waited, in milliseconds: the last so many, since calls that began together
+    // end together, and the last few say nothing then.
+    private const int Remembered = 64;
+    private int[]? _intervals;
+    private long _sum;
     private int _samples;
+    private int _next;
     private long _freedMs;
 
     /// <summary>May be read without the lock.</summary>
@@ -66,14 +73,18 @@ internal sealed class WaitingRoom
     {
         if (_freedMs > 0)
         {
-            _pace += 0.1 * (Math.Min(nowMs - _freedMs, 60_000) - _pace);
-            _samples = Math.Min(_samples + 1, SamplesToBelieve);
+            int interval = (int)Math.Clamp(nowMs - _freedMs, 0, 60_000);
+            _intervals ??= new int[Remembered];
+            _sum += interval - _intervals[_next];
+            _intervals[_next] = interval;
+            _next = (_next + 1) % Remembered;
+            _samples = Math.Min(_samples + 1, Remembered);
         }
         _freedMs = nowMs;
     }
 
     /// <summary>About how long somebody who came now would wait, 1 to 60 s.</summary>
-    public TimeSpan ExpectedWait => TimeSpan.FromMilliseconds(Math.Clamp(_pace * (_count + 1), 1000, 60_000));
+    public TimeSpan ExpectedWait => TimeSpan.FromMilliseconds(Math.Clamp(Pace * (_count + 1), 1000, 60_000));
 
     /// <summary>
     /// Whether somebody who came now would, as places become free, be turned away after all: better to be told at once. Knows
@@ -94,8 +105,11 @@ internal sealed class WaitingRoom
             }
             ahead += other == priority ? line.AheadOf(caller) : line.Count;
         }
-        return _pace * (ahead + 1) > longest.TotalMilliseconds;
+        return Pace * (ahead + 1) > longest.TotalMilliseconds * Believable;
     }
+
+    // The mean, in milliseconds; a guess before there is one.
+    private double Pace => _samples == 0 ? 100 : (double)_sum / _samples;
 
     private void Left(int priority, WaitingLine line)
     {

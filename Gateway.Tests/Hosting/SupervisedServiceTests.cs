@@ -44,6 +44,21 @@ public sealed class SupervisedServiceTests
     }
 
     [Fact]
+    public async Task Stop_OfAServiceThatHeedsNothing_LeavesTimeForTheOthers()
+    {
+        using var log = new Lines();
+        using var deaf = new Deaf();
+        using var supervised = new SupervisedService(deaf, new FixedWaits(TimeSpan.FromMilliseconds(1)), log.Of);
+        await supervised.StartAsync(Cancel);
+        await deaf.Begun.Task.WaitAsync(Eventually.Limit, Cancel);
+
+        await supervised.StopAsync(CancellationToken.None).WaitAsync(Eventually.Limit, Cancel);
+
+        log.Of.Lines.ShouldHaveSingleItem().ShouldContain("Deaf could not finish");
+        deaf.End.SetResult();
+    }
+
+    [Fact]
     public async Task Service_ThatAnAbandonedStartEnds_HasNotFailed()
     {
         using var log = new Lines();

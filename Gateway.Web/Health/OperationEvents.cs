@@ -127,6 +127,7 @@ internal sealed partial class OperationEvents(
 
     private async Task InsertAsync(IEnumerable<OperationEvent> events, CancellationToken cancellationToken)
     {
+        await database.EnsureAnswersAsync(time, cancellationToken);
         await using DbConnection connection = await database.OpenAsync(cancellationToken);
         await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using DbCommand command = connection.CreateCommand();

@@ -8,6 +8,9 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    // More than any of them gives itself for what is left to do. A database that is silent heeds no cancelling, and the others are to stop in time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
     private bool _disposed;
@@ -45,8 +48,17 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
             return;
         }
         await _stopping.CancelAsync();
-        await service.StopAsync(cancellationToken);
-        // No longer than the host waits: what heeds nothing ends with the process.
+        Task stopped = service.StopAsync(cancellationToken);
+        try
+        {
+            await stopped.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !stopped.IsCompleted)
+        {
+            // What heeds nothing ends with the process.
+            LogLeft(service.GetType().Name);
+            return;
+        }
         await _watching.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -91,6 +103,9 @@ internal sealed partial class SupervisedService(BackgroundService service, TimeP
         await service.StartAsync(_stopping.Token);
         await (service.ExecuteTask ?? Task.CompletedTask);
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Service} could not finish what it was doing before the process ended.")]
+    private partial void LogLeft(string service);
 
     [LoggerMessage(LogLevel.Error, "{Service} failed. It starts again in {Seconds} s.")]
     private partial void LogFailed(Exception e, string service, double seconds);

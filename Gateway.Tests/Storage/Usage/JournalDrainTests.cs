@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Web.Storage;
+using Gateway.Web.Storage.Usage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,14 @@ namespace Gateway.Tests.Storage.Usage;
 public class JournalDrainTests
 {
     public static TheoryData<string> Databases => ["Sqlite", "Postgres"];
+
+    [Theory]
+    [InlineData(20, 0.1, 20)]
+    [InlineData(20, 0.9, 380)]
+    [InlineData(5_000, 0.1, 5_000)]
+    [InlineData(5_000, 0.9, 10_000)]
+    public void RestAfter_LeavesTheProcessorsToThoseWhoNeedThem(int workedMs, double busy, int restMs) =>
+        JournalDrain.RestAfter(TimeSpan.FromMilliseconds(workedMs), busy).ShouldBe(TimeSpan.FromMilliseconds(restMs));
 
     [Theory]
     [MemberData(nameof(Databases))]

@@ -44,6 +44,7 @@ internal sealed partial class ResponseDrain(
         {
             return 0;
         }
+        await database.EnsureAnswersAsync(time, cancellation);
         await using DbConnection connection = await database.OpenAsync(cancellation);
         if (batch.Count > 0)
         {

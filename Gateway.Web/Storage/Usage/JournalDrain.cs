@@ -6,8 +6,8 @@ using Gateway.Core.Catalog;
 namespace Gateway.Web.Storage.Usage;
 
 /// <summary>
-/// Moves the journal into the database in the background. It works a twentieth of the time at most while the backlog is
-/// small, so that requests get the processor; a database that is locked, slow or gone delays it and nothing else. It has a
+/// Moves the journal into the database in the background. It works half of the time at most, and a twentieth while calls need the
+/// processors that SQLite works on too, unless the backlog is large; a database that is locked, slow or gone delays it and nothing else. It has a
 /// thread of its own: SQLite works on the caller's, and a node with one processor has a pool of one thread to begin with.
 /// A batch that the database refuses for what is in it is halved until the record is found, which is set aside.
 /// </summary>
@@ -24,6 +24,7 @@ internal sealed partial class JournalDrain(
     // Above this the disk matters more than the processor.
     private const long LargeBacklogBytes = 256L * 1024 * 1024;
     private const int RestFactor = 19;
+    private const double BusyFrom = 0.6;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -36,6 +37,8 @@ internal sealed partial class JournalDrain(
     private int _most = BatchRecords;
     private JournalReader? _reader;
     private JournalPosition _written;
+    private TimeSpan _used;
+    private long _looked;
     private int _failures;
     private int _stopped;
 
@@ -110,9 +113,7 @@ internal sealed partial class JournalDrain(
             {
                 return Pause;
             }
-            return journal.BytesAfter(_written) < LargeBacklogBytes
-                ? TimeSpan.FromTicks(Math.Min((time.GetElapsedTime(start) * RestFactor).Ticks, LongestRest.Ticks))
-                : TimeSpan.Zero;
+            return journal.BytesAfter(_written) < LargeBacklogBytes ? RestAfter(time.GetElapsedTime(start), Busy(start)) : TimeSpan.Zero;
         }
         // Whatever it is, the records are safe in the journal, and requests go on.
         catch (Exception e) when (e is not OperationCanceledException)
@@ -121,6 +122,26 @@ internal sealed partial class JournalDrain(
             double factor = Math.Pow(2, Math.Min(_failures, 8));
             return TimeSpan.FromTicks((long)Math.Min(Pause.Ticks * factor, LongestPause.Ticks));
         }
+    }
+
+    /// <summary>How long to leave the processors to the calls after a whole batch.</summary>
+    /// <param name="busy">The part of the processors' time that others needed, from 0 to 1.</param>
+    internal static TimeSpan RestAfter(TimeSpan worked, double busy) =>
+        TimeSpan.FromTicks(Math.Min((worked * (busy < BusyFrom ? 1 : RestFactor)).Ticks, LongestRest.Ticks));
+
+    // Since the last batch, and without what this one took. Another machine's database does its work itself: most of a batch is waiting.
+    private double Busy(long start)
+    {
+        if (database.Provider != DatabaseProvider.Sqlite)
+        {
+            return 0;
+        }
+        TimeSpan used = Environment.CpuUsage.TotalTime;
+        long now = time.GetTimestamp();
+        TimeSpan others = used - _used - time.GetElapsedTime(start, now);
+        double busy = others / (time.GetElapsedTime(_looked, now) * Environment.ProcessorCount);
+        (_used, _looked) = (used, now);
+        return busy;
     }
 
     /// <summary>Moves at most one batch; returns how many records it held.</summary>
