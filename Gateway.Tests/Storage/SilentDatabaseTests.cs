@@ -34,6 +34,34 @@ public sealed class SilentDatabaseTests
     }
 
     [Fact]
+    public async Task SilentDatabase_WhatItWasAskedKeepsNoPlaceInThePoolForLong()
+    {
+        await using TestDatabase own = await TestDatabase.EmptyPostgresAsync();
+        await using ForgetfulLine line = LineTo(own, out string connection);
+        var database = new GatewayDatabase(new DatabaseSettings(DatabaseProvider.Postgres, connection + ";Maximum Pool Size=1"));
+        await database.EnsureAnswersAsync(TimeProvider.System, Cancel);
+
+        line.Forget();
+        await Should.ThrowAsync<TimeoutException>(() => database.EnsureAnswersAsync(TimeProvider.System, Cancel));
+        line.Recover();
+
+        long start = Stopwatch.GetTimestamp();
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                await database.EnsureAnswersAsync(TimeProvider.System, Cancel);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        });
+        Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(20), "Npgsql waits 30 s for an answer");
+    }
+
+    [Fact]
     public async Task SilentDatabase_NoChangeWaitsHalfAMinuteBehindOneThatGotADeadConnection()
     {
         await using TestDatabase own = await TestDatabase.EmptyPostgresAsync();

@@ -75,6 +75,8 @@ internal sealed class GatewayDatabase(DatabaseSettings settings)
         await using DbConnection connection = await OpenAsync(opening);
         await using DbCommand command = connection.CreateCommand();
         command.CommandText = "SELECT 1";
+        // Nobody waits for it by then, and it is to give its place in the pool back.
+        command.CommandTimeout = (int)Patience.TotalSeconds + 1;
         await command.ExecuteScalarAsync(CancellationToken.None);
     }
 
