@@ -29,6 +29,8 @@ try
     {
         args = MockUpstream.Arguments(args);
     }
+    // Settings are followed by reading them (ConfigurationReload). The host would watch every file below, the journal's among them, and be woken at each write.
+    Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, WebRootPath = WebRoot.Find(Environment.CurrentDirectory, AppContext.BaseDirectory) });
     GatewaySettings settings = builder.AddGatewayConfiguration(args);
     if (CommandLine.Validates(args))
