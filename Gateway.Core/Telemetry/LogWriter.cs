@@ -31,7 +31,7 @@ internal sealed class LogWriter : IAsyncDisposable
         _log = log;
         _settings = settings;
         _records = new GatheredQueue<UsageRecord>(Capacity, Gathering, () => Interlocked.Increment(ref _lost));
-        _writing = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _writing = OwnThread.Run("Log lines", Run);
     }
 
     /// <summary>Calls whose lines were not written.</summary>

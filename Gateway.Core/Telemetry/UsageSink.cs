@@ -31,7 +31,7 @@ public sealed class UsageSink : IUsageSink, IAsyncDisposable
         _log = log is null ? null : new LogWriter(log, lines);
         _fault = fault;
         _records = new GatheredQueue<UsageRecord>(Capacity, Gathering, () => Interlocked.Increment(ref _dropped));
-        _showing = Task.Factory.StartNew(ShowAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _showing = OwnThread.Run("Finished calls", ShowAll);
     }
 
     /// <summary>Calls that are in no log line, metric or trace, since there were too many at once; they are in the journal all the same.</summary>

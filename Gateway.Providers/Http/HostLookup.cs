@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Gateway.Core;
 
 namespace Gateway.Providers.Http;
 
@@ -19,18 +20,16 @@ public static class HostLookup
             ? Task.FromResult<IPAddress[]>([literal])
             : Running.GetOrAdd(host, static h => new Lazy<Task<IPAddress[]>>(() => StartAsync(h))).Value.WaitAsync(cancellation);
 
-    private static Task<IPAddress[]> StartAsync(string host) => Task.Factory.StartNew(
-        () =>
+    private static Task<IPAddress[]> StartAsync(string host) => OwnThread.Run("Name lookup", () =>
+    {
+        try
         {
-            try
-            {
-                return Dns.GetHostAddresses(host);
-            }
-            finally
-            {
-                // Before it is done: nobody gets an answer that was there when they asked.
-                Running.TryRemove(host, out _);
-            }
-        },
-        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return Dns.GetHostAddresses(host);
+        }
+        finally
+        {
+            // Before it is done: nobody gets an answer that was there when they asked.
+            Running.TryRemove(host, out _);
+        }
+    });
 }

@@ -1,9 +1,8 @@
+using Gateway.Core;
+
 namespace Gateway.Web.Storage;
 
-/// <summary>
-/// Runs what blocks on a thread of its own. SQLite does its work, and waits for its lock for seconds, on the caller's thread; the
-/// pool has a thread for a processor and is slow to add one, and all of them are needed for the calls through the gateway.
-/// </summary>
+/// <summary>SQLite does its work, and waits for its lock for seconds, on the caller's thread: where that is the pool's, it gets an <see cref="OwnThread"/>.</summary>
 internal static class OffPool
 {
     /// <summary>Threads that are not the pool's block themselves.</summary>
@@ -15,7 +14,7 @@ internal static class OffPool
         }
         if (Thread.CurrentThread.IsThreadPoolThread)
         {
-            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return OwnThread.Run("SQLite", work);
         }
         try
         {

@@ -14,7 +14,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     public GroupCommit(Action<JournalSegment> abandon)
     {
         _abandon = abandon;
-        _flushing = Task.Factory.StartNew(FlushAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _flushing = OwnThread.Run("Journal flush", FlushAll);
     }
 
     /// <summary>Completes when everything in <paramref name="segment"/> so far is on the disk; false if the disk refused it.</summary>

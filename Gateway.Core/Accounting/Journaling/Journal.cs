@@ -45,7 +45,8 @@ public sealed class Journal : IAsyncDisposable
         Prepare();
         _prepared.TryDequeue(out _current);
         Prepare();
-        _preparing = Task.Run(() => PrepareAsync(_stopping.Token));
+        // It waits for the disk, and makes files: the pool's threads are for the calls.
+        _preparing = OwnThread.Run("Journal", () => PrepareAll(_stopping.Token));
     }
 
     /// <summary>Identifies this directory's journal for as long as the directory exists: the key of its position in a database.</summary>
@@ -235,14 +236,14 @@ public sealed class Journal : IAsyncDisposable
         return true;
     }
 
-    private async Task PrepareAsync(CancellationToken stopping)
+    private void PrepareAll(CancellationToken stopping)
     {
         try
         {
             while (true)
             {
                 DoWork();
-                await WaitForWorkAsync(stopping);
+                WaitForWork(stopping);
             }
         }
         catch (OperationCanceledException)
@@ -267,13 +268,13 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
-    private async Task WaitForWorkAsync(CancellationToken stopping)
+    private void WaitForWork(CancellationToken stopping)
     {
         using var retry = new CancellationTokenSource(_options.RetryInterval, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(retry.Token, stopping);
         try
         {
-            await _wanted.WaitAsync(either.Token);
+            _wanted.Wait(either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {

@@ -58,6 +58,8 @@ internal sealed unsafe class JournalSegment
     public void Unmap()
     {
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        // First, or the view would wait until the disk has it all, which nobody was promised who has not waited for it.
+        _view.SafeMemoryMappedViewHandle.Dispose();
         _view.Dispose();
         _file.Dispose();
     }

@@ -168,6 +168,7 @@ public sealed class JournalFullDiskTests : IDisposable
     public async Task Append_WhoeverIsToldOfTheStateThrows_RecoversAllTheSame()
     {
         int told = 0;
+        bool onPool = false;
         await using var journal = Journal.Open(
             new JournalOptions
             {
@@ -176,6 +177,7 @@ public sealed class JournalFullDiskTests : IDisposable
                 RetryInterval = TimeSpan.FromMilliseconds(20),
                 StateChanged = (_, _) =>
                 {
+                    onPool |= Thread.CurrentThread.IsThreadPoolThread;
                     if (Interlocked.Increment(ref told) == 1)
                     {
                         throw new KeyNotFoundException("Nobody thought of this.");
@@ -197,5 +199,6 @@ public sealed class JournalFullDiskTests : IDisposable
 
         await Eventually.TrueAsync(() => journal.IsWritable);
         (await journal.AppendAsync(JournalSandbox.Record("again"))).ShouldBeTrue();
+        onPool.ShouldBeFalse("making segments waits for the disk, and the pool's threads are for the calls");
     }
 }

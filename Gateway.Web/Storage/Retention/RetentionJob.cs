@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Gateway.Core;
 
 namespace Gateway.Web.Storage.Retention;
 
@@ -26,7 +27,7 @@ internal sealed partial class RetentionJob(GatewayDatabase database, DatabaseRea
             .Where(t => t.Item3 > 0),
     ];
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => OwnThread.Run("Retention", () => Run(stoppingToken));
 
     /// <summary>Deletes at most <see cref="Batch"/> rows of one table.</summary>
     /// <returns>How many; 0 when nothing is old enough any more.</returns>
@@ -35,7 +36,7 @@ internal sealed partial class RetentionJob(GatewayDatabase database, DatabaseRea
         await using DbConnection connection = await database.OpenAsync(cancellationToken);
         if (database.Provider == DatabaseProvider.Sqlite)
         {
-            SqlitePragmas.LimitPatience(connection);
+            SqlitePragmas.ForBackgroundWork(connection);
         }
         foreach ((string table, string column, int days) in _tables)
         {
