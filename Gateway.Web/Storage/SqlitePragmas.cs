@@ -28,13 +28,16 @@ internal static class SqlitePragmas
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Makes a connection wait a second, not five, for another writer: SQLite does so on the calling thread.</summary>
-    public static void LimitPatience(DbConnection connection)
+    /// <summary>
+    /// For work that can wait. It does so for another writer a second, not five, and copies the write-ahead log back a megabyte at a time, not four: that takes a
+    /// processor for milliseconds on end.
+    /// </summary>
+    public static void ForBackgroundWork(DbConnection connection)
     {
         // One waits in SQLite, the other tries again and again in its client.
         ((SqliteConnection)connection).DefaultTimeout = 1;
         using DbCommand command = connection.CreateCommand();
-        command.CommandText = "PRAGMA busy_timeout = 1000";
+        command.CommandText = "PRAGMA busy_timeout = 1000; PRAGMA wal_autocheckpoint = 250";
         command.ExecuteNonQuery();
     }
 }

@@ -9,6 +9,10 @@ namespace Gateway.Core.Accounting.Journaling;
 /// </summary>
 internal ref struct EntryReader(ReadOnlySpan<byte> entry)
 {
+    // Names of keys, models and backends come again in every record.
+    private const int LongestName = 64;
+    private static readonly string?[] Names = new string?[1024];
+
     private ReadOnlySpan<byte> _rest = entry;
 
     public bool Failed { get; private set; }
@@ -34,14 +38,24 @@ internal ref struct EntryReader(ReadOnlySpan<byte> entry)
 
     public long? ReadOptional() => ReadByte() == 0 ? null : ReadSigned();
 
-    public string? ReadString()
+    public string? ReadString() => TryTakeText(out ReadOnlySpan<byte> text) ? Encoding.UTF8.GetString(text) : null;
+
+    /// <summary>As <see cref="ReadString"/>, without a copy of a text that was read lately.</summary>
+    public string? ReadName()
     {
-        ulong length = ReadUnsigned();
-        if (length == 0)
+        if (!TryTakeText(out ReadOnlySpan<byte> text))
         {
             return null;
         }
-        return length - 1 > int.MaxValue ? Fail() : Encoding.UTF8.GetString(Take((int)(length - 1)));
+        if (text.Length is 0 or > LongestName)
+        {
+            return Encoding.UTF8.GetString(text);
+        }
+        var hash = new HashCode();
+        hash.AddBytes(text);
+        // Any thread may put another one there at any time: what is found is compared.
+        ref string? place = ref Names[(uint)hash.ToHashCode() % (uint)Names.Length];
+        return Volatile.Read(ref place) is { } known && Ascii.Equals(text, known) ? known : place = Encoding.UTF8.GetString(text);
     }
 
     public EntryReader ReadPart()
@@ -49,6 +63,23 @@ internal ref struct EntryReader(ReadOnlySpan<byte> entry)
         ReadOnlySpan<byte> length = Take(sizeof(int));
         int bytes = length.Length == sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(length) : 0;
         return new EntryReader(bytes >= 0 ? Take(bytes) : Take(int.MaxValue));
+    }
+
+    private bool TryTakeText(out ReadOnlySpan<byte> text)
+    {
+        ulong length = ReadUnsigned();
+        if (length - 1 > int.MaxValue)
+        {
+            // 0 stands for none.
+            if (length != 0)
+            {
+                Fail();
+            }
+            text = default;
+            return false;
+        }
+        text = Take((int)(length - 1));
+        return true;
     }
 
     private ReadOnlySpan<byte> Take(int length)
@@ -79,10 +110,9 @@ internal ref struct EntryReader(ReadOnlySpan<byte> entry)
         return value;
     }
 
-    private string? Fail()
+    private void Fail()
     {
         Failed = true;
         _rest = default;
-        return null;
     }
 }

@@ -100,31 +100,31 @@ internal static class UsageRecordCodec
             TraceId = reader.ReadString(),
             StartedAt = ReadTime(ref reader),
             Operation = (Operation)reader.ReadSigned(),
-            Method = reader.ReadString() ?? "",
-            Path = reader.ReadString() ?? "",
-            KeyId = reader.ReadString(),
-            KeyPrefix = reader.ReadString(),
-            KeyName = reader.ReadString(),
-            RequestedModel = reader.ReadString(),
-            Model = reader.ReadString(),
-            Route = reader.ReadString(),
-            Provider = reader.ReadString(),
-            BackendId = reader.ReadString(),
-            UpstreamModel = reader.ReadString(),
+            Method = reader.ReadName() ?? "",
+            Path = reader.ReadName() ?? "",
+            KeyId = reader.ReadName(),
+            KeyPrefix = reader.ReadName(),
+            KeyName = reader.ReadName(),
+            RequestedModel = reader.ReadName(),
+            Model = reader.ReadName(),
+            Route = reader.ReadName(),
+            Provider = reader.ReadName(),
+            BackendId = reader.ReadName(),
+            UpstreamModel = reader.ReadName(),
             Status = (int)reader.ReadSigned(),
         };
         var bits = (Bits)reader.ReadSigned();
         read.Streamed = bits.HasFlag(Bits.Streamed);
         read.ClientAborted = bits.HasFlag(Bits.ClientAborted);
         read.Admitted = bits.HasFlag(Bits.Admitted);
-        read.ErrorKind = reader.ReadString();
+        read.ErrorKind = reader.ReadName();
         read.ErrorMessage = reader.ReadString();
-        read.FinishReason = reader.ReadString();
+        read.FinishReason = reader.ReadName();
         read.Usage = new Usage(
             (UsageSource)reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned());
         long cost = reader.ReadSigned();
         read.Cost = bits.HasFlag(Bits.Cost) ? new NanoUsd(cost) : null;
-        read.PriceVersion = reader.ReadString();
+        read.PriceVersion = reader.ReadName();
         read.DurationUs = reader.ReadSigned();
         long firstToken = reader.ReadSigned();
         read.TimeToFirstTokenUs = bits.HasFlag(Bits.TimeToFirstToken) ? firstToken : null;
@@ -230,14 +230,14 @@ internal static class UsageRecordCodec
             RoutedUs = reader.ReadSigned(),
             PlacedUs = reader.ReadSigned(),
             AdmittedUs = reader.ReadSigned(),
-            Reason = reader.ReadString(),
-            Policy = reader.ReadString(),
+            Reason = reader.ReadName(),
+            Policy = reader.ReadName(),
         };
         for (long i = 0; i < count; i++)
         {
             EntryReader part = reader.ReadPart();
             trace.Add(new CandidateRecord(
-                part.ReadString() ?? "", part.ReadString() ?? "", part.ReadOptional() / 1000.0, part.ReadString(), part.ReadSigned() != 0));
+                part.ReadName() ?? "", part.ReadName() ?? "", part.ReadOptional() / 1000.0, part.ReadName(), part.ReadSigned() != 0));
         }
         trace.Captured = reader.ReadSigned() switch { 1 => false, 2 => true, _ => null };
         return trace;
@@ -255,10 +255,10 @@ internal static class UsageRecordCodec
         {
             EntryReader part = reader.ReadPart();
             attempts[i] = new AttemptRecord(
-                part.ReadString() ?? "",
-                part.ReadString() ?? "",
-                part.ReadString() ?? "",
-                part.ReadString(),
+                part.ReadName() ?? "",
+                part.ReadName() ?? "",
+                part.ReadName() ?? "",
+                part.ReadName(),
                 part.ReadSigned(),
                 part.ReadOptional(),
                 part.ReadSigned(),

@@ -18,6 +18,31 @@ public sealed class UsageRecordCodecTests
             decoded.ShouldBeEquivalentTo(record);
         }).QuickCheckThrowOnFailure();
 
+    // The drain reads thousands of records a second that name the same few keys, models and backends.
+    [Fact]
+    public void Decode_NamesThatComeAgain_AreNotCopied()
+    {
+        UsageRecordCodec.TryDecode(UsageRecordCodec.Encode(JournalSandbox.Record("r-1")), out UsageRecord? first).ShouldBeTrue();
+        UsageRecordCodec.TryDecode(UsageRecordCodec.Encode(JournalSandbox.Record("r-2")), out UsageRecord? second).ShouldBeTrue();
+
+        second!.Model.ShouldBeSameAs(first!.Model);
+        second.RequestId.ShouldBe("r-2");
+    }
+
+    [Fact]
+    public void Decode_MoreNamesThanAreRemembered_AreAllRight()
+    {
+        for (int i = 0; i < 5_000; i++)
+        {
+            UsageRecord record = JournalSandbox.Record("r-1");
+            (record.Model, record.Provider) = ($"model-{i}", $"größe-{i}");
+
+            UsageRecordCodec.TryDecode(UsageRecordCodec.Encode(record), out UsageRecord? decoded).ShouldBeTrue();
+
+            (decoded!.Model, decoded.Provider).ShouldBe((record.Model, record.Provider));
+        }
+    }
+
     [Fact]
     public void Decode_OfAnyBytes_NeverThrows() =>
         Prop.ForAll(Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte>()).ToArbitrary(), bytes =>

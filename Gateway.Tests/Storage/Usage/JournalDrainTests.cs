@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Gateway.Core.Accounting;
+using Gateway.Core.Accounting.Journaling;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Usage;
 using Microsoft.Data.Sqlite;
@@ -16,12 +17,29 @@ public class JournalDrainTests
     public static TheoryData<string> Databases => ["Sqlite", "Postgres"];
 
     [Theory]
-    [InlineData(20, 0.1, 20)]
-    [InlineData(20, 0.9, 380)]
-    [InlineData(5_000, 0.1, 5_000)]
-    [InlineData(5_000, 0.9, 10_000)]
-    public void RestAfter_LeavesTheProcessorsToThoseWhoNeedThem(int workedMs, double busy, int restMs) =>
-        JournalDrain.RestAfter(TimeSpan.FromMilliseconds(workedMs), busy).ShouldBe(TimeSpan.FromMilliseconds(restMs));
+    [InlineData(20, 0, 0.1, 20)]
+    [InlineData(20, 0, 0.9, 380)]
+    [InlineData(3, 17, 0.1, 20)]
+    [InlineData(3, 17, 0.9, 57)]
+    [InlineData(1, 30, 0.9, 31)]
+    [InlineData(5_000, 0, 0.1, 5_000)]
+    [InlineData(5_000, 0, 0.9, 10_000)]
+    public void RestAfter_LeavesTheProcessorsToThoseWhoNeedThem(int workedMs, int pausedMs, double busy, int restMs) =>
+        JournalDrain.RestAfter(TimeSpan.FromMilliseconds(workedMs), TimeSpan.FromMilliseconds(pausedMs), busy).ShouldBe(TimeSpan.FromMilliseconds(restMs));
+
+    [Fact]
+    public async Task Write_ManyRows_GivesWayEveryFew()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        int gaveWay = 0;
+        var writer = new UsageWriter("n", DatabaseProvider.Sqlite, TimeProvider.System, giveWay: () => gaveWay++);
+        await using DbConnection connection = await fixture.Database.Plain.OpenAsync(UsageFixture.Cancel);
+
+        await writer.WriteAsync(
+            connection, [.. Enumerable.Range(0, 100).Select(i => UsageFixture.Record(i))], JournalPosition.Start, new JournalPosition(1, 1), UsageFixture.Cancel);
+
+        gaveWay.ShouldBeInRange(5, 20);
+    }
 
     [Theory]
     [MemberData(nameof(Databases))]

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Gateway.Core;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
 using Gateway.Core.Catalog;
@@ -7,8 +8,9 @@ namespace Gateway.Web.Storage.Usage;
 
 /// <summary>
 /// Moves the journal into the database in the background. It works half of the time at most, and a twentieth while calls need the
-/// processors that SQLite works on too, unless the backlog is large; a database that is locked, slow or gone delays it and nothing else. It has a
-/// thread of its own: SQLite works on the caller's, and a node with one processor has a pool of one thread to begin with.
+/// processors that SQLite works on too, unless the backlog is large; while it is small, in steps of a quarter of a millisecond. A database that is
+/// locked, slow or gone delays it and nothing else. It has a thread of its own: SQLite works on the caller's, and a node with one processor has a
+/// pool of one thread to begin with.
 /// A batch that the database refuses for what is in it is halved until the record is found, which is set aside.
 /// </summary>
 internal sealed partial class JournalDrain(
@@ -21,6 +23,11 @@ internal sealed partial class JournalDrain(
 {
     private const int BatchRecords = 500;
 
+    // What a call waits for is one of its steps, and the end of a batch.
+    private const int SmallBatchRecords = 128;
+    private const int RecordsReadInAStep = 32;
+    private const long SmallBacklogBytes = 4L * 1024 * 1024;
+
     // Above this the disk matters more than the processor.
     private const long LargeBacklogBytes = 256L * 1024 * 1024;
     private const int RestFactor = 19;
@@ -30,13 +37,16 @@ internal sealed partial class JournalDrain(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
-    private readonly UsageWriter _writer = new(journal.Id.ToString("N"), database.Provider, time, name => catalog.Current.FindModel(name) is not null);
     private readonly RefusedRecords _refused = new(journal.Directory, time);
     private readonly List<UsageRecord> _batch = [];
     private readonly HashSet<long> _damaged = [];
+    private UsageWriter? _usageWriter;
     private int _most = BatchRecords;
     private JournalReader? _reader;
     private JournalPosition _written;
+    private CancellationToken _stopping;
+    private bool _inSmallSteps;
+    private TimeSpan _paused;
     private TimeSpan _used;
     private long _looked;
     private int _failures;
@@ -51,6 +61,11 @@ internal sealed partial class JournalDrain(
     /// <summary>Bytes of the journal that are not in the database yet; null before the database was asked where it is.</summary>
     public long? LagBytes => _written == JournalPosition.Start ? null : journal.BytesAfter(_written);
 
+    private UsageWriter Writer => _usageWriter ??= new(
+        journal.Id.ToString("N"), database.Provider, time, name => catalog.Current.FindModel(name) is not null, GiveWay);
+
+    private int Most => Math.Min(_most, _inSmallSteps ? SmallBatchRecords : BatchRecords);
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -59,6 +74,7 @@ internal sealed partial class JournalDrain(
             // A host may be stopped and then disposed, which stops it again.
             return;
         }
+        _inSmallSteps = false;
         using var limit = new CancellationTokenSource(FinalLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -75,10 +91,11 @@ internal sealed partial class JournalDrain(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        OwnThread.Run("Journal drain", () => Run(stoppingToken));
 
     private void Run(CancellationToken stopping)
     {
+        _stopping = stopping;
         try
         {
             while (!stopping.IsCancellationRequested)
@@ -98,10 +115,12 @@ internal sealed partial class JournalDrain(
     /// <summary>Drains a batch and says how long to rest.</summary>
     private async Task<TimeSpan> StepAsync(CancellationToken stopping)
     {
-        long start = time.GetTimestamp();
         try
         {
             await ready.WaitAsync(stopping);
+            long start = time.GetTimestamp();
+            _paused = TimeSpan.Zero;
+            _inSmallSteps = database.Provider == DatabaseProvider.Sqlite && LagBytes < SmallBacklogBytes;
             int drained = await DrainOnceAsync(stopping);
             Recovered();
             if (drained > 0 && _most < BatchRecords)
@@ -109,11 +128,12 @@ internal sealed partial class JournalDrain(
                 // On the track of a record that is not taken, or just behind one.
                 return TimeSpan.Zero;
             }
-            if (drained < BatchRecords)
+            if (drained < Most)
             {
                 return Pause;
             }
-            return journal.BytesAfter(_written) < LargeBacklogBytes ? RestAfter(time.GetElapsedTime(start), Busy(start)) : TimeSpan.Zero;
+            TimeSpan worked = time.GetElapsedTime(start) - _paused;
+            return journal.BytesAfter(_written) < LargeBacklogBytes ? RestAfter(worked, _paused, Busy(worked)) : TimeSpan.Zero;
         }
         // Whatever it is, the records are safe in the journal, and requests go on.
         catch (Exception e) when (e is not OperationCanceledException)
@@ -124,13 +144,32 @@ internal sealed partial class JournalDrain(
         }
     }
 
-    /// <summary>How long to leave the processors to the calls after a whole batch.</summary>
+    /// <summary>How long to leave the processors to the calls, and SQLite to other writers, after a whole batch.</summary>
+    /// <param name="worked">What the batch took, without its pauses.</param>
+    /// <param name="paused">How long it paused, holding the database meanwhile.</param>
     /// <param name="busy">The part of the processors' time that others needed, from 0 to 1.</param>
-    internal static TimeSpan RestAfter(TimeSpan worked, double busy) =>
-        TimeSpan.FromTicks(Math.Min((worked * (busy < BusyFrom ? 1 : RestFactor)).Ticks, LongestRest.Ticks));
+    internal static TimeSpan RestAfter(TimeSpan worked, TimeSpan paused, double busy)
+    {
+        long rest = Math.Max((worked + paused).Ticks, busy < BusyFrom ? 0 : (worked * RestFactor).Ticks);
+        return TimeSpan.FromTicks(Math.Min(rest, LongestRest.Ticks));
+    }
+
+    // On one processor a call would wait until the system takes this thread's turn away, which is for milliseconds. Where there is time, all that are
+    // under way have theirs; a thread that merely yields has its turn back before them, since it slept longer.
+    private void GiveWay()
+    {
+        if (!_inSmallSteps)
+        {
+            Thread.Yield();
+            return;
+        }
+        long start = time.GetTimestamp();
+        _stopping.WaitHandle.WaitOne(1);
+        _paused += time.GetElapsedTime(start);
+    }
 
     // Since the last batch, and without what this one took. Another machine's database does its work itself: most of a batch is waiting.
-    private double Busy(long start)
+    private double Busy(TimeSpan worked)
     {
         if (database.Provider != DatabaseProvider.Sqlite)
         {
@@ -138,7 +177,7 @@ internal sealed partial class JournalDrain(
         }
         TimeSpan used = Environment.CpuUsage.TotalTime;
         long now = time.GetTimestamp();
-        TimeSpan others = used - _used - time.GetElapsedTime(start, now);
+        TimeSpan others = used - _used - worked;
         double busy = others / (time.GetElapsedTime(_looked, now) * Environment.ProcessorCount);
         (_used, _looked) = (used, now);
         return busy;
@@ -156,16 +195,20 @@ internal sealed partial class JournalDrain(
         if (database.Provider == DatabaseProvider.Sqlite)
         {
             // A second is enough, the records are safe where they are.
-            SqlitePragmas.LimitPatience(connection);
+            SqlitePragmas.ForBackgroundWork(connection);
         }
         if (_reader is null)
         {
             _written = await UsageWriter.ReadPositionAsync(connection, null, journal.Id.ToString("N"), cancellationToken);
             _reader = journal.OpenReader(_written);
         }
-        while (_batch.Count < _most && _reader.TryRead(out UsageRecord? record))
+        while (_batch.Count < Most && _reader.TryRead(out UsageRecord? record))
         {
             _batch.Add(record);
+            if (_batch.Count % RecordsReadInAStep == 0)
+            {
+                GiveWay();
+            }
         }
         KeepDamaged(_reader);
         if (_batch.Count == 0)
@@ -201,7 +244,7 @@ internal sealed partial class JournalDrain(
     {
         try
         {
-            bool written = await _writer.WriteAsync(connection, _batch, _written, to, cancellationToken);
+            bool written = await Writer.WriteAsync(connection, _batch, _written, to, cancellationToken);
             _most = Math.Min(_most * 2, BatchRecords);
             return written;
         }
@@ -214,7 +257,7 @@ internal sealed partial class JournalDrain(
             }
             _refused.Add(_batch[0], DatabaseErrors.ReasonOf(e));
             LogRefused(_batch[0].Id, _refused.Path, DatabaseErrors.ReasonOf(e));
-            return await _writer.WriteAsync(connection, [], _written, to, cancellationToken);
+            return await Writer.WriteAsync(connection, [], _written, to, cancellationToken);
         }
         catch
         {

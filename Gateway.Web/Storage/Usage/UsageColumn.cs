@@ -1,23 +1,40 @@
 using System.Data;
+using System.Text;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Catalog;
 
 namespace Gateway.Web.Storage.Usage;
 
-/// <summary>A column of <c>usage_records</c> and how a record fills it: with text or with a number.</summary>
+/// <summary>A column of <c>usage_records</c> and how a record fills it: with text, with JSON or with a number.</summary>
 internal sealed class UsageColumn
 {
     private readonly int _maxLength;
     private readonly Func<UsageRecord, string?>? _text;
+    private readonly Func<UsageRecord, bool>? _has;
+    private readonly Action<Utf8JsonWriter, UsageRecord>? _json;
     private readonly Func<UsageRecord, long?>? _number;
 
-    private UsageColumn(string name, DbType type, int maxLength, Func<UsageRecord, string?>? text, Func<UsageRecord, long?>? number)
+    private UsageColumn(string name, int maxLength, Func<UsageRecord, string?> text)
+    {
+        Name = name;
+        Type = DbType.String;
+        _maxLength = maxLength;
+        _text = text;
+    }
+
+    private UsageColumn(string name, Func<UsageRecord, bool> has, Action<Utf8JsonWriter, UsageRecord> json)
+    {
+        Name = name;
+        Type = DbType.String;
+        _has = has;
+        _json = json;
+    }
+
+    private UsageColumn(string name, DbType type, Func<UsageRecord, long?> number)
     {
         Name = name;
         Type = type;
-        _maxLength = maxLength;
-        _text = text;
         _number = number;
     }
 
@@ -66,9 +83,9 @@ internal sealed class UsageColumn
         Text("units_json", 128, r => r.Units is null ? null : JsonSerializer.Serialize(r.Units)),
         Text("input_hash", 64, r => r.InputHash),
         Text("metadata_json", int.MaxValue, r => r.Metadata),
-        Text("attempts_json", int.MaxValue, r => r.Attempts.Count == 0 ? "[]" : JsonSerializer.Serialize(r.Attempts)),
+        Json("attempts_json", _ => true, (json, r) => UsageJson.WriteAttempts(json, r.Attempts)),
         Number("attempt_count", r => r.Attempts.Count, DbType.Int32),
-        Text("trace_json", int.MaxValue, r => r.Trace is null ? null : JsonSerializer.Serialize(r.Trace)),
+        Json("trace_json", r => r.Trace is not null, (json, r) => UsageJson.WriteTrace(json, r.Trace!)),
     ];
 
     public static string Names { get; } = string.Join(", ", All.Select(c => $"\"{c.Name}\""));
@@ -77,10 +94,23 @@ internal sealed class UsageColumn
 
     public DbType Type { get; }
 
-    public bool IsText => _text is not null;
+    /// <summary>Text, which JSON is, too.</summary>
+    public bool IsText => _number is null;
+
+    public bool IsJson => _json is not null;
 
     /// <summary>As the column takes it.</summary>
-    public string? TextOf(UsageRecord record) => _text!(record) is { } text ? StoredText.Of(text, _maxLength) : null;
+    public string? TextOf(UsageRecord record) => IsJson
+        ? (TryGetJson(record, out ReadOnlySpan<byte> json) ? Encoding.UTF8.GetString(json) : null)
+        : _text!(record) is { } text ? StoredText.Of(text, _maxLength) : null;
+
+    /// <summary>The JSON, in a buffer of this thread's that the next call overwrites; false for none.</summary>
+    public bool TryGetJson(UsageRecord record, out ReadOnlySpan<byte> json)
+    {
+        bool has = _has!(record);
+        json = has ? UsageJson.Utf8Of(record, _json!) : default;
+        return has;
+    }
 
     /// <summary>What a number or, as 0 or 1, a flag is.</summary>
     public long? NumberOf(UsageRecord record) => _number!(record);
@@ -98,9 +128,11 @@ internal sealed class UsageColumn
         },
     };
 
-    private static UsageColumn Text(string name, int maxLength, Func<UsageRecord, string?> value) => new(name, DbType.String, maxLength, value, null);
+    private static UsageColumn Text(string name, int maxLength, Func<UsageRecord, string?> value) => new(name, maxLength, value);
 
-    private static UsageColumn Number(string name, Func<UsageRecord, long?> value, DbType type = DbType.Int64) => new(name, type, 0, null, value);
+    private static UsageColumn Json(string name, Func<UsageRecord, bool> has, Action<Utf8JsonWriter, UsageRecord> write) => new(name, has, write);
 
-    private static UsageColumn Flag(string name, Func<UsageRecord, bool> value) => new(name, DbType.Boolean, 0, null, r => value(r) ? 1 : 0);
+    private static UsageColumn Number(string name, Func<UsageRecord, long?> value, DbType type = DbType.Int64) => new(name, type, value);
+
+    private static UsageColumn Flag(string name, Func<UsageRecord, bool> value) => new(name, DbType.Boolean, r => value(r) ? 1 : 0);
 }

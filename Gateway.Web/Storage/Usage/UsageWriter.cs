@@ -10,10 +10,11 @@ namespace Gateway.Web.Storage.Usage;
 /// change in one transaction, and only if the position still is where the records begin.
 /// </summary>
 /// <param name="isListed">Whether the catalog has a model of that name; null where all names are known.</param>
-internal sealed class UsageWriter(string node, DatabaseProvider provider, TimeProvider time, Func<string, bool>? isListed = null)
+/// <param name="giveWay">Called now and then where the work is this thread's own.</param>
+internal sealed class UsageWriter(string node, DatabaseProvider provider, TimeProvider time, Func<string, bool>? isListed = null, Action? giveWay = null)
 {
     private readonly IUsageInsert _records = provider == DatabaseProvider.Sqlite
-        ? new SqliteUsageInsert(UsageDialect.Of(provider))
+        ? new SqliteUsageInsert(UsageDialect.Of(provider), giveWay ?? (() => { }))
         : new CommandUsageInsert(UsageDialect.Of(provider));
 
     private readonly RollupCache _rollups = new(node, UsageDialect.Of(provider), isListed ?? (_ => true));
