@@ -16,6 +16,7 @@ namespace Gateway.Core.Failover;
 internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope scope, CredentialLease lease, Admission admission, Timeouts timeouts)
 {
     private static readonly TimeSpan MostErrorTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StaleWithin = TimeSpan.FromSeconds(1);
 
     private readonly AttemptClock _clock = ClockOf(call, timeouts, scope.Started);
     private HttpResponseMessage? _response;
@@ -45,7 +46,15 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         GatewayError? error = Unfinished;
         try
         {
-            HttpResponseMessage response = await SendAsync();
+            HttpResponseMessage response;
+            try
+            {
+                response = await SendAsync();
+            }
+            catch (Exception e) when (IsOfStaleConnection(e))
+            {
+                response = await SendAsync();
+            }
             scope.FirstByte = call.Time.GetTimestamp();
             call.WaitedTicks += scope.FirstByte.Value - scope.Started;
             error = await BeginAsync(response, racing: false) ?? await RelayAsync();
@@ -69,7 +78,15 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
     {
         try
         {
-            HttpResponseMessage response = await SendAsync();
+            HttpResponseMessage response;
+            try
+            {
+                response = await SendAsync();
+            }
+            catch (Exception e) when (IsOfStaleConnection(e))
+            {
+                response = await SendAsync();
+            }
             scope.FirstByte = call.Time.GetTimestamp();
             GatewayError? error = await BeginAsync(response, racing: true)
                 ?? await new FirstContent(_reader!, Operation, Translation, Backend, scope.Credential).WaitAsync(IsStream(response), call.Options.MaxEventBytes);
@@ -263,6 +280,14 @@ internal sealed class Attempt(Call call, IProviderAdapter adapter, AttemptScope 
         provider.Profile is not { TakesStreamOptions: false } && (!provider.Settings.TryGetValue("include_usage", out string? value) || value != "false");
 
     private static bool IsOfUpstream(Exception exception) => exception is OperationCanceledException or HttpRequestException or IOException;
+
+    // The upstream closed a connection that had been idle just when it was used again: nobody has read the request, and nothing is wrong with the
+    // backend. What takes longer may be an upstream that broke down over it.
+    private bool IsOfStaleConnection(Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException }
+            or IOException
+        && scope.Sent is { IsFirstOfConnection: false, Url: not null } && scope.Fault is null
+        && call.Time.GetElapsedTime(scope.Started) < StaleWithin && !_clock.Token.IsCancellationRequested;
 
     private GatewayError Explain(Exception exception) =>
         call.Exchange.Aborted.IsCancellationRequested ? FailoverErrors.ClientClosed

@@ -63,6 +63,9 @@ public sealed class UpstreamCall
     /// <summary>The whole request has gone to the upstream; the adapter says so.</summary>
     public bool IsWritten { get; set; }
 
+    /// <summary>A connection was made for it, so that the upstream cannot have closed it for having been idle; the adapter says so.</summary>
+    public bool IsFirstOfConnection { get; set; }
+
     /// <summary>Where it was sent; the adapter says so. Null as long as it was not, or goes nowhere.</summary>
     public Uri? Url { get; set; }
 }

@@ -9,11 +9,9 @@ internal sealed class SplicedContent : HttpContent
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    private readonly UpstreamCall _call;
-
     public SplicedContent(UpstreamCall call)
     {
-        _call = call;
+        Call = call;
         if (call.ContentType is not { } contentType)
         {
             Headers.ContentType = Json;
@@ -24,18 +22,20 @@ internal sealed class SplicedContent : HttpContent
         }
     }
 
+    public UpstreamCall Call { get; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await _call.Body.WriteToAsync(stream, cancellationToken);
-        _call.IsWritten = true;
+        await Call.Body.WriteToAsync(stream, cancellationToken);
+        Call.IsWritten = true;
     }
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _call.Body.Length;
+        length = Call.Body.Length;
         return true;
     }
 }

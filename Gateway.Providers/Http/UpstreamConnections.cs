@@ -58,6 +58,10 @@ public sealed class UpstreamConnections(Func<GatewayOptions> options, Func<strin
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
+        if (context.InitialRequestMessage.Content is SplicedContent content)
+        {
+            content.Call.IsFirstOfConnection = true;
+        }
         DnsEndPoint target = context.DnsEndPoint;
         IPAddress[] addresses = IPAddress.TryParse(target.Host, out IPAddress? literal)
             ? [literal]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Gateway.Core;
@@ -51,6 +52,64 @@ public class FailoverTests
         (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         (await gateway.NextRecordAsync()).Attempts[0].ErrorKind.ShouldBe("upstream_connection");
+    }
+
+    // Servers close connections that were idle, and the next request crosses that on its way: nothing is wrong with them, and it is nobody's retry.
+    [Fact]
+    public async Task Call_ConnectionThatTheUpstreamHasJustClosed_IsSentAgainOnANewOne()
+    {
+        await using ScriptedUpstream closing = FirstRequestOnly(TimeSpan.Zero);
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(closing.Url), new GatewayOptions { MaxRetries = 0 });
+
+        for (int i = 0; i < 30; i++)
+        {
+            (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
+            UsageRecord record = await gateway.NextRecordAsync();
+            record.Attempts.Count.ShouldBe(1);
+            record.Usage.OutputTokens.ShouldBe(22);
+        }
+        closing.Seen.Count.ShouldBeGreaterThan(30, "or no connection was used again");
+    }
+
+    // It may have worked on the request, and billed it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_UpstreamThatBreaksDownOverIt_IsAskedOnce(bool fresh)
+    {
+        await using ScriptedUpstream breaking = fresh
+            ? ScriptedUpstream.Start(c =>
+            {
+                c.Break();
+                return Task.CompletedTask;
+            })
+            : FirstRequestOnly(TimeSpan.FromMilliseconds(1_200));
+        await using TestGateway gateway = await TestGateway.StartAsync(TestGateway.ModelOver(breaking.Url), new GatewayOptions { MaxRetries = 0 });
+        int before = 0;
+        if (!fresh)
+        {
+            (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
+            before = breaking.Seen.Count;
+        }
+
+        (await gateway.ChatAsync()).StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+
+        (breaking.Seen.Count - before).ShouldBe(1);
+    }
+
+    private static ScriptedUpstream FirstRequestOnly(TimeSpan before)
+    {
+        var served = new ConcurrentDictionary<UpstreamConnection, bool>();
+        return ScriptedUpstream.Start(async c =>
+        {
+            if (served.TryAdd(c, true))
+            {
+                await c.JsonAsync(Answers.Chat);
+                return;
+            }
+            await Task.Delay(before, c.Stop);
+            c.Break();
+        });
     }
 
     // A firewall may not like what was said, or the gateway's address: elsewhere the request may pass.
