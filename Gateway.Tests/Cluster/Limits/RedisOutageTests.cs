@@ -133,6 +133,78 @@ public sealed class RedisOutageTests
         scope.Budgets[0].Meter.Read(scope.Budgets[0], TimeProvider.System.GetUtcNow()).Spent.ShouldBe(new NanoUsd(6000));
     }
 
+    // The first node to ask may be the one that has heard least.
+    [Fact]
+    public async Task RestartedEmpty_BudgetBeginsWithTheNewestFigureThatAnyNodeHeard()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        LimitScope[] scopes = [Some.Scope(budgets: Some.Budget(100)), Some.Scope(budgets: Some.Budget(100))];
+        await SpendAsync(nodes[0], scopes[0], 40);
+        await nodes.SettledAsync();
+        await SpendAsync(nodes[1], scopes[1], 30);
+        await nodes.SettledAsync();
+
+        await RestartEmptyAsync(nodes);
+        await SpendAsync(nodes[0], scopes[0], 5);
+        await nodes.SettledAsync();
+        (await SpentAsync(nodes)).ShouldBe(45);
+        // Told again and again, it counts once; and what was heard since the restart is no news.
+        for (int i = 0; i < 3; i++)
+        {
+            await SpendAsync(nodes[1], scopes[1], 1);
+            await SpendAsync(nodes[0], scopes[0], 1);
+            await nodes.SettledAsync();
+        }
+
+        (await SpentAsync(nodes)).ShouldBe(81);
+        LimitDecision refused = await nodes[0].ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(81)), money: 1));
+        (refused.Exceeded, refused.Budget!.State.Spent).ShouldBe((LimitKind.Budget, new NanoUsd(81)));
+    }
+
+    [Fact]
+    public async Task RestartedEmptyTwice_AFigureThatKnowsOfLessTakesNothingAway()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        LimitScope[] scopes = [Some.Scope(budgets: Some.Budget(1000)), Some.Scope(budgets: Some.Budget(1000))];
+        for (int i = 0; i < 5; i++)
+        {
+            await SpendAsync(nodes[1], scopes[1], 10);
+        }
+        await nodes.SettledAsync();
+        await RestartEmptyAsync(nodes);
+        // This one knows nothing of the first life, and the other hears nothing of the second, in which that was never told.
+        await SpendAsync(nodes[0], scopes[0], 1);
+        await nodes.SettledAsync();
+        await RestartEmptyAsync(nodes);
+        await SpendAsync(nodes[1], scopes[1], 2);
+        await nodes.SettledAsync();
+        (await SpentAsync(nodes)).ShouldBe(52);
+
+        await SpendAsync(nodes[0], scopes[0], 3);
+        await nodes.SettledAsync();
+
+        (await SpentAsync(nodes)).ShouldBe(55);
+    }
+
+    [Fact]
+    public async Task RestartedEmpty_CorrectionThatOneNodeHeardOf_IsNotForgotten()
+    {
+        await using Pair nodes = await Pair.StartAsync();
+        LimitScope[] scopes = [Some.Scope(budgets: Some.Budget(1000)), Some.Scope(budgets: Some.Budget(1000))];
+        Budget budget = scopes[1].Budgets[0];
+        await SpendAsync(nodes[0], scopes[0], 300);
+        await nodes.SettledAsync();
+        nodes[1].Limits.Share(scopes[1], budget, budget.WindowAt(TimeProvider.System.GetUtcNow()), new NanoUsd(-100));
+        await nodes.SettledAsync();
+
+        await RestartEmptyAsync(nodes);
+        (await nodes[0].ReserveAsync(Some.Lease(scopes[0], money: 1))).Admitted.ShouldBeTrue();
+        (await SpentAsync(nodes)).ShouldBe(300);
+        (await nodes[1].ReserveAsync(Some.Lease(scopes[1], money: 1))).Admitted.ShouldBeTrue();
+
+        (await SpentAsync(nodes)).ShouldBe(200);
+    }
+
     // What all have spent in it is in the books, too, which each of them reads meanwhile.
     [Fact]
     public async Task WindowThatBeganWhileRedisWasAway_CountsWhatEachNodeSpentOnce()
@@ -261,6 +333,19 @@ public sealed class RedisOutageTests
 
         (await server.AskAsync("HGET", LimitKeys.OfBudget(scope.Budgets[0]), "S")).Text.ShouldBe("10");
     }
+
+    private static async Task RestartEmptyAsync(Pair nodes)
+    {
+        int[] back = [.. nodes.Nodes.Select(Backs)];
+        await nodes.Server.KillAsync();
+        await nodes.Server.StartAgainAsync();
+        await Eventually.TrueAsync(() => nodes.Nodes.Index().All(n => n.Item.Link.IsUp && Backs(n.Item) > back[n.Index]));
+    }
+
+    private static int Backs(LimitNode node) => node.Log.Lines.Count(l => l.Contains("is back", StringComparison.Ordinal));
+
+    private static async Task<long> SpentAsync(Pair nodes) =>
+        long.Parse((await nodes.Server.AskAsync("HGET", LimitKeys.OfBudget(Some.Budget(1)), "S")).Text!, System.Globalization.CultureInfo.InvariantCulture);
 
     private static async Task SpendAsync(LimitNode node, LimitScope scope, long money)
     {

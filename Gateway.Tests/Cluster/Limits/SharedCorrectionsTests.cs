@@ -29,7 +29,7 @@ public sealed class SharedCorrectionsTests
         await nodes[0].SettledAsync();
 
         (await nodes[1].ReserveAsync(Some.Lease(scopes[1], money: 100))).Admitted.ShouldBeTrue();
-        nodes[0].Known.Of(LimitKeys.OfBudget(budget), budget, window, TimeProvider.System.GetUtcNow()).ShouldBe(900);
+        nodes[0].Known.Of(LimitKeys.OfBudget(budget), budget, window, TimeProvider.System.GetUtcNow()).Spent.ShouldBe(900);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class SharedCorrectionsTests
         // The books hold what was shared, too.
         budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(950), now);
 
-        await Eventually.TrueAsync(() => restarted.Known.Of(LimitKeys.OfBudget(budget), budget, budget.WindowAt(now), now) == 950);
+        await Eventually.TrueAsync(() => restarted.Known.Of(LimitKeys.OfBudget(budget), budget, budget.WindowAt(now), now).Spent == 950);
         await restarted.SettledAsync();
         await Eventually.TrueAsync(async () =>
             (await other.ReserveAsync(Some.Lease(Some.Scope(budgets: Some.Budget(1000)), money: 60))) is { Exceeded: LimitKind.Budget, Budget.State.Spent.Value: 950 });
@@ -77,7 +77,7 @@ public sealed class SharedCorrectionsTests
         // The books hold what the two cost.
         budget.Meter.Seed(budget, budget.WindowAt(now), new NanoUsd(950), now);
 
-        await Eventually.TrueAsync(() => restarted.Known.Of(LimitKeys.OfBudget(budget), budget, budget.WindowAt(now), now) == 950);
+        await Eventually.TrueAsync(() => restarted.Known.Of(LimitKeys.OfBudget(budget), budget, budget.WindowAt(now), now).Spent == 950);
         LimitDecision refused = await other.ReserveAsync(Some.Lease([Some.Scope(budgets: Some.Budget(940))], money: 60));
         refused.Exceeded.ShouldBe(LimitKind.Budget);
         refused.Budget!.State.Spent.ShouldBe(new NanoUsd(950));

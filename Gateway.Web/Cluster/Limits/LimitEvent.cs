@@ -51,28 +51,50 @@ internal sealed record LimitEvent(LimitEventKind Kind, LimitLease Lease, LimitSc
 
     public void Sending(KnownSpending known)
     {
-        if (Kind == LimitEventKind.Ended)
+        if (Kind != LimitEventKind.Ended)
         {
-            ForEachBudget((key, window) => known.Sending(key, window, Money));
+            return;
         }
-    }
-
-    public void Sent(KnownSpending known, bool arrived)
-    {
-        if (Kind == LimitEventKind.Ended)
-        {
-            ForEachBudget((key, window) => known.Sent(key, window, Money, arrived));
-        }
-    }
-
-    private void ForEachBudget(Action<string, BudgetWindow> action)
-    {
         foreach (LimitScope scope in Scopes)
         {
             foreach (Budget budget in scope.Budgets)
             {
-                action(LimitKeys.OfBudget(budget), budget.WindowAt(Lease.StartedAt));
+                known.Sending(LimitKeys.OfBudget(budget), budget.WindowAt(Lease.StartedAt), Money);
             }
         }
+    }
+
+    /// <summary>It never will arrive.</summary>
+    public void Dropped(KnownSpending known) => Arrived(known, [], arrived: false);
+
+    /// <summary>Redis has counted it.</summary>
+    /// <param name="figures">What that made, as settle.lua answers; none when it had been counted before.</param>
+    /// <returns>The figures of the events after it.</returns>
+    public ReadOnlySpan<RedisReply> Arrived(KnownSpending known, ReadOnlySpan<RedisReply> figures) => Arrived(known, figures, arrived: true);
+
+    private ReadOnlySpan<RedisReply> Arrived(KnownSpending known, ReadOnlySpan<RedisReply> figures, bool arrived)
+    {
+        if (Kind != LimitEventKind.Ended)
+        {
+            return figures;
+        }
+        foreach (LimitScope scope in Scopes)
+        {
+            foreach (Budget budget in scope.Budgets)
+            {
+                (string key, BudgetWindow window) = (LimitKeys.OfBudget(budget), budget.WindowAt(Lease.StartedAt));
+                bool told = figures.Length >= 3;
+                known.Sent(key, window, Money, arrived && !told);
+                if (told)
+                {
+                    if (figures[0].Integer >= 0)
+                    {
+                        known.Heard(key, window, new KnownFigure(figures[0].Integer, figures[1].Integer, figures[2].Integer));
+                    }
+                    figures = figures[3..];
+                }
+            }
+        }
+        return figures;
     }
 }

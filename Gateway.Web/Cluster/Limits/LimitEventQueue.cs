@@ -76,7 +76,7 @@ internal sealed partial class LimitEventQueue : BackgroundService
             Volatile.Write(ref _isDropping, 0);
             return;
         }
-        Finish(happened, arrived: false);
+        Drop(happened);
         if (Interlocked.Exchange(ref _isDropping, 1) == 0)
         {
             LogDropping(Most);
@@ -138,7 +138,7 @@ internal sealed partial class LimitEventQueue : BackgroundService
         if (reply.IsAnswer)
         {
             _onTheWay.Dequeue();
-            Array.ForEach(oldest.Events, e => Finish(e, arrived: true));
+            Arrived(oldest.Events, reply.Items.AsSpan());
             return;
         }
         if (reply.ErrorCode != "GAP")
@@ -149,7 +149,7 @@ internal sealed partial class LimitEventQueue : BackgroundService
         if (reply.Kind == RedisReplyKind.Error && _link.Condition == RedisCondition.Failing && ++oldest.Attempts >= MostAttempts)
         {
             LogRefused(oldest.Events.Length, reply.ErrorCode);
-            Array.ForEach(oldest.Events, e => Finish(e, arrived: false));
+            Array.ForEach(oldest.Events, Drop);
             oldest.Events = [];
         }
         await Task.WhenAll(_onTheWay.Select(b => b.Reply));
@@ -197,9 +197,19 @@ internal sealed partial class LimitEventQueue : BackgroundService
         Array.ForEach(events, e => e.WriteArguments(command, _known, now));
     });
 
-    private void Finish(LimitEvent happened, bool arrived)
+    private void Arrived(LimitEvent[] events, ReadOnlySpan<RedisReply> answer)
     {
-        happened.Sent(_known, arrived);
+        ReadOnlySpan<RedisReply> figures = answer.Length > 1 ? answer[1..] : [];
+        foreach (LimitEvent happened in events)
+        {
+            figures = happened.Arrived(_known, figures);
+            Interlocked.Decrement(ref _unsettled);
+        }
+    }
+
+    private void Drop(LimitEvent happened)
+    {
+        happened.Dropped(_known);
         Interlocked.Decrement(ref _unsettled);
     }
 

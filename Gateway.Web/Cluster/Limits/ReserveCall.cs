@@ -46,8 +46,8 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
     {
         TimeSpan left = window.End - now + TimeSpan.FromDays(1);
         left = left > LongestKept ? LongestKept : left < TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : left;
-        command.Add(window.Start.ToUnixTimeMilliseconds()).Add((long)left.TotalMilliseconds)
-            .Add(Whole(known.Of(LimitKeys.OfBudget(budget), budget, window, now)));
+        KnownFigure figure = known.Of(LimitKeys.OfBudget(budget), budget, window, now);
+        command.Add(window.Start.ToUnixTimeMilliseconds()).Add((long)left.TotalMilliseconds).Add(Whole(figure.Spent)).Add(figure.Life).Add(figure.Changes);
     }
 
     /// <summary>False when that is no answer of the script.</summary>
@@ -61,7 +61,7 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
     private bool TryReadAdmission(RedisReply[] items, out LimitDecision decision)
     {
         decision = default;
-        if (items.Length != 1 + (4 * _scopes.Length) + _scopes.Sum(s => s.Budgets.Length))
+        if (items.Length != 1 + (4 * _scopes.Length) + (3 * _scopes.Sum(s => s.Budgets.Length)))
         {
             return false;
         }
@@ -73,7 +73,8 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
             at += 4;
             foreach (Budget budget in _scopes[i].Budgets)
             {
-                Heard(budget, items[at++].Integer);
+                Heard(budget, new KnownFigure(items[at].Integer, items[at + 1].Integer, items[at + 2].Integer));
+                at += 3;
             }
         }
         return true;
@@ -82,7 +83,7 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
     private bool TryReadRefusal(RedisReply[] items, out LimitDecision decision)
     {
         decision = default;
-        if (items.Length != 10 || items[0].Integer is < 1 or > 4 || items[1].Integer < 0 || items[1].Integer >= _scopes.Length)
+        if (items.Length != 12 || items[0].Integer is < 1 or > 4 || items[1].Integer < 0 || items[1].Integer >= _scopes.Length)
         {
             return false;
         }
@@ -101,7 +102,7 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
                 return false;
             }
             Budget budget = scope.Budgets[items[2].Integer];
-            Heard(budget, items[7].Integer);
+            Heard(budget, new KnownFigure(items[7].Integer, items[10].Integer, items[11].Integer));
             var state = new BudgetState(
                 budget.WindowAt(now), budget.AmountAt(now), new NanoUsd(items[7].Integer), new NanoUsd(items[8].Integer), (int)items[9].Integer);
             decision = decision with { Budget = new BudgetRefusal(budget, state), RetryAfter = LocalLimits.Wait(state, now) };
@@ -122,11 +123,11 @@ internal sealed class ReserveCall(LimitLease lease, LimitScope[] scopes, Cluster
             (int)figures[3].Integer);
     }
 
-    private void Heard(Budget budget, long spent)
+    private void Heard(Budget budget, KnownFigure figure)
     {
         BudgetWindow window = budget.WindowAt(now);
-        known.Heard(LimitKeys.OfBudget(budget), window, spent);
-        budget.Meter.AtLeast(budget, window, new NanoUsd(spent), now);
+        known.Heard(LimitKeys.OfBudget(budget), window, figure);
+        budget.Meter.AtLeast(budget, window, new NanoUsd(figure.Spent), now);
     }
 
     // Lua's numbers are doubles, which are whole up to here.

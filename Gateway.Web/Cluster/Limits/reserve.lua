@@ -3,11 +3,11 @@
 -- KEYS: the node's key, the call's tombstone, and for each scope its key followed by its budgets' keys.
 -- ARGV: lease, ms to keep it if nobody makes it longer, tokens, money, number of scopes, and for each scope: rpm, tpm, calls at
 -- the same time, number of budgets, and for each budget: amount (negative: refuses nothing), start of its window, ms to keep it,
--- what is known to have been spent.
+-- what is known to have been spent, in which life of it and after how many changes.
 --
--- Answers {0, for each scope: requests, tokens, ms until a request fits, ms until a token fits, for each of its budgets: spent},
+-- Answers {0, for each scope: requests, tokens, ms until a request fits, ms until a token fits, for each of its budgets: spent, life, changes},
 -- or {what refused (1 requests, 2 tokens, 3 parallel, 4 budget), scope, budget, requests, tokens, the two ms, spent, reserved,
--- calls in flight}, scopes and budgets counted from 0.
+-- calls in flight, life, changes}, scopes and budgets counted from 0.
 
 local lease, ttl, tokens, money = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local nextKey, nextArg = 3, 5
@@ -58,8 +58,8 @@ local function tokensFit(scope, wanted)
   return leaves(scope, 't', held, goal, 1000)
 end
 
-local function refusal(what, scope, index, budget, spent)
-  return { what, index, budget, scope.R, scope.T + scope.V, requestsFit(scope), tokensFit(scope, what == 2 and tokens or 1), spent, scope.M, scope.inFlight }
+local function refusal(what, scope, index, budget, spent, life, changes)
+  return { what, index, budget, scope.R, scope.T + scope.V, requestsFit(scope), tokensFit(scope, what == 2 and tokens or 1), spent, scope.M, scope.inFlight, life, changes }
 end
 
 local scopes = {}
@@ -71,22 +71,22 @@ for i = 1, number() do
   scopes[i] = scope
   local left = scope.tpm - scope.T - scope.V
   if scope.rpm > 0 and scope.R >= scope.rpm then
-    return refusal(1, scope, i - 1, 0, 0)
+    return refusal(1, scope, i - 1, 0, 0, 0, 0)
   end
   if scope.tpm > 0 and tokens > left and (left <= 0 or scope.inFlight > 0) then
-    return refusal(2, scope, i - 1, 0, 0)
+    return refusal(2, scope, i - 1, 0, 0, 0, 0)
   end
   if scope.parallel > 0 and scope.inFlight >= scope.parallel then
-    return refusal(3, scope, i - 1, 0, 0)
+    return refusal(3, scope, i - 1, 0, 0, 0, 0)
   end
   for b = 1, number() do
     local amount, budget = number(), key()
-    local _, spent = openBudget(budget, number(), number(), number())
+    local _, spent, life, changes = openBudget(budget, number(), number(), number(), number(), number())
     local rest = amount - spent - scope.M
     if amount >= 0 and (rest <= 0 or (money > rest and scope.inFlight > 0)) then
-      return refusal(4, scope, i - 1, b - 1, spent)
+      return refusal(4, scope, i - 1, b - 1, spent, life, changes)
     end
-    scope.budgets[b] = spent
+    scope.budgets[b] = { spent, life, changes }
   end
 end
 
@@ -105,8 +105,10 @@ for _, scope in ipairs(scopes) do
   for _, value in ipairs({ scope.R, scope.T + scope.V, requestsFit(scope), tokensFit(scope, 1) }) do
     answer[#answer + 1] = value
   end
-  for _, spent in ipairs(scope.budgets) do
-    answer[#answer + 1] = spent
+  for _, figure in ipairs(scope.budgets) do
+    for _, value in ipairs(figure) do
+      answer[#answer + 1] = value
+    end
   end
 end
 return answer

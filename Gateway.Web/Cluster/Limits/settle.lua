@@ -6,7 +6,9 @@
 -- ARGV: this batch's number (0: none), the number of the oldest batch not answered yet, number of entries, and for each entry:
 -- what (1 ended, 2 taken back, 3 grown), lease, ms to keep it, tokens, money, 1 when nobody knows whether it was reserved, number of scopes,
 -- and for each scope: 1 when its requests or tokens are limited, 1 when its tokens are, number of budgets, and for each budget:
--- start of the window that the call belongs to, ms to keep it, what is known to have been spent.
+-- start of the window that the call belongs to, ms to keep it, what is known to have been spent, in which life of it and after how many changes.
+--
+-- Answers {1, for each budget of each entry that ended: spent, life, changes}, with -1 spent where another window is open; 0 when there was nothing to do.
 
 local NODE_TTL, TOMBSTONE_TTL, NUMBER_TTL = 4000, 600000, 86400000
 
@@ -71,6 +73,7 @@ local function grow(scope, lease, ttl, tokens, money)
   end
 end
 
+local answer = { 1 }
 for _ = 1, number() do
   local tombstone = key()
   local what, lease, ttl, tokens, money, unsure = number(), word(), number(), number(), number(), number()
@@ -96,12 +99,16 @@ for _ = 1, number() do
         -- The cost belongs to the window that the call began in; when that is over, it is the books' alone. What was reserved in
         -- the window that is open began in it, whatever the clock of its node says; but not when its node had given up waiting
         -- for that: the reservation may have come long after the call had begun.
-        local at = openBudget(budget, window, number(), number())
+        local at, spent, life, changes = openBudget(budget, window, number(), number(), number(), number())
         if at <= window or (step and unsure == 0 and step * STEP >= at) then
-          redis.call('HINCRBY', budget, 'S', money)
+          spent = redis.call('HINCRBY', budget, 'S', money)
+          changes = redis.call('HINCRBY', budget, 'v', 1)
+        end
+        for _, value in ipairs({ at <= window and spent or -1, life, changes }) do
+          answer[#answer + 1] = value
         end
       else
-        nextArg = nextArg + 2
+        nextArg = nextArg + 4
       end
     end
   end
@@ -110,4 +117,4 @@ for _ = 1, number() do
   end
 end
 redis.call('SET', KEYS[2], batch, 'PX', NUMBER_TTL)
-return 1
+return answer

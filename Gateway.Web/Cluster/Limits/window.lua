@@ -7,7 +7,8 @@
 --   o, n               the oldest and the newest step that may be in the sums
 --   l<lease>           what a running call holds: "tokens money step end node"
 -- and the sorted set <scope>:l holds the leases by the time at which somebody has to look whether their node is still there.
--- A budget is a hash: w is the start of its window, S what the window has cost.
+-- A budget is a hash: w is the start of its window, S what the window has cost; e is when this hash was made (microseconds, as a number of its life), v how
+-- often S has changed in it. What it began with is a node's figure of an earlier life: b, of the life be, after bv changes (0 and 0: a node's own count).
 --
 -- Numbers are doubles: whole up to 2^53, which as nano-USD is nine million dollars for a budget's window.
 
@@ -88,18 +89,28 @@ local function load(key)
 end
 
 -- Starts the budget's window when it is a new one; what is known to have been spent in it counts from the start. The clock that counts
--- is this one: a node's that is ahead must not end the window of all others.
-local function openBudget(key, window, ttl, seed)
-  local h = redis.call('HMGET', key, 'w', 'S')
+-- is this one: a node's that is ahead must not end the window of all others. Answers the window's start, what it has cost, life and changes.
+local function openBudget(key, window, ttl, seed, life, changes)
+  local h = redis.call('HMGET', key, 'w', 'S', 'e', 'v', 'b', 'be', 'bv')
   local at = tonumber(h[1])
   local ahead = window > now + AHEAD
   if not at or (at < window and not ahead) then
     -- As a step, so that what is reserved from here on is in it.
     window = ahead and now - now % STEP or window
-    redis.call('HSET', key, 'w', window, 'S', seed)
+    local made = clock[1] * 1000000 + clock[2]
+    redis.call('HSET', key, 'w', window, 'S', seed, 'e', text(made), 'v', 0, 'b', seed, 'be', text(life), 'bv', changes)
     redis.call('PEXPIRE', key, ttl)
-    return window, seed
+    return window, seed, made, 0
   end
   keep(key, ttl)
-  return at, tonumber(h[2])
+  local spent, made, changed = tonumber(h[2]), tonumber(h[3]) or 0, tonumber(h[4]) or 0
+  local base, baseLife, baseChanges = tonumber(h[5]) or 0, tonumber(h[6]) or 0, tonumber(h[7]) or 0
+  -- Who came first after a loss said what it had heard last. This one has heard something later in the same life; or more in another one, which may
+  -- have known of less: then the greater figure counts.
+  if at == window and life ~= 0 and life ~= made and ((life == baseLife and changes > baseChanges) or (life ~= baseLife and seed > base)) then
+    spent = redis.call('HINCRBY', key, 'S', text(seed - base))
+    changed = redis.call('HINCRBY', key, 'v', 1)
+    redis.call('HSET', key, 'b', seed, 'be', text(life), 'bv', changes)
+  end
+  return at, spent, made, changed
 end
