@@ -6,8 +6,8 @@ namespace Gateway.Web.Cluster.Limits;
 
 /// <summary>
 /// What this node knows that budgets' windows have cost, for the case that Redis does not know it: it is new, or lost its
-/// memory. The last figure that Redis gave; before there was one, what the process
-/// counted itself. What is still on its way to Redis is not part of it, since it will be added when it arrives.
+/// memory. The last figure that Redis gave; before there was one, what the process counted itself. What is still on its way to
+/// Redis is not part of it, since it will be added when it arrives.
 /// </summary>
 internal sealed class KnownSpending(RedisLink link)
 {
