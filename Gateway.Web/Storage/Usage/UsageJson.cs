@@ -5,8 +5,8 @@ using Gateway.Core.Accounting;
 namespace Gateway.Web.Storage.Usage;
 
 /// <summary>
-/// The columns that hold JSON, as <see cref="JsonSerializer"/> reads them. There are two for each call, and by hand they cost a third of what the
-/// serializer takes; what is null or empty is left out.
+/// The columns that hold JSON, as <see cref="JsonSerializer"/> reads them, written by hand: there are two for each call, and what the serializer
+/// made for them was a sixth of all garbage under load. What is null or empty is left out.
 /// </summary>
 internal static class UsageJson
 {
