@@ -26,7 +26,7 @@ public sealed class JournalFullDiskTests : IDisposable
 
         afterWarning.ShouldBeGreaterThan(50, "calls under way when the disk filled up must still find room");
         Directory.Delete(obstacle);
-        await Eventually.TrueAsync(() => journal.IsWritable);
+        await _sandbox.ToldAsync(writable: true);
         (await journal.AppendAsync(JournalSandbox.Record("again"))).ShouldBeTrue();
         _sandbox.StateChanges.Select(c => c.Writable).ShouldBe([false, true]);
         _sandbox.StateChanges[0].Reason.ShouldNotBeNullOrEmpty();
@@ -42,10 +42,10 @@ public sealed class JournalFullDiskTests : IDisposable
         string away = _sandbox.Directory + "-away";
 
         Directory.Move(_sandbox.Directory, away);
-        await Eventually.TrueAsync(() => !journal.IsWritable);
+        await _sandbox.ToldAsync(writable: false);
 
         Directory.Move(away, _sandbox.Directory);
-        await Eventually.TrueAsync(() => journal.IsWritable);
+        await _sandbox.ToldAsync(writable: true);
         (await journal.AppendAsync(JournalSandbox.Record("2"))).ShouldBeTrue();
         _sandbox.StateChanges.Select(c => c.Writable).ShouldBe([false, true]);
         _sandbox.StateChanges[0].Reason.ShouldNotBeNullOrEmpty();
@@ -89,7 +89,7 @@ public sealed class JournalFullDiskTests : IDisposable
         {
             // Not while a file is open for writing there, which the journal does once a second to see whether it can.
             await Eventually.TrueAsync(() => Run("mount", "-o", "remount,bind,ro", _sandbox.Directory));
-            await Eventually.TrueAsync(() => !journal.IsWritable);
+            await _sandbox.ToldAsync(writable: false);
 
             (await journal.AppendAsync(JournalSandbox.Record("under way"))).ShouldBeTrue();
             _sandbox.StateChanges.ShouldHaveSingleItem().Reason.ShouldNotBeNullOrEmpty();
@@ -98,16 +98,25 @@ public sealed class JournalFullDiskTests : IDisposable
         {
             Run("umount", "-l", _sandbox.Directory);
         }
-        await Eventually.TrueAsync(() => journal.IsWritable);
+        await _sandbox.ToldAsync(writable: true);
         _sandbox.StateChanges.Select(c => c.Writable).ShouldBe([false, true]);
     }
 
-    /// <summary>Appends until refused; returns what was acknowledged.</summary>
+    /// <summary>
+    /// Appends until refused; returns what was acknowledged. Where a segment begins it waits for the background task, which is
+    /// long done with it when requests append: it has made the next one, or said that it cannot.
+    /// </summary>
     private static async Task<List<string>> FillAsync(Journal journal, Action appendedWhileNotWritable)
     {
         var acknowledged = new List<string>();
+        long segment = 0;
         while (true)
         {
+            if (journal.End.Segment != segment)
+            {
+                segment = journal.End.Segment;
+                await Eventually.TrueAsync(() => !journal.IsWritable || File.Exists(SegmentFile.PathOf(journal.Directory, segment + 1)));
+            }
             // The pipeline would stop calling upstreams here; calls already under way go on.
             bool writable = journal.IsWritable;
             UsageRecord record = JournalSandbox.Record($"r{acknowledged.Count}");
@@ -120,11 +129,6 @@ public sealed class JournalFullDiskTests : IDisposable
             if (!writable)
             {
                 appendedWhileNotWritable();
-            }
-            if (acknowledged.Count % 100 == 0)
-            {
-                // Slower than the background task, as requests are.
-                await Task.Delay(5, TestContext.Current.CancellationToken);
             }
         }
     }
@@ -168,7 +172,6 @@ public sealed class JournalFullDiskTests : IDisposable
     public async Task Append_WhoeverIsToldOfTheStateThrows_RecoversAllTheSame()
     {
         int told = 0;
-        bool onPool = false;
         await using var journal = Journal.Open(
             new JournalOptions
             {
@@ -177,7 +180,6 @@ public sealed class JournalFullDiskTests : IDisposable
                 RetryInterval = TimeSpan.FromMilliseconds(20),
                 StateChanged = (_, _) =>
                 {
-                    onPool |= Thread.CurrentThread.IsThreadPoolThread;
                     if (Interlocked.Increment(ref told) == 1)
                     {
                         throw new KeyNotFoundException("Nobody thought of this.");
@@ -199,6 +201,27 @@ public sealed class JournalFullDiskTests : IDisposable
 
         await Eventually.TrueAsync(() => journal.IsWritable);
         (await journal.AppendAsync(JournalSandbox.Record("again"))).ShouldBeTrue();
-        onPool.ShouldBeFalse("making segments waits for the disk, and the pool's threads are for the calls");
+    }
+
+    [Fact]
+    public async Task Journal_WhatWaitsForTheDisk_IsDoneOnNoThreadOfThePool()
+    {
+        bool? onPool = null;
+        await using var journal = Journal.Open(
+            new JournalOptions
+            {
+                Directory = _sandbox.Directory,
+                RetryInterval = TimeSpan.FromMilliseconds(20),
+                StateChanged = (_, _) => onPool ??= Thread.CurrentThread.IsThreadPoolThread,
+            },
+            TimeProvider.System);
+        string away = _sandbox.Directory + "-away";
+
+        // Nothing is appended meanwhile: an append that finds no segment ready makes one itself, on its own thread.
+        Directory.Move(_sandbox.Directory, away);
+        await Eventually.TrueAsync(() => onPool is not null);
+        Directory.Move(away, _sandbox.Directory);
+
+        onPool.ShouldBe(false, "the pool's threads are for the calls");
     }
 }

@@ -28,6 +28,15 @@ internal sealed class JournalSandbox : IDisposable
             },
             time ?? TimeProvider.System);
 
+    /// <summary>Waits until <see cref="StateChanges"/> ends with this one, which comes a moment after <see cref="Journal.IsWritable"/>.</summary>
+    public Task ToldAsync(bool writable) => Eventually.TrueAsync(() =>
+    {
+        lock (StateChanges)
+        {
+            return StateChanges.Count > 0 && StateChanges[^1].Writable == writable;
+        }
+    });
+
     public List<UsageRecord> ReadClosed()
     {
         using var reader = JournalReader.Open(Directory, JournalPosition.Start);
