@@ -15,6 +15,23 @@ public static class OwnThread
         return true;
     });
 
+    /// <summary>Does something that blocks again and again, until it is told to stop; the first time after an interval.</summary>
+    public static Task Every(string name, TimeSpan interval, TimeProvider time, Action work, CancellationToken stopping) => Run(name, () =>
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (timer.WaitForNextTickAsync(stopping).AsTask().GetAwaiter().GetResult())
+            {
+                work();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+    });
+
     /// <inheritdoc cref="Run(string, Action)"/>
     public static Task<T> Run<T>(string name, Func<T> work)
     {

@@ -14,7 +14,7 @@ public sealed class ProviderWeightsTests
     private readonly UsageFixture.RecordedLog<CatalogSources> _log = new();
 
     [Fact]
-    public void Weights_HoldForModelsOfFilesAndOfTheDatabase()
+    public async Task Weights_HoldForModelsOfFilesAndOfTheDatabase()
     {
         using var test = new TestConfiguration();
         test.Environment["PROVIDER_WEIGHTS"] = """{"a":0.7,"b":0.3,"c":0}""";
@@ -26,7 +26,7 @@ public sealed class ProviderWeightsTests
         var sources = new CatalogSources(_catalog, _log);
 
         sources.ReplaceFile(read.Catalog, read.Weights).ShouldBeEmpty();
-        sources.ReplaceDatabase(new DatabaseCatalog(1, new CatalogDefinition { Models = [Model("of-database", "a", "b", "c")] })).ShouldBeEmpty();
+        (await sources.ReplaceDatabaseAsync(new DatabaseCatalog(1, new CatalogDefinition { Models = [Model("of-database", "a", "b", "c")] }))).ShouldBeEmpty();
 
         foreach (string model in new[] { "of-file", "of-database" })
         {
@@ -38,7 +38,7 @@ public sealed class ProviderWeightsTests
     }
 
     [Fact]
-    public void Weights_OfAProviderThatNobodyDeclares_AreWarnedOfOnceTheDatabaseIsRead()
+    public async Task Weights_OfAProviderThatNobodyDeclares_AreWarnedOfOnceTheDatabaseIsRead()
     {
         List<string> errors = [];
         ProviderWeights weights = ProviderWeights.Read("""{"opanai":2}""", errors);
@@ -47,8 +47,8 @@ public sealed class ProviderWeightsTests
 
         sources.ReplaceFile(file, weights).ShouldBeEmpty();
         _log.Lines.ShouldBeEmpty();
-        sources.ReplaceDatabase(new DatabaseCatalog(1, new CatalogDefinition())).ShouldBeEmpty();
-        sources.ReplaceDatabase(new DatabaseCatalog(2, new CatalogDefinition())).ShouldBeEmpty();
+        (await sources.ReplaceDatabaseAsync(new DatabaseCatalog(1, new CatalogDefinition()))).ShouldBeEmpty();
+        (await sources.ReplaceDatabaseAsync(new DatabaseCatalog(2, new CatalogDefinition()))).ShouldBeEmpty();
 
         string line = _log.Lines.ShouldHaveSingleItem().Text;
         line.ShouldContain("opanai");

@@ -93,7 +93,7 @@ internal sealed class CatalogChanges(
         if (version.Version != sources.Database.Version)
         {
             await context.Database.OpenConnectionAsync(cancellationToken);
-            sources.ReplaceDatabaseLeavingOutInvalid(await DatabaseCatalog.ReadAsync(context.Database.GetDbConnection(), rows, cancellationToken));
+            await sources.ReplaceDatabaseLeavingOutInvalidAsync(await DatabaseCatalog.ReadAsync(context.Database.GetDbConnection(), rows, cancellationToken));
         }
         var edit = new CatalogEdit(context, sources.Database.Definition, sources.File, time.GetUtcNow());
         if (actor.Condition?.Holds(edit.Definition) == false)
@@ -109,7 +109,7 @@ internal sealed class CatalogChanges(
         {
             return lost;
         }
-        CatalogError[] errors = [.. edit.Errors, .. sources.Check(edit.Definition)];
+        CatalogError[] errors = [.. edit.Errors, .. await sources.CheckAsync(edit.Definition, cancellationToken)];
         if (errors.Length > 0)
         {
             return whenRefused == AdministrationOutcome.Conflict
@@ -127,7 +127,7 @@ internal sealed class CatalogChanges(
         }
         // Whoever asked may leave now, but not between what was saved and what is in force.
         await transaction.CommitAsync(CancellationToken.None);
-        sources.ReplaceDatabase(sources.Database.After(version.Version, edit.Definition));
+        await sources.ReplaceDatabaseAsync(sources.Database.After(version.Version, edit.Definition));
         signal.Announce(version.Version);
         return result;
     }

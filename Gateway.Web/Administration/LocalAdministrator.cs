@@ -46,7 +46,7 @@ internal sealed class LocalAdministrator(AdministrationDatabase database, IConfi
     public async Task<bool> VerifyAsync(string password, CancellationToken cancellationToken) =>
         Configured is { } configured
             ? CryptographicOperations.FixedTimeEquals(Digest(password), Digest(configured))
-            : await StoredHashAsync(cancellationToken) is { } hash && PasswordHash.Verify(password, hash);
+            : await StoredHashAsync(cancellationToken) is { } hash && await OffPool.RunAsync("Password", () => PasswordHash.Verify(password, hash), cancellationToken);
 
     /// <summary>Changes with the password: sessions that carry another one are over.</summary>
     public async Task<string> StampAsync(CancellationToken cancellationToken)

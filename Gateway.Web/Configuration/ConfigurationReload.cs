@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gateway.Core;
 using Gateway.Web.Storage.Catalog;
 
 namespace Gateway.Web.Configuration;
@@ -30,30 +31,24 @@ internal sealed partial class ConfigurationReload(
         Interlocked.Increment(ref Hangups);
     });
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // What has changed since the start read them is a change, too.
         byte[] inForce = start.Files.Fingerprint;
         byte[] seen = inForce;
-        using var timer = new PeriodicTimer(Interval, time);
-        try
+        return OwnThread.Every("Settings", Interval, time, Look, stoppingToken);
+
+        void Look()
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            byte[] now = SettingsFiles.Fingerprint(configuration.Place);
+            int hangups = Volatile.Read(ref Hangups);
+            if (hangups != _heeded || (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen)))
             {
-                byte[] now = SettingsFiles.Fingerprint(configuration.Place);
-                int hangups = Volatile.Read(ref Hangups);
-                if (hangups != _heeded || (!now.AsSpan().SequenceEqual(inForce) && now.AsSpan().SequenceEqual(seen)))
-                {
-                    _heeded = hangups;
-                    inForce = now;
-                    Reload();
-                }
-                seen = now;
+                _heeded = hangups;
+                inForce = now;
+                Reload();
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The process ends.
+            seen = now;
         }
     }
 

@@ -45,7 +45,8 @@ internal static class SettingsFiles
         {
             try
             {
-                hash.AppendData(File.ReadAllBytes(file));
+                // An exception twice a second for a file that need not be there would be the dearest thing that an idle node does.
+                hash.AppendData(File.Exists(file) ? File.ReadAllBytes(file) : []);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

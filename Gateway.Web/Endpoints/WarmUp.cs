@@ -9,6 +9,7 @@ using Gateway.Core.Live;
 using Gateway.Core.Telemetry;
 using Gateway.Core.Telemetry.Metrics;
 using Gateway.Providers;
+using Gateway.Web.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -70,7 +71,7 @@ internal sealed class WarmUp(IServer server, IHostApplicationLifetime lifetime, 
         {
             _pipeline = null;
             // What reading the settings and the warm-up itself left behind would stay until traffic makes the collector run.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            FullCollection.Run();
             IsDone = true;
         }
     }

@@ -24,7 +24,7 @@ internal sealed class IdleMemory(RunningCalls running, TimeProvider time) : Back
             bool quiet = running.IsEmpty;
             if (quiet && wasQuiet && Environment.WorkingSet - kept >= WorthIt)
             {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                FullCollection.Run();
                 round++;
             }
             if (round == Rounds)

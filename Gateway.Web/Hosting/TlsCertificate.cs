@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Gateway.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Gateway.Web.Hosting;
@@ -57,21 +58,10 @@ internal sealed partial class TlsCertificate : BackgroundService
         return SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         byte[] seen = _inForce;
-        using var timer = new PeriodicTimer(Interval, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                seen = Look(seen);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends.
-        }
+        return OwnThread.Every("TLS certificate", Interval, _time, () => seen = Look(seen), stoppingToken);
     }
 
     // Two files are replaced one after the other: they count once they have stood still.

@@ -2,11 +2,14 @@ using Gateway.Core;
 
 namespace Gateway.Web.Storage;
 
-/// <summary>SQLite does its work, and waits for its lock for seconds, on the caller's thread: where that is the pool's, it gets an <see cref="OwnThread"/>.</summary>
+/// <summary>
+/// Work that would hold a thread of the pool, which serves the calls, for milliseconds and more: where the caller is on one, it gets an
+/// <see cref="OwnThread"/>. SQLite's commands are, which wait for its lock on the caller's thread, and the making of a catalog of ten thousand keys.
+/// </summary>
 internal static class OffPool
 {
     /// <summary>Threads that are not the pool's block themselves.</summary>
-    public static Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    public static Task<T> RunAsync<T>(string name, Func<T> work, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -14,7 +17,7 @@ internal static class OffPool
         }
         if (Thread.CurrentThread.IsThreadPoolThread)
         {
-            return OwnThread.Run("SQLite", work);
+            return OwnThread.Run(name, work);
         }
         try
         {

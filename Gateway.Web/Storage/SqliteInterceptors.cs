@@ -30,6 +30,6 @@ internal static class SqliteInterceptors
         public override async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
             DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default) =>
             InterceptionResult<DbTransaction>.SuppressWithResult(
-                await OffPool.RunAsync(() => connection.BeginTransaction(eventData.IsolationLevel), cancellationToken));
+                await OffPool.RunAsync("SQLite", () => connection.BeginTransaction(eventData.IsolationLevel), cancellationToken));
     }
 }

@@ -13,7 +13,6 @@ public sealed class Journal : IAsyncDisposable
     private const int PreparedSegments = 2;
 
     private readonly JournalOptions _options;
-    private readonly TimeProvider _time;
     private readonly JournalDirectory _directory;
     private readonly GroupCommit? _commit;
     private readonly ConcurrentQueue<JournalSegment> _prepared = new();
@@ -23,6 +22,7 @@ public sealed class Journal : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _changing = new();
     private readonly Lock _making = new();
+    private readonly ITimer _looking;
     private readonly Task _preparing;
     private JournalSegment? _current;
     private long _nextNumber;
@@ -35,7 +35,6 @@ public sealed class Journal : IAsyncDisposable
     private Journal(JournalOptions options, TimeProvider time)
     {
         _options = options;
-        _time = time;
         _directory = JournalDirectory.Open(options.Directory);
         // Not from one: the numbers must grow even when somebody emptied the directory.
         FirstOwnSegment = Math.Max(_directory.HighestSegment + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -45,6 +44,7 @@ public sealed class Journal : IAsyncDisposable
         Prepare();
         _prepared.TryDequeue(out _current);
         Prepare();
+        _looking = time.CreateTimer(static journal => ((Journal)journal!)._wanted.Release(), this, options.RetryInterval, options.RetryInterval);
         // It waits for the disk, and makes files: the pool's threads are for the calls.
         _preparing = OwnThread.Run("Journal", () => PrepareAll(_stopping.Token));
     }
@@ -163,6 +163,7 @@ public sealed class Journal : IAsyncDisposable
             }
             _closed = true;
         }
+        await _looking.DisposeAsync();
         await _stopping.CancelAsync();
         await _preparing;
         if (_commit is not null)
@@ -270,15 +271,10 @@ public sealed class Journal : IAsyncDisposable
 
     private void WaitForWork(CancellationToken stopping)
     {
-        using var retry = new CancellationTokenSource(_options.RetryInterval, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(retry.Token, stopping);
-        try
+        _wanted.Wait(stopping);
+        // What was asked for several times is done at one go.
+        while (_wanted.Wait(0, CancellationToken.None))
         {
-            _wanted.Wait(either.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // Time for the next look, and the next attempt.
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class BackupAdministration(
         };
         secrets.Uncover(content);
         DateTimeOffset now = time.GetUtcNow();
-        BackupFile file = await Task.Run(() => BackupFile.Seal(content, passphrase, now, actor.Name), cancellationToken);
+        BackupFile file = await OffPool.RunAsync("Backup", () => BackupFile.Seal(content, passphrase, now, actor.Name), cancellationToken);
         context.Audit.Add(AuditLog.NewRow(actor, new AuditNote("backup.make", "", "backup", null, new { bytes = file.Data.Length, documents = content.Documents.Count, content.Lost }), now));
         await context.SaveChangesAsync(cancellationToken);
         return new BackupMade(file, content.Lost);
@@ -51,7 +51,7 @@ internal sealed class BackupAdministration(
         {
             return AdministrationFailure.Invalid("backup", "This is no backup of this gateway, or of a later version of it.");
         }
-        if (await Task.Run(() => Open(file, change.Passphrase ?? ""), cancellationToken) is not { } content)
+        if (await OffPool.RunAsync("Backup", () => Open(file, change.Passphrase ?? ""), cancellationToken) is not { } content)
         {
             return AdministrationFailure.Invalid("passphrase", "The passphrase is not the one that the backup was made with, or the file was changed.");
         }
@@ -59,7 +59,7 @@ internal sealed class BackupAdministration(
         {
             await using GatewayDbContext context = await database.OpenAsync(cancellationToken);
             (CatalogRows target, RestoreView view) = await PrepareAsync(context, content, file, cancellationToken);
-            IReadOnlyList<CatalogError> errors = sources.Check(target.ToDefinition(reader));
+            IReadOnlyList<CatalogError> errors = await sources.CheckAsync(target.ToDefinition(reader), cancellationToken);
             return errors.Count > 0 ? AdministrationFailure.Invalid(errors) : view;
         }
         AdministrationResult<RestoreView> result = await changes.ApplyAsync<RestoreView>(actor, async edit =>

@@ -75,7 +75,7 @@ internal sealed class ConfigHistory(
             }
             CatalogRows now = await CatalogRows.ReadAsync(context, cancellationToken);
             (CatalogRows target, IReadOnlyList<string> notes) = await TargetAsync(context, then, now, cancellationToken);
-            IReadOnlyList<CatalogError> errors = sources.Check(target.ToDefinition(reader));
+            IReadOnlyList<CatalogError> errors = await sources.CheckAsync(target.ToDefinition(reader), cancellationToken);
             return errors.Count > 0 ? AdministrationFailure.Invalid(errors)
                 : new RollbackView(version, null, ConfigDiff.Between(sources.Whole(now), sources.Whole(target)), notes);
         }

@@ -92,11 +92,11 @@ internal sealed partial class CatalogLoader(
         DatabaseCatalog read = await DatabaseCatalog.ReadAsync(connection, rows, cancellationToken);
         if (before.Version == DatabaseCatalog.Unread.Version)
         {
-            sources.ReplaceDatabaseLeavingOutInvalid(read);
+            await sources.ReplaceDatabaseLeavingOutInvalidAsync(read);
             catalog.MarkLoaded();
             return;
         }
-        IReadOnlyList<CatalogError> errors = sources.ReplaceDatabase(read, before);
+        IReadOnlyList<CatalogError> errors = await sources.ReplaceDatabaseAsync(read, before);
         if (errors.Count > 0)
         {
             LogRefused(string.Join(" | ", errors.Select(e => $"{e.Path}: {e.Message}")));

@@ -6,7 +6,7 @@ namespace Gateway.Web.Storage.Catalog;
 
 /// <summary>
 /// The two declarations that make up the catalog, from files and from the database, and the only place that puts them
-/// together. Safe for concurrent use.
+/// together. Safe for concurrent use. Ten thousand keys are tens of milliseconds' work, which is not done on the pool's threads.
 /// </summary>
 internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<CatalogSources> logger)
 {
@@ -20,7 +20,7 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
 
     public DatabaseCatalog Database => Volatile.Read(ref _database);
 
-    /// <summary>Checks what files declare, together with the database's part, and puts it in force.</summary>
+    /// <summary>Checks what files declare, together with the database's part, and puts it in force, on the thread that asks.</summary>
     /// <param name="weights">Hold for both parts.</param>
     /// <returns>Everything that is wrong; then nothing was changed.</returns>
     public IReadOnlyList<CatalogError> ReplaceFile(CatalogDefinition file, ProviderWeights weights)
@@ -41,34 +41,19 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
     /// <summary>Checks what the database declares, together with the files' part, and puts it in force.</summary>
     /// <param name="unlessChangedFrom">When given and no longer in force, nothing is done: somebody else was quicker.</param>
     /// <returns>Everything that is wrong; then nothing was changed.</returns>
-    public IReadOnlyList<CatalogError> ReplaceDatabase(DatabaseCatalog database, DatabaseCatalog? unlessChangedFrom = null)
-    {
-        lock (_changing)
-        {
-            if (unlessChangedFrom is not null && !ReferenceEquals(unlessChangedFrom, _database))
-            {
-                return [];
-            }
-            IReadOnlyList<CatalogError> errors = catalog.Replace(_weights.Apply(Merge(_file, database.Definition)));
-            if (errors.Count == 0)
-            {
-                Volatile.Write(ref _database, database);
-                WarnOfUnknownProviders();
-            }
-            return errors;
-        }
-    }
+    public Task<IReadOnlyList<CatalogError>> ReplaceDatabaseAsync(DatabaseCatalog database, DatabaseCatalog? unlessChangedFrom = null) =>
+        OffPool.RunAsync("Catalog", () => ReplaceDatabase(database, unlessChangedFrom), CancellationToken.None);
 
     /// <summary>
     /// For the first read after a start: entries of the database that do not fit any more (a file that they refer to has
     /// changed) are left out and logged, since there is no older state to stay with.
     /// </summary>
-    public void ReplaceDatabaseLeavingOutInvalid(DatabaseCatalog database)
+    public async Task ReplaceDatabaseLeavingOutInvalidAsync(DatabaseCatalog database)
     {
         CatalogDefinition definition = database.Definition;
         while (true)
         {
-            IReadOnlyList<CatalogError> errors = ReplaceDatabase(database with { Definition = definition });
+            IReadOnlyList<CatalogError> errors = await ReplaceDatabaseAsync(database with { Definition = definition });
             if (errors.Count == 0)
             {
                 return;
@@ -88,8 +73,8 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
     }
 
     /// <summary>What would be wrong with the catalog if the database declared this.</summary>
-    public IReadOnlyList<CatalogError> Check(CatalogDefinition database) =>
-        CatalogSnapshot.Build(Weighted(With(database)), catalog.Current, out _);
+    public Task<IReadOnlyList<CatalogError>> CheckAsync(CatalogDefinition database, CancellationToken cancellationToken) =>
+        OffPool.RunAsync("Catalog", () => CatalogSnapshot.Build(Weighted(With(database)), catalog.Current, out _), cancellationToken);
 
     /// <summary>The whole catalog if the database declared this: with what files declare.</summary>
     public CatalogDefinition With(CatalogDefinition database) => Merge(File, database);
@@ -99,6 +84,24 @@ internal sealed partial class CatalogSources(GatewayCatalog catalog, ILogger<Cat
 
     /// <summary>The same of rows, with secrets in their encrypted form.</summary>
     public CatalogDefinition Whole(Administration.Configuration.CatalogRows rows) => With(rows.ToDefinition());
+
+    private IReadOnlyList<CatalogError> ReplaceDatabase(DatabaseCatalog database, DatabaseCatalog? unlessChangedFrom)
+    {
+        lock (_changing)
+        {
+            if (unlessChangedFrom is not null && !ReferenceEquals(unlessChangedFrom, _database))
+            {
+                return [];
+            }
+            IReadOnlyList<CatalogError> errors = catalog.Replace(_weights.Apply(Merge(_file, database.Definition)));
+            if (errors.Count == 0)
+            {
+                Volatile.Write(ref _database, database);
+                WarnOfUnknownProviders();
+            }
+            return errors;
+        }
+    }
 
     // Before the database is read nobody knows what providers there are.
     private void WarnOfUnknownProviders()

@@ -29,7 +29,7 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
         List<TeamRow> teams = await CatalogTables.ReadTeamsAsync(connection, cancellationToken);
         List<LimitRow> limits = await CatalogTables.ReadLimitsAsync(connection, cancellationToken);
         List<BudgetRow> budgets = await CatalogTables.ReadBudgetsAsync(connection, cancellationToken);
-        return new DatabaseCatalog(version, new CatalogDefinition
+        return await OffPool.RunAsync("Catalog", () => new DatabaseCatalog(version, new CatalogDefinition
         {
             Providers = [.. providers.Select(rows.Read)],
             Models = [.. models.Select(CatalogRowReader.Read)],
@@ -40,6 +40,6 @@ internal sealed record DatabaseCatalog(long Version, CatalogDefinition Definitio
             Limits = [.. limits.Select(CatalogRowReader.Read)],
             Budgets = [.. budgets.Select(CatalogRowReader.Read)],
             Prices = [.. prices.Select(CatalogRowReader.Read)],
-        });
+        }), cancellationToken);
     }
 }
