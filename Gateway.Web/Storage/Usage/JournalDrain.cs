@@ -35,6 +35,7 @@ internal sealed partial class JournalDrain(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenBounds = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
     private readonly RefusedRecords _refused = new(journal.Directory, time);
@@ -49,6 +50,7 @@ internal sealed partial class JournalDrain(
     private TimeSpan _paused;
     private TimeSpan _used;
     private long _looked;
+    private long _bounded;
     private int _failures;
     private int _stopped;
 
@@ -235,8 +237,19 @@ internal sealed partial class JournalDrain(
         {
             _written = _reader!.Position;
             journal.DeleteBefore(_written);
+            BoundLog(connection);
         }
         return count;
+    }
+
+    // Now and then: while somebody reads for minutes nothing helps.
+    private void BoundLog(DbConnection connection)
+    {
+        if (time.GetElapsedTime(_bounded) >= BetweenBounds && database.File is { } file)
+        {
+            SqlitePragmas.BoundLog(connection, file);
+            _bounded = time.GetTimestamp();
+        }
     }
 
     /// <returns>False when nothing was written: the position has moved, or a smaller batch is to be tried.</returns>
