@@ -13,6 +13,8 @@ namespace Gateway.E2E.Hosting;
 /// </summary>
 public sealed partial class RunningGateway : IAsyncLifetime
 {
+    private const int MostOutput = 64 * 1024 * 1024;
+
     private readonly StringBuilder _output = new();
     private readonly string _data = Directory.CreateTempSubdirectory("gateway-e2e-").FullName;
     private readonly TaskCompletionSource _printed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -132,7 +134,7 @@ public sealed partial class RunningGateway : IAsyncLifetime
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Everything that the process has written so far.</summary>
+    /// <summary>Everything that the process has written so far; of very much the last part.</summary>
     public string Output
     {
         get
@@ -216,6 +218,11 @@ public sealed partial class RunningGateway : IAsyncLifetime
     {
         lock (_output)
         {
+            if (_output.Length > MostOutput)
+            {
+                // Hours under load write gigabytes.
+                _output.Clear();
+            }
             _output.AppendLine(line);
             if (_printed.Task.IsCompleted || !IsFirstStart)
             {

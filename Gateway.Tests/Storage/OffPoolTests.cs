@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Gateway.Core;
 using Gateway.Core.Catalog;
@@ -83,6 +84,37 @@ public class OffPoolTests
             await administrator.VerifyAsync("a guess", Cancel);
             return Thread.CurrentThread.Name;
         }, Cancel)).ShouldBe("Password");
+    }
+
+    // A node asks its database twice a second: a thread for each question leaves buffers behind that nobody uses again.
+    [Fact]
+    public async Task Threads_AreUsedAgain_AndAreAsManyAsThereIsWorkAtOnce()
+    {
+        const int AtOnce = 4;
+        var threads = new ConcurrentDictionary<int, string>();
+        using var together = new Barrier(AtOnce);
+        int Work()
+        {
+            threads[Environment.CurrentManagedThreadId] = Thread.CurrentThread.Name!;
+            return together.SignalAndWait(Eventually.Limit) ? 1 : 0;
+        }
+
+        for (int round = 0; round < 20; round++)
+        {
+            int[] met = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => OffPool.RunAsync("Together", Work, Cancel), Cancel)));
+            met.Sum().ShouldBe(AtOnce, "all of them at once");
+        }
+
+        threads.Values.ShouldAllBe(n => n == "Together");
+        // Other tests use them as well.
+        threads.Count.ShouldBeLessThan(20 * AtOnce / 2);
+    }
+
+    [Fact]
+    public async Task Work_ThatFails_EndsNoThread()
+    {
+        await Should.ThrowAsync<InvalidOperationException>(() => Task.Run(() => OffPool.RunAsync<int>("Fails", () => throw new InvalidOperationException(), Cancel), Cancel));
+        (await Task.Run(() => OffPool.RunAsync("After", () => 1, Cancel), Cancel)).ShouldBe(1, "a failure is its caller's");
     }
 
     [Fact]
