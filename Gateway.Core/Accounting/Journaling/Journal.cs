@@ -64,6 +64,9 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>Appends that found no room since the start.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
+    /// <summary>Since the start. Whoever looks at calls opens one, for those that are not in the database yet.</summary>
+    public long ReadersOpened { get; private set; }
+
     /// <summary>Where the next record will be, or was a moment ago.</summary>
     public JournalPosition End =>
         Volatile.Read(ref _current) is { } current ? new JournalPosition(current.Number, current.Tail) : new JournalPosition(FirstOwnSegment, 0);
@@ -121,6 +124,7 @@ public sealed class Journal : IAsyncDisposable
         {
             var reader = new JournalReader(_options.Directory, from, FirstOwnSegment, Close);
             _readers.Add(reader);
+            ReadersOpened++;
             return reader;
         }
     }

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Text.Json;
 using Gateway.Core.Accounting;
 using Gateway.Core.Accounting.Journaling;
+using Gateway.Tests.Hosting;
+using Gateway.Web.Administration;
 using Gateway.Web.Storage;
 using Gateway.Web.Storage.Usage;
 using Microsoft.Data.Sqlite;
@@ -26,6 +28,26 @@ public class JournalDrainTests
     [InlineData(5_000, 0, 0.9, 10_000)]
     public void RestAfter_LeavesTheProcessorsToThoseWhoNeedThem(int workedMs, int pausedMs, double busy, int restMs) =>
         JournalDrain.RestAfter(TimeSpan.FromMilliseconds(workedMs), TimeSpan.FromMilliseconds(pausedMs), busy).ShouldBe(TimeSpan.FromMilliseconds(restMs));
+
+    [Fact]
+    public async Task IsLookedAt_WhileSomebodyListsCallsOrReports()
+    {
+        await using UsageFixture fixture = await UsageFixture.OpenAsync();
+        var time = new ShiftedTime(UsageFixture.Noon);
+        using var drain = new JournalDrain(fixture.Journal, fixture.Database.Plain, fixture.Ready, fixture.Catalog, time, fixture.Log);
+        drain.IsLookedAt().ShouldBeFalse();
+
+        await fixture.History.ListAsync(new RequestQuery(), null, 1, UsageFixture.Cancel);
+        drain.IsLookedAt().ShouldBeTrue();
+        time.Add(TimeSpan.FromSeconds(29));
+        drain.IsLookedAt().ShouldBeTrue();
+        time.Add(TimeSpan.FromSeconds(2));
+        drain.IsLookedAt().ShouldBeFalse();
+
+        await fixture.SumAsync();
+        drain.IsLookedAt().ShouldBeTrue();
+    }
+
 
     [Fact]
     public async Task Write_ManyRows_GivesWayEveryFew()

@@ -35,6 +35,7 @@ internal sealed partial class JournalDrain(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookedAt = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenBounds = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(5);
 
@@ -51,6 +52,8 @@ internal sealed partial class JournalDrain(
     private TimeSpan _used;
     private long _looked;
     private long _bounded;
+    private long _opened;
+    private long _openedAt;
     private int _failures;
     private int _stopped;
 
@@ -135,7 +138,8 @@ internal sealed partial class JournalDrain(
                 return Pause;
             }
             TimeSpan worked = time.GetElapsedTime(start) - _paused;
-            return journal.BytesAfter(_written) < LargeBacklogBytes ? RestAfter(worked, _paused, Busy(worked)) : TimeSpan.Zero;
+            double busy = Busy(worked);
+            return journal.BytesAfter(_written) < LargeBacklogBytes ? RestAfter(worked, _paused, IsLookedAt() ? 0 : busy) : TimeSpan.Zero;
         }
         // Whatever it is, the records are safe in the journal, and requests go on.
         catch (Exception e) when (e is not OperationCanceledException)
@@ -168,6 +172,20 @@ internal sealed partial class JournalDrain(
         long start = time.GetTimestamp();
         _stopping.WaitHandle.WaitOne(1);
         _paused += time.GetElapsedTime(start);
+    }
+
+    /// <summary>
+    /// Whether somebody looked at calls a moment ago: each list and each report reads all that is not in the database yet, so that leaving it in the
+    /// journal costs the calls more than moving it does.
+    /// </summary>
+    internal bool IsLookedAt()
+    {
+        long opened = journal.ReadersOpened;
+        if (opened != _opened)
+        {
+            (_opened, _openedAt) = (opened, time.GetTimestamp());
+        }
+        return opened > 0 && time.GetElapsedTime(_openedAt) < LookedAt;
     }
 
     // Since the last batch, and without what this one took. Another machine's database does its work itself: most of a batch is waiting.
