@@ -45,7 +45,7 @@ internal static class SettingsFiles
         {
             try
             {
-                // An exception twice a second for a file that need not be there would be the dearest thing that an idle node does.
+                // It need not be there, and is looked for twice a second: not by an exception each time.
                 hash.AppendData(File.Exists(file) ? File.ReadAllBytes(file) : []);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

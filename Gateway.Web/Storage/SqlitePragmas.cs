@@ -50,6 +50,7 @@ internal static class SqlitePragmas
     /// Has the write-ahead log begin anew when it is too large. It does so by itself at a moment when nobody reads from it, which never comes where reads
     /// overlap: writers, and then readers, are held up for it, a fifth of a second at most.
     /// </summary>
+    /// <param name="connection">One that was set up by <see cref="ForBackgroundWork"/>.</param>
     /// <param name="file">The database's.</param>
     public static void BoundLog(DbConnection connection, string file)
     {

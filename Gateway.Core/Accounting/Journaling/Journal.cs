@@ -31,6 +31,7 @@ public sealed class Journal : IAsyncDisposable
     private volatile bool _writable;
     private volatile bool _closed;
     private long _refused;
+    private long _readersOpened;
 
     private Journal(JournalOptions options, TimeProvider time)
     {
@@ -64,8 +65,8 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>Appends that found no room since the start.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>Since the start. Whoever looks at calls opens one, for those that are not in the database yet.</summary>
-    public long ReadersOpened { get; private set; }
+    /// <summary>Readers opened since the start. Whoever looks at calls opens one, for those that are not in the database yet.</summary>
+    public long ReadersOpened => Interlocked.Read(ref _readersOpened);
 
     /// <summary>Where the next record will be, or was a moment ago.</summary>
     public JournalPosition End =>
@@ -124,7 +125,7 @@ public sealed class Journal : IAsyncDisposable
         {
             var reader = new JournalReader(_options.Directory, from, FirstOwnSegment, Close);
             _readers.Add(reader);
-            ReadersOpened++;
+            Interlocked.Increment(ref _readersOpened);
             return reader;
         }
     }

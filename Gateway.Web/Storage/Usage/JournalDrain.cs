@@ -52,8 +52,8 @@ internal sealed partial class JournalDrain(
     private TimeSpan _used;
     private long _looked;
     private long _bounded;
-    private long _opened;
-    private long _openedAt;
+    private long _readersSeen;
+    private long _readerSeenAt;
     private int _failures;
     private int _stopped;
 
@@ -181,11 +181,11 @@ internal sealed partial class JournalDrain(
     internal bool IsLookedAt()
     {
         long opened = journal.ReadersOpened;
-        if (opened != _opened)
+        if (opened != _readersSeen)
         {
-            (_opened, _openedAt) = (opened, time.GetTimestamp());
+            (_readersSeen, _readerSeenAt) = (opened, time.GetTimestamp());
         }
-        return opened > 0 && time.GetElapsedTime(_openedAt) < LookedAt;
+        return _readerSeenAt != 0 && time.GetElapsedTime(_readerSeenAt) < LookedAt;
     }
 
     // Since the last batch, and without what this one took. Another machine's database does its work itself: most of a batch is waiting.
@@ -221,6 +221,8 @@ internal sealed partial class JournalDrain(
         {
             _written = await UsageWriter.ReadPositionAsync(connection, null, journal.Id.ToString("N"), cancellationToken);
             _reader = journal.OpenReader(_written);
+            // Its own is nobody who looks.
+            _readersSeen = journal.ReadersOpened;
         }
         while (_batch.Count < Most && _reader.TryRead(out UsageRecord? record))
         {
